@@ -1,0 +1,279 @@
+//! The traits that the derives implement: a protocol's messages by name, and the way from a wire
+//! message to the method that handles it and back.
+//!
+//! Programs name these traits in bounds; the derives write their implementations.
+
+use std::future::Future;
+
+use serde_json::value::RawValue;
+
+use crate::envelope::{EncodeError, EventHead, MessageBuf};
+use crate::error::{InvalidParam, WireError};
+use crate::id::{ChannelName, InvalidChannelName, RequestId};
+
+/// What a definition says about one command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CommandSpec {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The variant that declares it.
+    pub variant: &'static str,
+    /// Its doc comment, without the leading spaces.
+    pub docs: &'static str,
+    /// The note of its `#[deprecated]`.
+    pub deprecated: Option<&'static str>,
+    /// Whether it may safely run twice, so that clients send it again after a lost session.
+    pub idempotent: bool,
+}
+
+/// What a definition says about one event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EventSpec {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The variant that declares it.
+    pub variant: &'static str,
+    /// Its doc comment.
+    pub docs: &'static str,
+    /// The note of its `#[deprecated]`.
+    pub deprecated: Option<&'static str>,
+}
+
+/// What a definition says about one error code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ErrorSpec {
+    /// The code on the wire.
+    pub code: &'static str,
+    /// The variant that declares it.
+    pub variant: &'static str,
+    /// Its doc comment.
+    pub docs: &'static str,
+    /// The note of its `#[deprecated]`.
+    pub deprecated: Option<&'static str>,
+}
+
+/// What a definition says about one type of channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChannelSpec {
+    /// How its names are made: `room:{room}`.
+    pub pattern: &'static str,
+    /// The variant that declares it.
+    pub variant: &'static str,
+    /// Its doc comment.
+    pub docs: &'static str,
+    /// The note of its `#[deprecated]`.
+    pub deprecated: Option<&'static str>,
+    /// The commands that it takes, by variant; `None`: every command.
+    pub commands: Option<&'static [Listed]>,
+    /// The events that it carries, by variant; `None`: every event.
+    pub events: Option<&'static [Listed]>,
+    /// The commands that connections outside it may send to it, by variant.
+    pub outsiders: &'static [Listed],
+}
+
+impl ChannelSpec {
+    /// Whether the channel takes the command.
+    #[must_use]
+    pub fn takes(&self, command: &CommandSpec) -> bool {
+        Listed::allows(self.commands, command.variant)
+    }
+
+    /// Whether the channel carries the event.
+    #[must_use]
+    pub fn carries(&self, event: &EventSpec) -> bool {
+        Listed::allows(self.events, event.variant)
+    }
+
+    /// Whether a connection that is not in the channel may send it the command.
+    #[must_use]
+    pub fn takes_from_outside(&self, command: &CommandSpec) -> bool {
+        self.outsiders
+            .iter()
+            .any(|listed| listed.variant == command.variant)
+    }
+}
+
+/// A command or event that a channel lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// The variant's name.
+    pub variant: &'static str,
+    /// What the compiler says when the protocol has no such variant.
+    pub unknown: &'static str,
+}
+
+impl Listed {
+    fn allows(list: Option<&[Self]>, variant: &str) -> bool {
+        list.is_none_or(|list| list.iter().any(|listed| listed.variant == variant))
+    }
+}
+
+/// The commands of a protocol; a value is one decoded command. Made by `#[derive(Commands)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of commands",
+    label = "not a set of commands",
+    note = "write `#[derive(Commands)]` above the enum"
+)]
+pub trait Commands: Sized + Send + 'static {
+    /// Each command, in the order of declaration.
+    const COMMANDS: &'static [CommandSpec];
+
+    /// The place in [`Self::COMMANDS`] of the command with that wire name.
+    fn index_of(name: &str) -> Option<usize>;
+
+    /// The place of this command in [`Self::COMMANDS`].
+    fn index(&self) -> usize;
+
+    /// Decodes and validates the parameters of the command at `index`.
+    ///
+    /// # Errors
+    /// [`InvalidParam`] says where and why they do not fit.
+    ///
+    /// # Panics
+    /// When `index` is not one of [`Self::COMMANDS`].
+    fn decode(index: usize, param: Option<&RawValue>) -> Result<Self, InvalidParam>;
+
+    /// Encodes the command's message, for clients.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when a parameter cannot be written as JSON.
+    fn encode(
+        self,
+        id: Option<RequestId>,
+        channel: Option<&ChannelName>,
+    ) -> Result<MessageBuf, EncodeError>;
+}
+
+/// The way from a decoded command to its method of the handler and back to the wire.
+///
+/// Made by `#[derive(Commands)]` for every `H` that implements the enum's handler trait.
+#[diagnostic::on_unimplemented(
+    message = "`{H}` does not handle the commands `{Self}`",
+    label = "implement `{Self}Handler` for `{H}`",
+    note = "`#[derive(Commands)]` makes the trait `{Self}Handler<Cx>`, with one async method per command; its `Cx` must be the service's own context"
+)]
+pub trait Handle<H, Cx>: Commands {
+    /// Runs the handler's method. The answer is the encoded reply where `id` is given.
+    fn handle(
+        self,
+        handler: &H,
+        cx: Cx,
+        id: Option<RequestId>,
+    ) -> impl Future<Output = Result<Option<MessageBuf>, WireError>> + Send;
+}
+
+/// The events of a protocol; a value is one event. Made by `#[derive(Events)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of events",
+    label = "not a set of events",
+    note = "write `#[derive(Events)]` above the enum"
+)]
+pub trait Events: Sized + Send + 'static {
+    /// Each event, in the order of declaration.
+    const EVENTS: &'static [EventSpec];
+
+    /// The place of this event in [`Self::EVENTS`].
+    fn index(&self) -> usize;
+
+    /// Encodes the event's message but for its end, which [`MessageBuf::close`] writes.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when a parameter cannot be written as JSON.
+    fn encode(self, head: EventHead<'_>) -> Result<MessageBuf, EncodeError>;
+
+    /// Decodes the event with that name, for clients; `None` when there is no such event.
+    fn decode(name: &str, param: Option<&RawValue>) -> Option<Result<Self, InvalidParam>>;
+}
+
+/// The error codes of a command. Made by `#[derive(ErrorCodes)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of error codes",
+    label = "not a set of error codes",
+    note = "write `#[derive(ErrorCodes)]` above the enum"
+)]
+pub trait ErrorCodes: Sized + Send + 'static {
+    /// Each code, in the order of declaration.
+    const CODES: &'static [ErrorSpec];
+
+    /// The error as it crosses the wire. Data that JSON cannot hold makes it `internal`.
+    fn into_wire(self) -> WireError;
+}
+
+/// The channels of a protocol; a value is one channel. Made by `#[derive(Channels)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of channels",
+    label = "not a set of channels",
+    note = "write `#[derive(Channels)]` above the enum"
+)]
+pub trait Channels: Sized + Clone + Send + Sync + 'static {
+    /// Each type of channel, in the order of declaration.
+    const CHANNELS: &'static [ChannelSpec];
+
+    /// The place of this channel's type in [`Self::CHANNELS`].
+    fn index(&self) -> usize;
+
+    /// The channel of that name; `None` when no pattern makes exactly this name.
+    fn parse(name: &ChannelName) -> Option<Self>;
+
+    /// The channel's name.
+    ///
+    /// # Errors
+    /// [`InvalidChannelName`] when its parameters make none, for instance one that is too long.
+    fn name(&self) -> Result<ChannelName, InvalidChannelName>;
+}
+
+/// The way from a channel to its join decision.
+///
+/// Made by `#[derive(Channels)]` for every `H` that implements the enum's policy trait.
+#[diagnostic::on_unimplemented(
+    message = "`{H}` does not decide who may join the channels `{Self}`",
+    label = "implement `{Self}Policy` for `{H}`",
+    note = "`#[derive(Channels)]` makes the trait `{Self}Policy<Cx>`, with one async method per channel; its `Cx` must be the service's own context"
+)]
+pub trait Decide<H, Cx>: Channels {
+    /// Whether the connection of that context may join.
+    fn may_join(self, policy: &H, cx: &Cx) -> impl Future<Output = Result<(), WireError>> + Send;
+}
+
+/// A whole protocol: its name and its three sets of messages. Made by `#[derive(Protocol)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a protocol",
+    label = "not a protocol",
+    note = "write `#[derive(Protocol)] #[protocol(name = \"…\", commands = …, events = …, channels = …)]` above a unit struct"
+)]
+pub trait Protocol: Send + Sync + 'static {
+    /// The protocol's name.
+    const NAME: &'static str;
+    /// What clients may send.
+    type Commands: Commands;
+    /// What the server sends.
+    type Events: Events;
+    /// Where.
+    type Channels: Channels;
+}
+
+/// The channels of a protocol that has none: everything concerns a connection, a user or everyone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoChannels {}
+
+impl Channels for NoChannels {
+    const CHANNELS: &'static [ChannelSpec] = &[];
+
+    fn index(&self) -> usize {
+        match *self {}
+    }
+
+    fn parse(_: &ChannelName) -> Option<Self> {
+        None
+    }
+
+    fn name(&self) -> Result<ChannelName, InvalidChannelName> {
+        match *self {}
+    }
+}
+
+impl<H: Sync, Cx: Sync> Decide<H, Cx> for NoChannels {
+    async fn may_join(self, _: &H, _: &Cx) -> Result<(), WireError> {
+        match self {}
+    }
+}

@@ -1,0 +1,448 @@
+//! The shapes of the messages themselves: a command decoded from a frame, and events, replies and
+//! errors encoded into one.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::value::RawValue;
+
+use crate::error::WireError;
+use crate::id::{ConnectionId, RequestId};
+
+/// The most messages that one frame may hold.
+pub const MAX_BATCH: usize = 256;
+
+/// A command as it came from a client, borrowed from its frame; its parameters are still text.
+///
+/// ```
+/// use socket_protocol::envelope::CommandEnvelope;
+///
+/// let text = r#"{"cmd": "chat", "channel": "lobby", "param": {"text": "hi"}, "id": 7}"#;
+/// let command = CommandEnvelope::decode(text).expect("a well-formed command");
+/// assert_eq!(command.cmd, "chat");
+/// assert_eq!(command.channel(), Some("lobby"));
+/// ```
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(expecting = "an object with the field `cmd`")]
+pub struct CommandEnvelope<'a> {
+    /// The command's wire name.
+    #[serde(borrow)]
+    pub cmd: Cow<'a, str>,
+    #[serde(borrow, default)]
+    channel: Option<Text<'a>>,
+    /// The parameters; `None` when absent or `null`.
+    #[serde(borrow, default)]
+    pub param: Option<&'a RawValue>,
+    /// Present: exactly one reply or error answers it.
+    #[serde(default)]
+    pub id: Option<RequestId>,
+    /// Milliseconds after which the client no longer wants the answer.
+    #[serde(default)]
+    pub timeout: Option<u64>,
+    #[serde(borrow, default)]
+    trace: Option<Text<'a>>,
+}
+
+impl<'a> CommandEnvelope<'a> {
+    /// Decodes one message.
+    ///
+    /// # Errors
+    /// [`InvalidMessage`] when it is no command. It carries the `id` where one could be read, so
+    /// that the caller's wait ends.
+    pub fn decode(text: &'a str) -> Result<Self, InvalidMessage> {
+        // serde would take an array for a struct, field by field.
+        if !text.trim_ascii_start().starts_with('{') {
+            return Err(match serde_json::from_str::<de::IgnoredAny>(text) {
+                Ok(_) => InvalidMessage::new("a message is a JSON object"),
+                Err(error) => InvalidMessage::new(format_args!("not JSON: {error}")),
+            });
+        }
+        serde_json::from_str(text).map_err(|error| InvalidMessage {
+            id: serde_json::from_str(text).map_or(None, |id: IdOnly| id.id),
+            reason: match error.classify() {
+                serde_json::error::Category::Data => error.to_string(),
+                _ => format!("not JSON: {error}"),
+            },
+        })
+    }
+
+    /// The channel that it names; an empty name counts as none.
+    #[must_use]
+    pub fn channel(&self) -> Option<&str> {
+        self.channel
+            .as_ref()
+            .map(|text| &*text.0)
+            .filter(|name| !name.is_empty())
+    }
+
+    /// The W3C traceparent of the client's span.
+    #[must_use]
+    pub fn trace(&self) -> Option<&str> {
+        self.trace.as_ref().map(|text| &*text.0)
+    }
+}
+
+/// `Option<Cow<str>>` would always copy: serde borrows only a bare `Cow`.
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+/// What can still be read of a message that is not a command.
+#[derive(serde::Deserialize)]
+struct IdOnly {
+    #[serde(default, deserialize_with = "lenient_id")]
+    id: Option<RequestId>,
+}
+
+fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<RequestId>, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value.as_u64().and_then(RequestId::new))
+}
+
+/// What one frame of full mode holds: a message, or an array of them.
+#[derive(Debug)]
+pub enum Batch<'a> {
+    /// A single message.
+    One(&'a str),
+    /// The elements of an array, in order.
+    Many(Vec<&'a RawValue>),
+}
+
+impl<'a> Batch<'a> {
+    /// Splits the frame without decoding its messages.
+    ///
+    /// # Errors
+    /// [`InvalidMessage`] for an array that is broken, empty or longer than [`MAX_BATCH`].
+    pub fn split(frame: &'a str) -> Result<Self, InvalidMessage> {
+        if !frame.trim_ascii_start().starts_with('[') {
+            return Ok(Self::One(frame));
+        }
+        let Elements(elements) = serde_json::from_str(frame).map_err(InvalidMessage::new)?;
+        Ok(Self::Many(elements))
+    }
+}
+
+struct Elements<'a>(Vec<&'a RawValue>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bounded;
+
+        impl<'de> Visitor<'de> for Bounded {
+            type Value = Vec<&'de RawValue>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "an array of 1 to {MAX_BATCH} messages")
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+                let mut elements = Vec::new();
+                while let Some(element) = seq.next_element()? {
+                    if elements.len() == MAX_BATCH {
+                        return Err(de::Error::invalid_length(MAX_BATCH + 1, &self));
+                    }
+                    elements.push(element);
+                }
+                if elements.is_empty() {
+                    return Err(de::Error::invalid_length(0, &self));
+                }
+                Ok(elements)
+            }
+        }
+
+        deserializer.deserialize_seq(Bounded).map(Self)
+    }
+}
+
+/// A message that is no command. On the wire: `invalid-message`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct InvalidMessage {
+    /// The `id` of the message, where one could be read.
+    pub id: Option<RequestId>,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl InvalidMessage {
+    /// A message without a readable `id`.
+    pub fn new(reason: impl fmt::Display) -> Self {
+        Self {
+            id: None,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// Why a message could not be encoded: a value that JSON cannot hold.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot be written as JSON: {0}")]
+pub struct EncodeError(#[from] serde_json::Error);
+
+/// One encoded message, with room in front for a transport's frame header, so that framing it
+/// copies nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageBuf(Vec<u8>);
+
+impl MessageBuf {
+    /// The room in front of the text, in bytes: the longest header of an unmasked frame.
+    pub const HEADROOM: usize = 10;
+
+    /// Encodes a value as a whole message.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when it cannot be written as JSON.
+    pub fn encode(message: &impl Serialize) -> Result<Self, EncodeError> {
+        let mut bytes = Vec::with_capacity(128);
+        bytes.resize(Self::HEADROOM, 0);
+        serde_json::to_writer(&mut bytes, message)?;
+        Ok(Self(bytes))
+    }
+
+    /// The message's JSON.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.0[Self::HEADROOM..]
+    }
+
+    /// The headroom and the text behind it.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl fmt::Debug for MessageBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageBuf({})", String::from_utf8_lossy(self.text()))
+    }
+}
+
+/// What an event says besides its name and parameters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EventHead<'a> {
+    /// Where it was published; plain mode writes the empty name where there is none.
+    pub channel: Option<&'a str>,
+    /// The connection that caused it.
+    pub from: Option<ConnectionId>,
+}
+
+/// An encoded event whose end is still to come: only the broker knows its place in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMessage(MessageBuf);
+
+impl OpenMessage {
+    /// Encodes an event but for its end.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the parameters cannot be written as JSON.
+    pub fn event(
+        name: &str,
+        head: EventHead<'_>,
+        param: &impl Serialize,
+    ) -> Result<Self, EncodeError> {
+        let mut message = MessageBuf::encode(&Event { name, head, param })?;
+        message.0.pop();
+        Ok(Self(message))
+    }
+
+    /// The whole message of an event that no history keeps.
+    #[must_use]
+    pub fn close(self) -> MessageBuf {
+        let Self(mut message) = self;
+        message.0.push(b'}');
+        message
+    }
+}
+
+struct Event<'a, P> {
+    name: &'a str,
+    head: EventHead<'a>,
+    param: &'a P,
+}
+
+impl<P: Serialize> Serialize for Event<'_, P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("cmd", self.name)?;
+        if let Some(channel) = self.head.channel {
+            map.serialize_entry("channel", channel)?;
+        }
+        if let Some(from) = &self.head.from {
+            map.serialize_entry("from", from)?;
+        }
+        map.serialize_entry("param", self.param)?;
+        map.end()
+    }
+}
+
+/// A reply, as it is written.
+#[derive(serde::Serialize)]
+struct Reply<'a, P> {
+    re: RequestId,
+    param: &'a P,
+}
+
+/// Encodes the reply to a call.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_reply(re: RequestId, param: &impl Serialize) -> Result<MessageBuf, EncodeError> {
+    MessageBuf::encode(&Reply { re, param })
+}
+
+/// Encodes the error that answers a call.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_error(re: RequestId, error: &WireError) -> Result<MessageBuf, EncodeError> {
+    #[derive(serde::Serialize)]
+    struct Failure<'a> {
+        re: RequestId,
+        error: &'a WireError,
+    }
+    MessageBuf::encode(&Failure { re, error })
+}
+
+/// Encodes a command's message, for clients.
+///
+/// # Errors
+/// [`EncodeError`] when the parameters cannot be written as JSON.
+pub fn encode_command(
+    cmd: &str,
+    id: Option<RequestId>,
+    channel: Option<&str>,
+    param: &impl Serialize,
+) -> Result<MessageBuf, EncodeError> {
+    #[derive(serde::Serialize)]
+    struct Command<'a, P> {
+        cmd: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        param: &'a P,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<RequestId>,
+    }
+    MessageBuf::encode(&Command {
+        cmd,
+        channel,
+        param,
+        id,
+    })
+}
+
+/// The parameters of a message that has none: `{}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Empty;
+
+impl Serialize for Empty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(Some(0))?.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Empty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Anything;
+
+        impl<'de> Visitor<'de> for Anything {
+            type Value = Empty;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Empty, A::Error> {
+                while map
+                    .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
+                    .is_some()
+                {}
+                Ok(Empty)
+            }
+        }
+
+        deserializer.deserialize_map(Anything)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invalid(text: &str) -> InvalidMessage {
+        CommandEnvelope::decode(text).expect_err(text)
+    }
+
+    #[test]
+    fn commands_borrow_from_their_frame() {
+        let text = r#" {"id":7,"param":{"a":[1]},"cmd":"chat","channel":"x","from":1,"more":{}}"#;
+        let command = CommandEnvelope::decode(text).unwrap();
+        assert!(matches!(command.cmd, Cow::Borrowed("chat")));
+        assert!(matches!(command.channel, Some(Text(Cow::Borrowed("x")))));
+        assert_eq!(command.param.unwrap().get(), r#"{"a":[1]}"#);
+        assert_eq!(command.id, RequestId::new(7));
+    }
+
+    #[test]
+    fn absent_null_and_empty_are_one() {
+        for text in [
+            r#"{"cmd":"a"}"#,
+            r#"{"cmd":"a","channel":null,"param":null,"id":null,"timeout":null,"trace":null}"#,
+            r#"{"cmd":"a","channel":""}"#,
+        ] {
+            let command = CommandEnvelope::decode(text).unwrap();
+            assert_eq!((command.channel(), command.id), (None, None), "{text}");
+            assert!(command.param.is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_command_says_why_and_keeps_the_id() {
+        let id = RequestId::new(3);
+        for (text, expected) in [
+            (r#"{"id":3}"#, id),
+            (r#"{"cmd":1,"id":3}"#, id),
+            (r#"{"cmd":"a","channel":1,"id":3}"#, id),
+            (r#"{"cmd":"a","cmd":"b","id":3}"#, id),
+            (r#"{"cmd":"a","id":"3"}"#, None),
+            (r#"{"cmd":"a","id":0}"#, None),
+            (r#"{"cmd":"a","id":3"#, None),
+            (r#"["a"]"#, None),
+            ("7", None),
+            ("", None),
+            ("{}", None),
+            ("{} {}", None),
+        ] {
+            let error = invalid(text);
+            assert_eq!(error.id, expected, "{text}");
+            assert!(!error.reason.is_empty());
+        }
+        assert_eq!(invalid("[]").reason, "a message is a JSON object");
+        assert!(invalid("nope").reason.starts_with("not JSON"));
+    }
+
+    #[test]
+    fn batches_are_bounded() {
+        let of = |n: usize| format!("[{}]", vec!["{}"; n].join(","));
+        assert!(matches!(Batch::split("{}"), Ok(Batch::One("{}"))));
+        assert!(matches!(Batch::split(&of(256)), Ok(Batch::Many(all)) if all.len() == 256));
+        for bad in [of(257), of(0), "[{}".to_owned(), "[{}] x".to_owned()] {
+            assert!(Batch::split(&bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn events_end_where_the_broker_says() {
+        let head = EventHead {
+            channel: Some("lobby"),
+            from: None,
+        };
+        let event = OpenMessage::event("pong", head, &Empty).unwrap().close();
+        assert_eq!(
+            event.text(),
+            br#"{"cmd":"pong","channel":"lobby","param":{}}"#
+        );
+    }
+}

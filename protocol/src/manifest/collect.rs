@@ -1,0 +1,335 @@
+//! From the derives that were compiled in to the document: each registers itself, and [`collect`]
+//! describes every protocol among them.
+//!
+//! A type that panics while it is described becomes a [`Problem`]; the rest goes on.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::{fs, io};
+
+use schemars::Schema;
+use schemars::generate::{SchemaGenerator, SchemaSettings};
+use serde_json::Value;
+
+use super::fingerprint::fingerprint;
+use super::model::{
+    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Problem, Site,
+    Types,
+};
+use crate::definition::{ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, Protocol};
+
+/// Makes the schema of one type.
+pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
+
+/// Where a definition stands in the source, written by its derive.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Which derive.
+    pub derive: &'static str,
+    /// The path of the type.
+    pub rust: &'static str,
+    /// Its doc comment.
+    pub docs: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line of the type's name.
+    pub line: u32,
+}
+
+impl Place {
+    fn site(&self, line: u32) -> Site {
+        Site {
+            derive: self.derive.to_owned(),
+            rust: self.rust.to_owned(),
+            file: self.file.to_owned(),
+            line,
+        }
+    }
+}
+
+/// A derive that was compiled in.
+#[derive(Debug, Clone, Copy)]
+pub struct Registration {
+    /// Where it stands.
+    pub place: Place,
+    /// Describes the protocol, where it is one.
+    pub describe: Option<fn(&mut Vec<Problem>) -> Manifest>,
+}
+
+inventory::collect!(Registration);
+
+/// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
+#[derive(Debug, Clone, Copy)]
+pub struct CommandTypes {
+    /// The line of its variant.
+    pub line: u32,
+    /// Its parameters.
+    pub param: Option<SchemaFn>,
+    /// Its reply.
+    pub reply: Option<SchemaFn>,
+    /// Its own errors.
+    pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
+}
+
+/// The types of an event's parameters or of an error's data, beside its spec.
+#[derive(Debug, Clone, Copy)]
+pub struct VariantTypes {
+    /// The line of its variant.
+    pub line: u32,
+    /// Its fields.
+    pub fields: Option<SchemaFn>,
+}
+
+/// A set of commands that can be described. Made by `#[derive(Commands)]`.
+pub trait DescribeCommands: Commands {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The types of each command.
+    const TYPES: &'static [CommandTypes];
+}
+
+/// A set of events that can be described. Made by `#[derive(Events)]`.
+pub trait DescribeEvents: Events {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The types of each event.
+    const TYPES: &'static [VariantTypes];
+}
+
+/// A set of channels that can be described. Made by `#[derive(Channels)]`.
+pub trait DescribeChannels: Channels {
+    /// Where it stands.
+    const PLACE: Place;
+}
+
+/// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
+pub trait DescribeErrors: ErrorCodes {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The types of each error's data.
+    const TYPES: &'static [VariantTypes];
+}
+
+impl DescribeChannels for crate::definition::NoChannels {
+    const PLACE: Place = Place {
+        derive: "Channels",
+        rust: "socket_protocol::definition::NoChannels",
+        docs: "",
+        file: file!(),
+        line: line!(),
+    };
+}
+
+/// Describes one protocol; what cannot be described goes to `problems`.
+#[must_use]
+pub fn describe<P>(place: &Place, problems: &mut Vec<Problem>) -> Manifest
+where
+    P: Protocol<Commands: DescribeCommands, Events: DescribeEvents, Channels: DescribeChannels>,
+{
+    let mut describer = Describer {
+        send: SchemaSettings::draft2020_12()
+            .for_deserialize()
+            .into_generator(),
+        receive: SchemaSettings::draft2020_12()
+            .for_serialize()
+            .into_generator(),
+        problems,
+    };
+    let commands = describer.commands::<P::Commands>();
+    let events = describer.events::<P::Events>();
+    let mut manifest = Manifest {
+        format: FORMAT,
+        protocol: P::NAME.to_owned(),
+        rust: place.rust.to_owned(),
+        fingerprint: String::new(),
+        docs: place.docs.to_owned(),
+        commands,
+        events,
+        channels: channels::<P>(),
+        types: Types {
+            send: definitions(describer.send),
+            receive: definitions(describer.receive),
+        },
+    };
+    manifest.fingerprint = fingerprint(&manifest);
+    manifest
+}
+
+fn definitions(mut generator: SchemaGenerator) -> std::collections::BTreeMap<String, Value> {
+    generator.take_definitions(true).into_iter().collect()
+}
+
+fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
+    let commands = P::Commands::COMMANDS
+        .iter()
+        .map(|spec| (spec.variant, spec.name));
+    let events = P::Events::EVENTS
+        .iter()
+        .map(|spec| (spec.variant, spec.name));
+    let channel = |spec: &ChannelSpec| Channel {
+        pattern: spec.pattern.to_owned(),
+        docs: spec.docs.to_owned(),
+        deprecated: spec.deprecated.map(str::to_owned),
+        commands: wire_names(spec.commands, commands.clone()),
+        events: wire_names(spec.events, events.clone()),
+        outsiders: wire_names(Some(spec.outsiders), commands.clone()),
+    };
+    group(
+        &P::Channels::PLACE,
+        P::Channels::CHANNELS.iter().map(channel).collect(),
+    )
+}
+
+/// The wire names of the listed variants, or of all of them, in the order of declaration.
+fn wire_names<'a>(
+    listed: Option<&[Listed]>,
+    declared: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Vec<String> {
+    declared
+        .filter(|(variant, _)| {
+            listed.is_none_or(|listed| listed.iter().any(|entry| entry.variant == *variant))
+        })
+        .map(|(_, name)| name.to_owned())
+        .collect()
+}
+
+fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
+    Group {
+        rust: place.rust.to_owned(),
+        docs: place.docs.to_owned(),
+        items,
+    }
+}
+
+/// Describes the types of one protocol, one generator per direction.
+#[derive(Debug)]
+pub struct Describer<'a> {
+    send: SchemaGenerator,
+    receive: SchemaGenerator,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Describer<'_> {
+    fn commands<C: DescribeCommands>(&mut self) -> Group<Command> {
+        let items = C::COMMANDS.iter().zip(C::TYPES).map(|(spec, types)| {
+            let site = C::PLACE.site(types.line);
+            let message = |part: &str| format!("commands.{}.{part}", spec.name);
+            Command {
+                name: spec.name.to_owned(),
+                docs: spec.docs.to_owned(),
+                deprecated: spec.deprecated.map(str::to_owned),
+                idempotent: spec.idempotent,
+                param: self.schema(Direction::Send, types.param, &message("param"), &site),
+                reply: self.schema(Direction::Receive, types.reply, &message("reply"), &site),
+                errors: types.errors.map(|errors| errors(self)),
+            }
+        });
+        let items = items.collect();
+        group(&C::PLACE, items)
+    }
+
+    fn events<E: DescribeEvents>(&mut self) -> Group<Event> {
+        let items = E::EVENTS.iter().zip(E::TYPES).map(|(spec, types)| {
+            let site = E::PLACE.site(types.line);
+            let message = format!("events.{}.param", spec.name);
+            Event {
+                name: spec.name.to_owned(),
+                docs: spec.docs.to_owned(),
+                deprecated: spec.deprecated.map(str::to_owned),
+                param: self.schema(Direction::Receive, types.fields, &message, &site),
+            }
+        });
+        let items = items.collect();
+        group(&E::PLACE, items)
+    }
+
+    /// Describes the errors of a command.
+    pub fn errors<E: DescribeErrors>(&mut self) -> Group<Error> {
+        let items = E::CODES.iter().zip(E::TYPES).map(|(spec, types)| {
+            let site = E::PLACE.site(types.line);
+            let message = format!("errors.{}.data", spec.code);
+            Error {
+                code: spec.code.to_owned(),
+                docs: spec.docs.to_owned(),
+                deprecated: spec.deprecated.map(str::to_owned),
+                data: self.schema(Direction::Receive, types.fields, &message, &site),
+            }
+        });
+        let items = items.collect();
+        group(&E::PLACE, items)
+    }
+
+    fn schema(
+        &mut self,
+        direction: Direction,
+        make: Option<SchemaFn>,
+        message: &str,
+        site: &Site,
+    ) -> Option<Value> {
+        let generator = match direction {
+            Direction::Send => &mut self.send,
+            Direction::Receive => &mut self.receive,
+        };
+        match catch_unwind(AssertUnwindSafe(|| make.map(|make| make(generator)))) {
+            Ok(schema) => schema.map(Value::from),
+            Err(panic) => {
+                self.problems.push(Problem {
+                    message: message.to_owned(),
+                    site: site.clone(),
+                    reason: format!("its schema panicked: {}", panic_message(&*panic)),
+                });
+                None
+            }
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Direction {
+    Send,
+    Receive,
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}
+
+/// Describes every protocol that was compiled in, in the order of their names.
+#[must_use]
+pub fn collect() -> Collected {
+    let mut collected = Collected {
+        format: FORMAT,
+        ..Collected::default()
+    };
+    for registration in inventory::iter::<Registration> {
+        let site = registration.place.site(registration.place.line);
+        if let Some(describe) = registration.describe {
+            let manifest = describe(&mut collected.problems);
+            collected.protocols.push(Described {
+                site: site.clone(),
+                manifest,
+            });
+        }
+        collected.sites.push(site);
+    }
+    collected
+        .protocols
+        .sort_by(|a, b| (&a.manifest.protocol, &a.site).cmp(&(&b.manifest.protocol, &b.site)));
+    collected.sites.sort();
+    collected
+}
+
+/// Writes what [`collect`] found to a file: the whole of the program that `socket-codegen` runs.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn write(path: &Path) -> io::Result<()> {
+    // A schema's panic is reported as a problem; its backtrace would only be in the way.
+    std::panic::set_hook(Box::new(|_| ()));
+    fs::write(path, serde_json::to_vec(&collect())?)
+}

@@ -1,0 +1,13 @@
+//! A protocol as data: what `socket-codegen` reads, commits beside the TypeScript and compares.
+//!
+//! - [`model`]: the JSON document and its format number.
+//! - `collect`: from the registered derives to that document (feature `manifest`).
+//! - `fingerprint`: its stable hash (feature `fingerprint`).
+
+#[cfg(feature = "manifest")]
+pub mod collect;
+#[cfg(feature = "fingerprint")]
+pub mod fingerprint;
+pub mod model;
+
+pub use model::{FORMAT, Manifest};
