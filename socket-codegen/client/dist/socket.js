@@ -147,51 +147,33 @@ class Calls {
     /** Given up here, while the server still owes an answer that nobody waits for. */
     #abandoned = new Set();
     #lastId = CONNECT_ID;
-    /** Makes a call. It is in flight from the moment when its text is asked for with `stamp`. */
-    make(spec) {
-        const { timeout = 0, signal, now } = spec;
-        const deadline = now() + timeout;
-        let end = () => { };
-        const reply = new Promise((resolve, reject) => {
-            const abort = () => giveUp("aborted", "the call was aborted", signal?.reason);
-            // A call of our own has no time-out: it ends with its connection.
-            const timer = timeout && setTimeout(() => giveUp("timeout", `no answer in ${timeout} ms`), timeout);
-            const giveUp = (code, message, cause) => {
-                if (this.#inFlight.delete(call.id))
-                    this.#abandoned.add(call.id);
-                spec.abandoned(call, code === "aborted");
-                end(new SocketError(code, message, undefined, false, cause));
-            };
-            end = (outcome) => {
-                this.#inFlight.delete(call.id);
-                clearTimeout(timer || undefined);
-                signal?.removeEventListener("abort", abort);
-                if (outcome instanceof SocketError)
-                    reject(outcome);
-                else
-                    resolve(outcome);
-            };
-            signal?.addEventListener("abort", abort);
-        });
+    /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
+    make(text, idempotent, end, timeLeft) {
         const call = {
             id: 0,
-            text: spec.text,
-            idempotent: spec.idempotent,
+            text,
+            idempotent,
             end,
             stamp: () => {
                 call.id ||= ++this.#lastId;
                 this.#inFlight.set(call.id, call);
-                const left = { id: call.id, timeout: Math.max(1, Math.ceil(deadline - now())) };
-                return withFields(call.text, timeout ? left : { id: call.id });
+                return withFields(text, { id: call.id, timeout: timeLeft?.() });
             },
         };
-        return { call, reply };
+        return call;
     }
-    /** Ends the call that an answer belongs to. `false`: there never was one. */
+    /** The caller no longer waits. An answer that still comes is no surprise. */
+    abandon(call) {
+        if (this.#inFlight.delete(call.id))
+            this.#abandoned.add(call.id);
+    }
+    /** Ends the call that an answer belongs to. `false`: there is none. */
     answer(re, outcome) {
         const call = this.#inFlight.get(re);
-        call?.end(outcome);
-        return call !== undefined || this.#abandoned.delete(re);
+        if (!call)
+            return this.#abandoned.delete(re);
+        this.#end(call, outcome);
+        return true;
     }
     /**
      * The connection broke. What the server may have done already can be asked for again only on a
@@ -199,19 +181,17 @@ class Calls {
      */
     broken(kept) {
         this.#abandoned.clear();
-        if (kept)
-            return;
-        for (const call of [...this.#inFlight.values()])
-            if (!call.idempotent)
-                call.end(lostCall(true));
+        for (const call of this.#inFlight.values()) {
+            if (!kept && !call.idempotent)
+                this.#end(call, lostCall(true));
+        }
     }
     /** What must be sent again: on a resumed session under the same id, and the server runs it once. */
     resend(resumed) {
-        if (!resumed)
-            this.broken(false);
-        const calls = [...this.#inFlight.values()];
         if (resumed)
-            return calls;
+            return [...this.#inFlight.values()];
+        this.broken(false);
+        const calls = [...this.#inFlight.values()];
         this.#inFlight.clear();
         for (const call of calls)
             call.id = 0;
@@ -219,8 +199,12 @@ class Calls {
     }
     /** Ends everything in flight. */
     fail() {
-        for (const call of [...this.#inFlight.values()])
-            call.end(lostCall(true));
+        for (const call of this.#inFlight.values())
+            this.#end(call, lostCall(true));
+    }
+    #end(call, outcome) {
+        this.#inFlight.delete(call.id);
+        call.end(outcome);
     }
 }
 function lostCall(sent) {
@@ -538,9 +522,12 @@ class Lifecycle {
             if (token === null) {
                 return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
             }
-            const answer = await this.#hooks.refresh(token);
-            if (!connection.ended)
-                this.#refreshBefore(field(answer, "expires"));
+            this.#hooks.refresh(token, (answer) => {
+                if (!(answer instanceof SocketError))
+                    this.#refreshBefore(field(answer, "expires"));
+                else if (!connection.ended)
+                    this.#hooks.report("connection", answer.message);
+            });
         }
         catch (error) {
             // The old token may still be good. Once it is not, the server closes with 4401.
@@ -621,39 +608,34 @@ class Memberships {
     /** Counted by holder: a second join of the same one changes nothing. */
     join(channel, holder) {
         const member = this.#get(channel);
+        member.holders.add(holder);
         return new Promise((resolve, reject) => {
-            if (member.status === "in") {
-                member.holders.set(holder, undefined);
-                resolve(member.result);
-                return;
-            }
-            const earlier = member.holders.get(holder);
-            const both = {
-                resolve(result) {
-                    earlier?.resolve(result);
-                    resolve(result);
-                },
-                reject(error) {
-                    earlier?.reject(error);
-                    reject(error);
-                },
-            };
-            member.holders.set(holder, both);
-            this.#reconcile(channel, member);
+            member.waiters.push((outcome) => {
+                if (outcome instanceof SocketError)
+                    reject(outcome);
+                else
+                    resolve(outcome);
+            });
+            if (member.status === "in")
+                tell(member, member.result);
+            else
+                this.#reconcile(channel, member);
         });
     }
     leave(channel, holder) {
         const member = this.#all.get(channel);
         if (!member)
             return;
-        member.holders.get(holder)?.reject(new SocketError("aborted", "left before it was joined"));
         member.holders.delete(holder);
-        if (member.holders.size > 0)
-            return;
-        member.byServer = false;
         // At the end of the task, so that leaving and joining again at once cancel out: frameworks take a
         // component down and put it up again, and the server need not hear of it.
-        setTimeout(() => this.#reconcile(channel, member));
+        setTimeout(() => {
+            if (member.holders.size > 0)
+                return;
+            member.byServer = false;
+            tell(member, new SocketError("aborted", "left before it was joined"));
+            this.#reconcile(channel, member);
+        });
     }
     /** What `:connect` says of channels. */
     request() {
@@ -666,12 +648,12 @@ class Memberships {
     welcome(results) {
         for (const [channel, result] of Object.entries(isFields(results) ? results : {})) {
             const error = field(result, "error");
-            if (isFields(error))
-                this.closed(channel, errorOf(error));
-            else
+            if (error === undefined)
                 this.joined(channel, result);
+            else
+                this.closed(channel, errorOf(error));
         }
-        for (const [channel, member] of [...this.#all]) {
+        for (const [channel, member] of this.#all) {
             // Asked for after `:connect` was written, or not spoken of in the answer.
             if (member.status === "asked")
                 member.status = "out";
@@ -686,8 +668,7 @@ class Memberships {
         const member = this.#get(channel);
         if (member.status === "out")
             member.byServer = true;
-        this.#enter(member, result);
-        this.#reconcile(channel, member);
+        this.#enter(channel, member, result);
     }
     /** The server says that this connection is not in, and why. */
     closed(channel, error) {
@@ -695,42 +676,41 @@ class Memberships {
         if (!member)
             return;
         this.#all.delete(channel);
-        const waiters = [...member.holders.values()];
-        for (const waiter of waiters)
-            waiter?.reject(error);
-        this.#hooks.lost(channel, error, waiters.some(Boolean));
+        const awaited = member.waiters.length > 0;
+        tell(member, error);
+        this.#hooks.lost(channel, error, awaited);
     }
     /** The connection is gone; the wishes stay. */
     broken() {
-        for (const [channel, member] of [...this.#all]) {
+        for (const [channel, member] of this.#all) {
             member.status = "out";
             this.#reconcile(channel, member);
         }
     }
-    /** No connection will come: what is waited for will not happen. What was joined stays wanted. */
+    /** No connection will come: what is waited for will not happen. The wishes stay. */
     fail() {
-        for (const member of this.#all.values()) {
-            for (const [holder, waiter] of [...member.holders]) {
-                member.holders.set(holder, undefined);
-                waiter?.reject(lostCall(false));
-            }
-        }
+        for (const member of this.#all.values())
+            tell(member, lostCall(false));
     }
     #get(channel) {
         const known = this.#all.get(channel);
         if (known)
             return known;
-        const fresh = { holders: new Map(), byServer: false, status: "out", result: {} };
+        const fresh = {
+            holders: new Set(),
+            byServer: false,
+            status: "out",
+            result: {},
+            waiters: [],
+        };
         this.#all.set(channel, fresh);
         return fresh;
     }
-    #enter(member, result) {
+    #enter(channel, member, result) {
         member.status = "in";
         member.result = isFields(result) ? result : {};
-        for (const [holder, waiter] of [...member.holders]) {
-            member.holders.set(holder, undefined);
-            waiter?.resolve(member.result);
-        }
+        tell(member, member.result);
+        this.#reconcile(channel, member);
     }
     /** Asks for what differs between wish and fact. An answer that is still to come is waited for. */
     #reconcile(channel, member) {
@@ -739,24 +719,27 @@ class Memberships {
         const open = this.#hooks.isOpen();
         if (!isWanted(member)) {
             this.#all.delete(channel);
+            // Leaving what one is not in is a success too: no answer to it matters.
             if (open && member.status === "in")
-                this.#hooks.ask(":leave", channel).catch(() => { });
+                this.#hooks.ask(":leave", channel, () => { });
         }
         else if (open && member.status === "out") {
             member.status = "asked";
-            this.#hooks.ask(":join", channel).then((result) => {
-                if (member.status !== "asked")
+            this.#hooks.ask(":join", channel, (outcome) => {
+                // It may have been lost, or left, meanwhile. After a break the next `:connect` asks again.
+                if (this.#all.get(channel) !== member || member.status !== "asked")
                     return;
-                this.#enter(member, result);
-                this.#reconcile(channel, member);
-            }, (error) => {
-                // After a break the next `:connect` asks again.
-                if (error.code === "disconnected" || this.#all.get(channel) !== member)
-                    return;
-                this.closed(channel, error);
+                if (!(outcome instanceof SocketError))
+                    this.#enter(channel, member, outcome);
+                else if (outcome.code !== "disconnected")
+                    this.closed(channel, outcome);
             });
         }
     }
+}
+function tell(member, outcome) {
+    for (const waiter of member.waiters.splice(0))
+        waiter(outcome);
 }
 function isWanted(member) {
     return member.byServer || member.holders.size > 0;
@@ -897,7 +880,7 @@ class Client {
         this.#outbox = new Outbox(this.#settings);
         this.memberships = new Memberships({
             isOpen: () => this.#life.isOpen,
-            ask: (cmd, channel) => this.#call(cmd, channel, undefined, {}),
+            ask: (cmd, channel, end) => this.#ask(cmd, channel, undefined, end),
             lost: (channel, error, awaited) => {
                 if (this.#emit(`:closed ${channel}`, error) || awaited)
                     return;
@@ -939,7 +922,7 @@ class Client {
                     this.#run(options.onOpen);
             },
             report: (source, message) => this.#report(source, message),
-            refresh: (token) => this.#call(":refresh", undefined, { token }, {}),
+            refresh: (token, end) => this.#ask(":refresh", undefined, { token }, end),
         });
         if (options.connect !== false)
             this.connect();
@@ -962,9 +945,50 @@ class Client {
             return "dropped";
         return this.#outbox.put({ text });
     }
-    async call(message, options = {}) {
-        const timeout = options.timeout ?? this.#settings.callTimeout;
-        return this.#call(message.cmd, message.channel, message.param, { ...options, timeout });
+    call(message, options = {}) {
+        const { cmd, channel, param } = message;
+        const { timeout = this.#settings.callTimeout, signal } = options;
+        const { now } = this.#settings;
+        return new Promise((resolve, reject) => {
+            const text = encode(cmd, channel, param);
+            const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+            const deadline = now() + timeout;
+            const end = (outcome) => {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", abort);
+                if (outcome instanceof SocketError)
+                    reject(outcome);
+                else
+                    resolve(outcome);
+            };
+            const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+            const giveUp = () => {
+                this.#calls.abandon(call);
+                return this.#outbox.remove(call);
+            };
+            const abort = () => {
+                // The server counts a time-out itself; an abort is news to it.
+                if (!giveUp() && call.id && this.#life.isOpen) {
+                    this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
+                }
+                end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+            };
+            const timer = setTimeout(() => {
+                giveUp();
+                end(new SocketError("timeout", `no answer in ${timeout} ms`));
+            }, timeout);
+            signal?.addEventListener("abort", abort);
+            if (signal?.aborted)
+                abort();
+            else if (this.state.status === "closed")
+                end(lostCall(false));
+            else if (this.#isTooLarge(text)) {
+                end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+            }
+            else if (this.#outbox.put(call) === "dropped") {
+                end(new SocketError("queue-full", "too much waits for the connection already"));
+            }
+        });
     }
     tryCall(message, options) {
         return this.call(message, options).then((value) => ({ ok: true, value }), (error) => {
@@ -979,35 +1003,10 @@ class Client {
     channel(name) {
         return new Room(name, this);
     }
-    #call(cmd, channel, param, options) {
-        const text = encode(cmd, channel, param);
-        const fail = (code, message, data) => Promise.reject(new SocketError(code, message, data));
-        if (this.state.status === "closed")
-            return Promise.reject(lostCall(false));
-        if (options.signal?.aborted)
-            return fail("aborted", "the call was aborted");
-        if (this.#isTooLarge(text)) {
-            return fail("too-large", "over the server's limit", { limit: this.#maxMessage });
-        }
-        const { call, reply } = this.#calls.make({
-            ...options,
-            text,
-            idempotent: cmd === ":members" || this.#descriptor.idempotent.includes(cmd),
-            now: this.#settings.now,
-            abandoned: ({ id }, aborted) => {
-                // The server counts the time-out itself; only an abort is news to it.
-                if (this.#outbox.remove(call) || !aborted || !this.#life.isOpen)
-                    return;
-                this.#life.connection?.send(encode(":cancel", undefined, { id }));
-            },
-        });
-        // Our own commands do not wait behind the queue: a join is what the queue may depend on.
-        if (options.timeout === undefined)
-            this.#life.connection?.send(call.stamp());
-        else if (this.#outbox.put(call) === "dropped") {
-            call.end(new SocketError("queue-full", "too much waits for the connection already"));
-        }
-        return reply;
+    /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
+    #ask(cmd, channel, param, end) {
+        const call = this.#calls.make(encode(cmd, channel, param), false, end);
+        this.#life.connection?.send(call.stamp());
     }
     #isTooLarge(text) {
         // A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting.

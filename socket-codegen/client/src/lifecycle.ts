@@ -2,7 +2,7 @@
 
 import { delayOf, staysAway } from "./backoff.js";
 import { Connection, type Loss } from "./connection.js";
-import type { SocketError } from "./errors.js";
+import { SocketError } from "./errors.js";
 import type { ErrorSource, Settings } from "./options.js";
 import type { Cause, State } from "./state.js";
 import type { AnyProtocol } from "./types.js";
@@ -23,7 +23,7 @@ interface LifecycleHooks {
   readonly closed: () => void;
   readonly changed: (state: State) => void;
   readonly report: (source: ErrorSource, message: string) => void;
-  readonly refresh: (token: string) => Promise<unknown>;
+  readonly refresh: (token: string, end: (outcome: unknown) => void) => void;
 }
 
 export class Lifecycle {
@@ -132,8 +132,10 @@ export class Lifecycle {
       if (token === null) {
         return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
       }
-      const answer = await this.#hooks.refresh(token);
-      if (!connection.ended) this.#refreshBefore(field(answer, "expires"));
+      this.#hooks.refresh(token, (answer) => {
+        if (!(answer instanceof SocketError)) this.#refreshBefore(field(answer, "expires"));
+        else if (!connection.ended) this.#hooks.report("connection", answer.message);
+      });
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
       if (!connection?.ended) this.#hooks.report("connection", `no new token: ${String(error)}`);
