@@ -44,7 +44,7 @@ function isFields(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function field(value, name) {
-    return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    return isFields(value) ? value[name] : undefined;
 }
 function textOf(value, otherwise) {
     return typeof value === "string" ? value : otherwise;
@@ -244,9 +244,11 @@ class Emitter {
 function delayOf(settings, spread, attempt) {
     return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode) {
-    return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode) {
+    if (closeCode === 4526)
+        return "upgrade-required";
+    return closeCode >= 4500 ? "refused" : undefined;
 }
 // -------------------------------------------------------------------------------------------------
 // Options: what the user may set, and every default, each with its unit and its meaning.
@@ -463,7 +465,7 @@ class Lifecycle {
         if (this.#state.status === "closed")
             return;
         this.#session = undefined;
-        this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+        this.#hangUp({ status: "closed", cause }, closeCode);
         this.#hooks.closed();
         if (cause.kind !== "user")
             this.#hooks.report("connection", cause.message);
@@ -486,7 +488,7 @@ class Lifecycle {
         connection.expectFrames(silence);
         this.#refreshBefore(field(welcome, "expires"));
         const who = isFields(user)
-            ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+            ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
             : null;
         this.#state = Object.freeze({ status: "open", id, user: who });
         this.#hooks.welcomed(connection, welcome);
@@ -494,14 +496,9 @@ class Lifecycle {
     }
     /** The other answer to `:connect`. The close that follows is not waited for. */
     refused(error) {
-        if (error.code === "upgrade-required") {
-            this.close({ kind: "upgrade-required", message: error.message });
-        }
-        else if (error.code === "unauthorized") {
-            this.#lost({ message: error.message, closeCode: 4401 });
-        }
-        else
-            this.#lost({ message: error.message });
+        const { code, message } = error;
+        const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+        this.#lost({ message, closeCode });
     }
     /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
     drain(after) {
@@ -559,14 +556,9 @@ class Lifecycle {
         const cause = closeCode ? { message, closeCode } : { message };
         if (closeCode === 4401)
             this.#refusals++;
-        if (final)
-            return this.close({ kind: final, ...cause });
-        if (this.#refusals > 1)
-            return this.close({ kind: "unauthorized", ...cause });
-        if (closeCode === 4526)
-            return this.close({ kind: "upgrade-required", ...cause });
-        if (staysAway(closeCode))
-            return this.close({ kind: "refused", ...cause });
+        const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+        if (kind)
+            return this.close({ kind, ...cause });
         const now = this.#settings.now();
         if (now - this.#openedAt >= this.#settings.stableAfter)
             this.#attempt = 0;
@@ -579,7 +571,7 @@ class Lifecycle {
             status: "waiting",
             attempt: this.#attempt,
             retryAt: now + delay,
-            cause: Object.freeze({ kind: "lost", ...cause }),
+            cause: { kind: "lost", ...cause },
         });
         this.#retry = setTimeout(() => this.#dial(), delay);
         this.#hooks.report("connection", message);

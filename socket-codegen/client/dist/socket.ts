@@ -80,17 +80,19 @@ interface CommandShape {
   error: unknown;
 }
 
-interface ChannelShape {
+interface ChannelShape<Commands, Events> {
   name: string;
-  commands: PropertyKey;
-  events: PropertyKey;
+  commands: Commands;
+  events: Events;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
   commands: { [K in keyof P["commands"]]: CommandShape };
   events: { [K in keyof P["events"]]: unknown };
-  channels: { [K in keyof P["channels"]]: ChannelShape };
+  channels: {
+    [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+  };
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -150,6 +152,12 @@ export interface BuiltinEvents {
 
 /** The protocol's own events and those that every protocol has. */
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
+  param: EventsOf<P>[K],
+  message: EventMessage<K, EventsOf<P>[K]>,
+) => void;
 
 /** The names of all channels. */
 type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
@@ -211,7 +219,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function field(value: unknown, name: string): unknown {
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 function textOf(value: unknown, otherwise: string): string {
@@ -435,12 +443,12 @@ function isCall(message: Outgoing): message is Call {
 // -------------------------------------------------------------------------------------------------
 // Emitter: who wants to hear what. Handlers may do anything: throw, take themselves back, disconnect.
 
-type Handler = (...args: never[]) => void;
+type Listener = (...args: never[]) => void;
 
 class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Handler }>>();
+  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
 
-  on(key: string, handler: Handler): Off {
+  on(key: string, handler: Listener): Off {
     const set = this.#handlers.get(key) ?? new Set();
     this.#handlers.set(key, set);
     // Its own object, so that the same function given twice is two handlers with two ends.
@@ -453,7 +461,7 @@ class Emitter {
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Handler> {
+  *of(key: string): Generator<Listener> {
     const set = this.#handlers.get(key);
     for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
   }
@@ -472,9 +480,10 @@ function delayOf(settings: Waits, spread: number, attempt: number): number {
   return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
 
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode: number): boolean {
-  return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode: number): "upgrade-required" | "refused" | undefined {
+  if (closeCode === 4526) return "upgrade-required";
+  return closeCode >= 4500 ? "refused" : undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -881,7 +890,7 @@ class Lifecycle {
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
-    this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+    this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
     this.#hooks.changed(this.#state);
@@ -905,7 +914,7 @@ class Lifecycle {
     connection.expectFrames(silence);
     this.#refreshBefore(field(welcome, "expires"));
     const who = isFields(user)
-      ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
       : null;
     this.#state = Object.freeze({ status: "open", id, user: who });
     this.#hooks.welcomed(connection, welcome);
@@ -914,11 +923,9 @@ class Lifecycle {
 
   /** The other answer to `:connect`. The close that follows is not waited for. */
   refused(error: SocketError): void {
-    if (error.code === "upgrade-required") {
-      this.close({ kind: "upgrade-required", message: error.message });
-    } else if (error.code === "unauthorized") {
-      this.#lost({ message: error.message, closeCode: 4401 });
-    } else this.#lost({ message: error.message });
+    const { code, message } = error;
+    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+    this.#lost({ message, closeCode });
   }
 
   /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
@@ -974,10 +981,8 @@ class Lifecycle {
     const { message, closeCode = 0, final } = loss;
     const cause = closeCode ? { message, closeCode } : { message };
     if (closeCode === 4401) this.#refusals++;
-    if (final) return this.close({ kind: final, ...cause });
-    if (this.#refusals > 1) return this.close({ kind: "unauthorized", ...cause });
-    if (closeCode === 4526) return this.close({ kind: "upgrade-required", ...cause });
-    if (staysAway(closeCode)) return this.close({ kind: "refused", ...cause });
+    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+    if (kind) return this.close({ kind, ...cause });
     const now = this.#settings.now();
     if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
     let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
@@ -987,7 +992,7 @@ class Lifecycle {
       status: "waiting",
       attempt: this.#attempt,
       retryAt: now + delay,
-      cause: Object.freeze({ kind: "lost", ...cause }),
+      cause: { kind: "lost", ...cause },
     });
     this.#retry = setTimeout(() => this.#dial(), delay);
     this.#hooks.report("connection", message);
@@ -1637,10 +1642,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(
-    event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
-  ): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -1657,27 +1659,25 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   leave(): void;
   /** Who is in it, page by page: pass `next` as `after`. */
   members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
-  on<K extends keyof EventsOf<P> & (P["channels"][Pattern]["events"] | BuiltinName)>(
+  on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
+    handler: Handler<P, K>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
-  send<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], never>
   ): SendResult;
-  call<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<P["commands"][K]["reply"]>;
-  tryCall<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  tryCall<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
-
-type BuiltinName = "online-update" | "presence-update";
 
 /** One page of a channel's members. */
 export interface MemberPage {
