@@ -41,6 +41,8 @@ run(
 run("types, TypeScript 5.9", process.execPath, tsc("typescript"), "-p", "test/types");
 run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/types");
 
+run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
+
 for (const [title, entry, most, goal] of SIZES) {
   const { outputFiles } = buildSync({
     absWorkingDir: root,

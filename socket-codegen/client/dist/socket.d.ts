@@ -262,7 +262,7 @@ export interface Cause {
     readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
     /** A sentence for people. */
     readonly message: string;
-    /** The WebSocket close code, where a close frame came. */
+    /** The close code, of the close frame or of the refusal that it would have followed. */
     readonly closeCode?: number;
 }
 /** What the server says of a channel that was joined. */

@@ -148,11 +148,11 @@ class Calls {
     #abandoned = new Set();
     #lastId = CONNECT_ID;
     /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-    make(text, idempotent, end, timeLeft) {
+    make(text, again, end, timeLeft) {
         const call = {
             id: 0,
             text,
-            idempotent,
+            again,
             end,
             stamp: () => {
                 call.id ||= ++this.#lastId;
@@ -175,14 +175,13 @@ class Calls {
         this.#end(call, outcome);
         return true;
     }
-    /**
-     * The connection broke. What the server may have done already can be asked for again only on a
-     * session that it `kept`, or if doing it twice does no harm: all else ends here.
-     */
+    /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
     broken(kept) {
-        this.#abandoned.clear();
+        if (!kept)
+            this.#abandoned.clear();
         for (const call of this.#inFlight.values()) {
-            if (!kept && !call.idempotent)
+            const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+            if (!mayGoOn)
                 this.#end(call, lostCall(true));
         }
     }
@@ -284,6 +283,8 @@ const DEFAULTS = {
     rate: 50,
     burst: 100,
 };
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER = 2 ** 31 - 1;
 const FALLBACKS = {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -417,10 +418,6 @@ class Connection {
             console.debug(direction, frame);
     }
 }
-// -------------------------------------------------------------------------------------------------
-// Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 class Lifecycle {
     #settings;
     #hooks;
@@ -507,7 +504,8 @@ class Lifecycle {
         const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
         this.#drainAt = now() + delay;
         clearTimeout(this.#retry);
-        this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+        const move = () => this.#lost({ message: "the server goes away" });
+        this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
     }
     /** Asks for a new token and hands it in, on the connection that is open. */
     async refresh() {
@@ -939,11 +937,12 @@ class Client {
     }
     call(message, options = {}) {
         const { cmd, channel, param } = message;
-        const { timeout = this.#settings.callTimeout, signal } = options;
+        const { signal } = options;
+        const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
         const { now } = this.#settings;
         return new Promise((resolve, reject) => {
             const text = encode(cmd, channel, param);
-            const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+            const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
             const deadline = now() + timeout;
             const end = (outcome) => {
                 clearTimeout(timer);
@@ -953,7 +952,8 @@ class Client {
                 else
                     resolve(outcome);
             };
-            const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+            const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+            const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
             const giveUp = () => {
                 this.#calls.abandon(call);
                 return this.#outbox.remove(call);
@@ -997,7 +997,7 @@ class Client {
     }
     /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
     #ask(cmd, channel, param, end) {
-        const call = this.#calls.make(encode(cmd, channel, param), false, end);
+        const call = this.#calls.make(encode(cmd, channel, param), "never", end);
         this.#life.connection?.send(call.stamp());
     }
     #isTooLarge(text) {

@@ -347,11 +347,18 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
+ * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
+ * does no harm.
+ */
+type Again = "never" | "resumed" | "always";
+
 /** One call, from the moment it is made to its end. */
 interface Call extends Outgoing {
   /** 0 until it is sent. */
   id: number;
-  readonly idempotent: boolean;
+  readonly again: Again;
   /** Gives the text as it goes out now, and takes the call for sent. */
   readonly stamp: () => string;
   /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
@@ -366,11 +373,11 @@ class Calls {
   #lastId = CONNECT_ID;
 
   /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-  make(text: string, idempotent: boolean, end: Call["end"], timeLeft?: () => number): Call {
+  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
     const call: Call = {
       id: 0,
       text,
-      idempotent,
+      again,
       end,
       stamp: () => {
         call.id ||= ++this.#lastId;
@@ -394,14 +401,12 @@ class Calls {
     return true;
   }
 
-  /**
-   * The connection broke. What the server may have done already can be asked for again only on a
-   * session that it `kept`, or if doing it twice does no harm: all else ends here.
-   */
+  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
   broken(kept: boolean): void {
-    this.#abandoned.clear();
+    if (!kept) this.#abandoned.clear();
     for (const call of this.#inFlight.values()) {
-      if (!kept && !call.idempotent) this.#end(call, lostCall(true));
+      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+      if (!mayGoOn) this.#end(call, lostCall(true));
     }
   }
 
@@ -521,6 +526,9 @@ const DEFAULTS = {
   rate: 50,
   burst: 100,
 } as const;
+
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER: number = 2 ** 31 - 1;
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -818,15 +826,12 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The WebSocket close code, where a close frame came. */
+  /** The close code, of the close frame or of the refusal that it would have followed. */
   readonly closeCode?: number;
 }
 
 // -------------------------------------------------------------------------------------------------
 // Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 interface LifecycleHooks {
   /** Gives the first frame. */
@@ -935,7 +940,8 @@ class Lifecycle {
     const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
     this.#drainAt = now() + delay;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+    const move = () => this.#lost({ message: "the server goes away" });
+    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
   }
 
   /** Asks for a new token and hands it in, on the connection that is open. */
@@ -1437,11 +1443,12 @@ class Client {
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
     const { cmd, channel, param } = message;
-    const { timeout = this.#settings.callTimeout, signal } = options;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
       const text = encode(cmd, channel, param);
-      const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
@@ -1449,7 +1456,8 @@ class Client {
         if (outcome instanceof SocketError) reject(outcome);
         else resolve(outcome);
       };
-      const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
       const giveUp = () => {
         this.#calls.abandon(call);
         return this.#outbox.remove(call);
@@ -1496,7 +1504,7 @@ class Client {
 
   /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
   #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
-    const call = this.#calls.make(encode(cmd, channel, param), false, end);
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
     this.#life.connection?.send(call.stamp());
   }
 

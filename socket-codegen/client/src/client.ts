@@ -6,7 +6,7 @@ import { Emitter } from "./emitter.js";
 import { SocketError } from "./errors.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Memberships } from "./memberships.js";
-import { type ErrorSource, type Options, type Settings, settle } from "./options.js";
+import { type ErrorSource, MAX_TIMER, type Options, type Settings, settle } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { Room } from "./room.js";
 import type { State } from "./state.js";
@@ -112,11 +112,12 @@ export class Client {
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
     const { cmd, channel, param } = message;
-    const { timeout = this.#settings.callTimeout, signal } = options;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
       const text = encode(cmd, channel, param);
-      const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
@@ -124,7 +125,8 @@ export class Client {
         if (outcome instanceof SocketError) reject(outcome);
         else resolve(outcome);
       };
-      const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
       const giveUp = () => {
         this.#calls.abandon(call);
         return this.#outbox.remove(call);
@@ -171,7 +173,7 @@ export class Client {
 
   /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
   #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
-    const call = this.#calls.make(encode(cmd, channel, param), false, end);
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
     this.#life.connection?.send(call.stamp());
   }
 

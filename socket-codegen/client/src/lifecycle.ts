@@ -3,13 +3,10 @@
 import { delayOf, endOf } from "./backoff.js";
 import { Connection, type Loss } from "./connection.js";
 import { SocketError } from "./errors.js";
-import type { ErrorSource, Settings } from "./options.js";
+import { type ErrorSource, MAX_TIMER, type Settings } from "./options.js";
 import type { Cause, State } from "./state.js";
 import type { AnyProtocol } from "./types.js";
 import { encode, field, isFields, numberOf, textOf } from "./wire.js";
-
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 interface LifecycleHooks {
   /** Gives the first frame. */
@@ -118,7 +115,8 @@ export class Lifecycle {
     const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
     this.#drainAt = now() + delay;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+    const move = () => this.#lost({ message: "the server goes away" });
+    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
   }
 
   /** Asks for a new token and hands it in, on the connection that is open. */
