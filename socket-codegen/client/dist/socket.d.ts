@@ -36,7 +36,11 @@ export declare class SocketError extends Error {
     readonly data: unknown;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     readonly sent: boolean;
-    constructor(code: string, message: string, data?: unknown, sent?: boolean, cause?: unknown);
+    constructor(code: string, message: string, more?: {
+        data?: unknown;
+        sent?: boolean;
+        cause?: unknown;
+    });
 }
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;

@@ -27,11 +27,11 @@ export class SocketError extends Error {
     data;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     sent;
-    constructor(code, message, data, sent = false, cause) {
-        super(message, { cause });
+    constructor(code, message, more = {}) {
+        super(message, more);
         this.code = code;
-        this.data = data;
-        this.sent = sent;
+        this.data = more.data;
+        this.sent = more.sent ?? false;
     }
 }
 // -------------------------------------------------------------------------------------------------
@@ -208,11 +208,13 @@ class Calls {
 }
 function lostCall(sent) {
     const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-    return new SocketError("disconnected", message, undefined, sent);
+    return new SocketError("disconnected", message, { sent });
 }
 function errorOf(error) {
     const code = textOf(field(error, "code"), "internal");
-    return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+    return new SocketError(code, textOf(field(error, "message"), code), {
+        data: field(error, "data"),
+    });
 }
 function isCall(message) {
     return "end" in message;
@@ -963,7 +965,7 @@ class Client {
                 if (!giveUp() && call.id && this.#life.isOpen) {
                     this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
                 }
-                end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+                end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
             };
             const timer = setTimeout(() => {
                 giveUp();
@@ -975,7 +977,9 @@ class Client {
             else if (this.state.status === "closed")
                 end(lostCall(false));
             else if (this.#isTooLarge(text)) {
-                end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+                end(new SocketError("too-large", "over the server's limit", {
+                    data: { limit: this.#maxMessage },
+                }));
             }
             else if (this.#outbox.put(call) === "dropped") {
                 end(new SocketError("queue-full", "too much waits for the connection already"));
@@ -1097,9 +1101,7 @@ class Client {
     }
     #report(source, message, cause) {
         const code = source === "connection" ? "disconnected" : source;
-        const error = cause instanceof SocketError
-            ? cause
-            : new SocketError(code, message, undefined, false, cause);
+        const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
         try {
             this.#settings.onError(source, message, error);
         }

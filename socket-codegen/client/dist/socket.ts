@@ -58,11 +58,15 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   readonly sent: boolean;
 
-  constructor(code: string, message: string, data?: unknown, sent = false, cause?: unknown) {
-    super(message, { cause });
+  constructor(
+    code: string,
+    message: string,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
     this.code = code;
-    this.data = data;
-    this.sent = sent;
+    this.data = more.data;
+    this.sent = more.sent ?? false;
   }
 }
 
@@ -433,12 +437,14 @@ class Calls {
 
 function lostCall(sent: boolean): SocketError {
   const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, undefined, sent);
+  return new SocketError("disconnected", message, { sent });
 }
 
 function errorOf(error: unknown): SocketError {
   const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+  return new SocketError(code, textOf(field(error, "message"), code), {
+    data: field(error, "data"),
+  });
 }
 
 function isCall(message: Outgoing): message is Call {
@@ -1467,7 +1473,7 @@ class Client {
         if (!giveUp() && call.id && this.#life.isOpen) {
           this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
         }
-        end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
       };
       const timer = setTimeout(() => {
         giveUp();
@@ -1477,7 +1483,11 @@ class Client {
       if (signal?.aborted) abort();
       else if (this.state.status === "closed") end(lostCall(false));
       else if (this.#isTooLarge(text)) {
-        end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
       } else if (this.#outbox.put(call) === "dropped") {
         end(new SocketError("queue-full", "too much waits for the connection already"));
       }
@@ -1602,10 +1612,7 @@ class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {

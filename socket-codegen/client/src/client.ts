@@ -136,7 +136,7 @@ export class Client {
         if (!giveUp() && call.id && this.#life.isOpen) {
           this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
         }
-        end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
       };
       const timer = setTimeout(() => {
         giveUp();
@@ -146,7 +146,11 @@ export class Client {
       if (signal?.aborted) abort();
       else if (this.state.status === "closed") end(lostCall(false));
       else if (this.#isTooLarge(text)) {
-        end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
       } else if (this.#outbox.put(call) === "dropped") {
         end(new SocketError("queue-full", "too much waits for the connection already"));
       }
@@ -271,10 +275,7 @@ export class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {
