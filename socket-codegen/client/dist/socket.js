@@ -27,11 +27,11 @@ export class SocketError extends Error {
     data;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     sent;
-    constructor(code, message, data, sent = false, cause) {
-        super(message, { cause });
+    constructor(code, message, more = {}) {
+        super(message, more);
         this.code = code;
-        this.data = data;
-        this.sent = sent;
+        this.data = more.data;
+        this.sent = more.sent ?? false;
     }
 }
 // -------------------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ function isFields(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function field(value, name) {
-    return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    return isFields(value) ? value[name] : undefined;
 }
 function textOf(value, otherwise) {
     return typeof value === "string" ? value : otherwise;
@@ -148,11 +148,11 @@ class Calls {
     #abandoned = new Set();
     #lastId = CONNECT_ID;
     /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-    make(text, idempotent, end, timeLeft) {
+    make(text, again, end, timeLeft) {
         const call = {
             id: 0,
             text,
-            idempotent,
+            again,
             end,
             stamp: () => {
                 call.id ||= ++this.#lastId;
@@ -175,14 +175,13 @@ class Calls {
         this.#end(call, outcome);
         return true;
     }
-    /**
-     * The connection broke. What the server may have done already can be asked for again only on a
-     * session that it `kept`, or if doing it twice does no harm: all else ends here.
-     */
+    /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
     broken(kept) {
-        this.#abandoned.clear();
+        if (!kept)
+            this.#abandoned.clear();
         for (const call of this.#inFlight.values()) {
-            if (!kept && !call.idempotent)
+            const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+            if (!mayGoOn)
                 this.#end(call, lostCall(true));
         }
     }
@@ -209,11 +208,13 @@ class Calls {
 }
 function lostCall(sent) {
     const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-    return new SocketError("disconnected", message, undefined, sent);
+    return new SocketError("disconnected", message, { sent });
 }
 function errorOf(error) {
     const code = textOf(field(error, "code"), "internal");
-    return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+    return new SocketError(code, textOf(field(error, "message"), code), {
+        data: field(error, "data"),
+    });
 }
 function isCall(message) {
     return "end" in message;
@@ -244,9 +245,11 @@ class Emitter {
 function delayOf(settings, spread, attempt) {
     return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode) {
-    return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode) {
+    if (closeCode === 4526)
+        return "upgrade-required";
+    return closeCode >= 4500 ? "refused" : undefined;
 }
 // -------------------------------------------------------------------------------------------------
 // Options: what the user may set, and every default, each with its unit and its meaning.
@@ -282,6 +285,8 @@ const DEFAULTS = {
     rate: 50,
     burst: 100,
 };
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER = 2 ** 31 - 1;
 const FALLBACKS = {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -415,10 +420,6 @@ class Connection {
             console.debug(direction, frame);
     }
 }
-// -------------------------------------------------------------------------------------------------
-// Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 class Lifecycle {
     #settings;
     #hooks;
@@ -463,7 +464,7 @@ class Lifecycle {
         if (this.#state.status === "closed")
             return;
         this.#session = undefined;
-        this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+        this.#hangUp({ status: "closed", cause }, closeCode);
         this.#hooks.closed();
         if (cause.kind !== "user")
             this.#hooks.report("connection", cause.message);
@@ -486,7 +487,7 @@ class Lifecycle {
         connection.expectFrames(silence);
         this.#refreshBefore(field(welcome, "expires"));
         const who = isFields(user)
-            ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+            ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
             : null;
         this.#state = Object.freeze({ status: "open", id, user: who });
         this.#hooks.welcomed(connection, welcome);
@@ -494,14 +495,9 @@ class Lifecycle {
     }
     /** The other answer to `:connect`. The close that follows is not waited for. */
     refused(error) {
-        if (error.code === "upgrade-required") {
-            this.close({ kind: "upgrade-required", message: error.message });
-        }
-        else if (error.code === "unauthorized") {
-            this.#lost({ message: error.message, closeCode: 4401 });
-        }
-        else
-            this.#lost({ message: error.message });
+        const { code, message } = error;
+        const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+        this.#lost({ message, closeCode });
     }
     /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
     drain(after) {
@@ -510,7 +506,8 @@ class Lifecycle {
         const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
         this.#drainAt = now() + delay;
         clearTimeout(this.#retry);
-        this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+        const move = () => this.#lost({ message: "the server goes away" });
+        this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
     }
     /** Asks for a new token and hands it in, on the connection that is open. */
     async refresh() {
@@ -559,14 +556,9 @@ class Lifecycle {
         const cause = closeCode ? { message, closeCode } : { message };
         if (closeCode === 4401)
             this.#refusals++;
-        if (final)
-            return this.close({ kind: final, ...cause });
-        if (this.#refusals > 1)
-            return this.close({ kind: "unauthorized", ...cause });
-        if (closeCode === 4526)
-            return this.close({ kind: "upgrade-required", ...cause });
-        if (staysAway(closeCode))
-            return this.close({ kind: "refused", ...cause });
+        const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+        if (kind)
+            return this.close({ kind, ...cause });
         const now = this.#settings.now();
         if (now - this.#openedAt >= this.#settings.stableAfter)
             this.#attempt = 0;
@@ -579,7 +571,7 @@ class Lifecycle {
             status: "waiting",
             attempt: this.#attempt,
             retryAt: now + delay,
-            cause: Object.freeze({ kind: "lost", ...cause }),
+            cause: { kind: "lost", ...cause },
         });
         this.#retry = setTimeout(() => this.#dial(), delay);
         this.#hooks.report("connection", message);
@@ -947,11 +939,12 @@ class Client {
     }
     call(message, options = {}) {
         const { cmd, channel, param } = message;
-        const { timeout = this.#settings.callTimeout, signal } = options;
+        const { signal } = options;
+        const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
         const { now } = this.#settings;
         return new Promise((resolve, reject) => {
             const text = encode(cmd, channel, param);
-            const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+            const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
             const deadline = now() + timeout;
             const end = (outcome) => {
                 clearTimeout(timer);
@@ -961,7 +954,8 @@ class Client {
                 else
                     resolve(outcome);
             };
-            const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+            const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+            const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
             const giveUp = () => {
                 this.#calls.abandon(call);
                 return this.#outbox.remove(call);
@@ -971,7 +965,7 @@ class Client {
                 if (!giveUp() && call.id && this.#life.isOpen) {
                     this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
                 }
-                end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+                end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
             };
             const timer = setTimeout(() => {
                 giveUp();
@@ -983,7 +977,9 @@ class Client {
             else if (this.state.status === "closed")
                 end(lostCall(false));
             else if (this.#isTooLarge(text)) {
-                end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+                end(new SocketError("too-large", "over the server's limit", {
+                    data: { limit: this.#maxMessage },
+                }));
             }
             else if (this.#outbox.put(call) === "dropped") {
                 end(new SocketError("queue-full", "too much waits for the connection already"));
@@ -1005,7 +1001,7 @@ class Client {
     }
     /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
     #ask(cmd, channel, param, end) {
-        const call = this.#calls.make(encode(cmd, channel, param), false, end);
+        const call = this.#calls.make(encode(cmd, channel, param), "never", end);
         this.#life.connection?.send(call.stamp());
     }
     #isTooLarge(text) {
@@ -1105,9 +1101,7 @@ class Client {
     }
     #report(source, message, cause) {
         const code = source === "connection" ? "disconnected" : source;
-        const error = cause instanceof SocketError
-            ? cause
-            : new SocketError(code, message, undefined, false, cause);
+        const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
         try {
             this.#settings.onError(source, message, error);
         }

@@ -58,11 +58,15 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   readonly sent: boolean;
 
-  constructor(code: string, message: string, data?: unknown, sent = false, cause?: unknown) {
-    super(message, { cause });
+  constructor(
+    code: string,
+    message: string,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
     this.code = code;
-    this.data = data;
-    this.sent = sent;
+    this.data = more.data;
+    this.sent = more.sent ?? false;
   }
 }
 
@@ -80,17 +84,19 @@ interface CommandShape {
   error: unknown;
 }
 
-interface ChannelShape {
+interface ChannelShape<Commands, Events> {
   name: string;
-  commands: PropertyKey;
-  events: PropertyKey;
+  commands: Commands;
+  events: Events;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
   commands: { [K in keyof P["commands"]]: CommandShape };
   events: { [K in keyof P["events"]]: unknown };
-  channels: { [K in keyof P["channels"]]: ChannelShape };
+  channels: {
+    [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+  };
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -150,6 +156,12 @@ export interface BuiltinEvents {
 
 /** The protocol's own events and those that every protocol has. */
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
+  param: EventsOf<P>[K],
+  message: EventMessage<K, EventsOf<P>[K]>,
+) => void;
 
 /** The names of all channels. */
 type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
@@ -211,7 +223,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function field(value: unknown, name: string): unknown {
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 function textOf(value: unknown, otherwise: string): string {
@@ -339,11 +351,18 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
+ * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
+ * does no harm.
+ */
+type Again = "never" | "resumed" | "always";
+
 /** One call, from the moment it is made to its end. */
 interface Call extends Outgoing {
   /** 0 until it is sent. */
   id: number;
-  readonly idempotent: boolean;
+  readonly again: Again;
   /** Gives the text as it goes out now, and takes the call for sent. */
   readonly stamp: () => string;
   /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
@@ -358,11 +377,11 @@ class Calls {
   #lastId = CONNECT_ID;
 
   /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-  make(text: string, idempotent: boolean, end: Call["end"], timeLeft?: () => number): Call {
+  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
     const call: Call = {
       id: 0,
       text,
-      idempotent,
+      again,
       end,
       stamp: () => {
         call.id ||= ++this.#lastId;
@@ -386,14 +405,12 @@ class Calls {
     return true;
   }
 
-  /**
-   * The connection broke. What the server may have done already can be asked for again only on a
-   * session that it `kept`, or if doing it twice does no harm: all else ends here.
-   */
+  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
   broken(kept: boolean): void {
-    this.#abandoned.clear();
+    if (!kept) this.#abandoned.clear();
     for (const call of this.#inFlight.values()) {
-      if (!kept && !call.idempotent) this.#end(call, lostCall(true));
+      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+      if (!mayGoOn) this.#end(call, lostCall(true));
     }
   }
 
@@ -420,12 +437,14 @@ class Calls {
 
 function lostCall(sent: boolean): SocketError {
   const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, undefined, sent);
+  return new SocketError("disconnected", message, { sent });
 }
 
 function errorOf(error: unknown): SocketError {
   const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+  return new SocketError(code, textOf(field(error, "message"), code), {
+    data: field(error, "data"),
+  });
 }
 
 function isCall(message: Outgoing): message is Call {
@@ -435,12 +454,12 @@ function isCall(message: Outgoing): message is Call {
 // -------------------------------------------------------------------------------------------------
 // Emitter: who wants to hear what. Handlers may do anything: throw, take themselves back, disconnect.
 
-type Handler = (...args: never[]) => void;
+type Listener = (...args: never[]) => void;
 
 class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Handler }>>();
+  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
 
-  on(key: string, handler: Handler): Off {
+  on(key: string, handler: Listener): Off {
     const set = this.#handlers.get(key) ?? new Set();
     this.#handlers.set(key, set);
     // Its own object, so that the same function given twice is two handlers with two ends.
@@ -453,7 +472,7 @@ class Emitter {
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Handler> {
+  *of(key: string): Generator<Listener> {
     const set = this.#handlers.get(key);
     for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
   }
@@ -472,9 +491,10 @@ function delayOf(settings: Waits, spread: number, attempt: number): number {
   return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
 
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode: number): boolean {
-  return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode: number): "upgrade-required" | "refused" | undefined {
+  if (closeCode === 4526) return "upgrade-required";
+  return closeCode >= 4500 ? "refused" : undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -512,6 +532,9 @@ const DEFAULTS = {
   rate: 50,
   burst: 100,
 } as const;
+
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER: number = 2 ** 31 - 1;
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -809,15 +832,12 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The WebSocket close code, where a close frame came. */
+  /** The close code, of the close frame or of the refusal that it would have followed. */
   readonly closeCode?: number;
 }
 
 // -------------------------------------------------------------------------------------------------
 // Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 interface LifecycleHooks {
   /** Gives the first frame. */
@@ -881,7 +901,7 @@ class Lifecycle {
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
-    this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+    this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
     this.#hooks.changed(this.#state);
@@ -905,7 +925,7 @@ class Lifecycle {
     connection.expectFrames(silence);
     this.#refreshBefore(field(welcome, "expires"));
     const who = isFields(user)
-      ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
       : null;
     this.#state = Object.freeze({ status: "open", id, user: who });
     this.#hooks.welcomed(connection, welcome);
@@ -914,11 +934,9 @@ class Lifecycle {
 
   /** The other answer to `:connect`. The close that follows is not waited for. */
   refused(error: SocketError): void {
-    if (error.code === "upgrade-required") {
-      this.close({ kind: "upgrade-required", message: error.message });
-    } else if (error.code === "unauthorized") {
-      this.#lost({ message: error.message, closeCode: 4401 });
-    } else this.#lost({ message: error.message });
+    const { code, message } = error;
+    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+    this.#lost({ message, closeCode });
   }
 
   /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
@@ -928,7 +946,8 @@ class Lifecycle {
     const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
     this.#drainAt = now() + delay;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+    const move = () => this.#lost({ message: "the server goes away" });
+    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
   }
 
   /** Asks for a new token and hands it in, on the connection that is open. */
@@ -974,10 +993,8 @@ class Lifecycle {
     const { message, closeCode = 0, final } = loss;
     const cause = closeCode ? { message, closeCode } : { message };
     if (closeCode === 4401) this.#refusals++;
-    if (final) return this.close({ kind: final, ...cause });
-    if (this.#refusals > 1) return this.close({ kind: "unauthorized", ...cause });
-    if (closeCode === 4526) return this.close({ kind: "upgrade-required", ...cause });
-    if (staysAway(closeCode)) return this.close({ kind: "refused", ...cause });
+    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+    if (kind) return this.close({ kind, ...cause });
     const now = this.#settings.now();
     if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
     let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
@@ -987,7 +1004,7 @@ class Lifecycle {
       status: "waiting",
       attempt: this.#attempt,
       retryAt: now + delay,
-      cause: Object.freeze({ kind: "lost", ...cause }),
+      cause: { kind: "lost", ...cause },
     });
     this.#retry = setTimeout(() => this.#dial(), delay);
     this.#hooks.report("connection", message);
@@ -1432,11 +1449,12 @@ class Client {
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
     const { cmd, channel, param } = message;
-    const { timeout = this.#settings.callTimeout, signal } = options;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
       const text = encode(cmd, channel, param);
-      const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
@@ -1444,7 +1462,8 @@ class Client {
         if (outcome instanceof SocketError) reject(outcome);
         else resolve(outcome);
       };
-      const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
       const giveUp = () => {
         this.#calls.abandon(call);
         return this.#outbox.remove(call);
@@ -1454,7 +1473,7 @@ class Client {
         if (!giveUp() && call.id && this.#life.isOpen) {
           this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
         }
-        end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
       };
       const timer = setTimeout(() => {
         giveUp();
@@ -1464,7 +1483,11 @@ class Client {
       if (signal?.aborted) abort();
       else if (this.state.status === "closed") end(lostCall(false));
       else if (this.#isTooLarge(text)) {
-        end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
       } else if (this.#outbox.put(call) === "dropped") {
         end(new SocketError("queue-full", "too much waits for the connection already"));
       }
@@ -1491,7 +1514,7 @@ class Client {
 
   /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
   #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
-    const call = this.#calls.make(encode(cmd, channel, param), false, end);
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
     this.#life.connection?.send(call.stamp());
   }
 
@@ -1589,10 +1612,7 @@ class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {
@@ -1637,10 +1657,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(
-    event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
-  ): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -1657,27 +1674,25 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   leave(): void;
   /** Who is in it, page by page: pass `next` as `after`. */
   members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
-  on<K extends keyof EventsOf<P> & (P["channels"][Pattern]["events"] | BuiltinName)>(
+  on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
+    handler: Handler<P, K>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
-  send<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], never>
   ): SendResult;
-  call<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<P["commands"][K]["reply"]>;
-  tryCall<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  tryCall<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
-
-type BuiltinName = "online-update" | "presence-update";
 
 /** One page of a channel's members. */
 export interface MemberPage {

@@ -11,11 +11,18 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
+ * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
+ * does no harm.
+ */
+export type Again = "never" | "resumed" | "always";
+
 /** One call, from the moment it is made to its end. */
 export interface Call extends Outgoing {
   /** 0 until it is sent. */
   id: number;
-  readonly idempotent: boolean;
+  readonly again: Again;
   /** Gives the text as it goes out now, and takes the call for sent. */
   readonly stamp: () => string;
   /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
@@ -30,11 +37,11 @@ export class Calls {
   #lastId = CONNECT_ID;
 
   /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-  make(text: string, idempotent: boolean, end: Call["end"], timeLeft?: () => number): Call {
+  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
     const call: Call = {
       id: 0,
       text,
-      idempotent,
+      again,
       end,
       stamp: () => {
         call.id ||= ++this.#lastId;
@@ -58,14 +65,12 @@ export class Calls {
     return true;
   }
 
-  /**
-   * The connection broke. What the server may have done already can be asked for again only on a
-   * session that it `kept`, or if doing it twice does no harm: all else ends here.
-   */
+  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
   broken(kept: boolean): void {
-    this.#abandoned.clear();
+    if (!kept) this.#abandoned.clear();
     for (const call of this.#inFlight.values()) {
-      if (!kept && !call.idempotent) this.#end(call, lostCall(true));
+      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+      if (!mayGoOn) this.#end(call, lostCall(true));
     }
   }
 
@@ -92,12 +97,14 @@ export class Calls {
 
 export function lostCall(sent: boolean): SocketError {
   const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, undefined, sent);
+  return new SocketError("disconnected", message, { sent });
 }
 
 export function errorOf(error: unknown): SocketError {
   const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+  return new SocketError(code, textOf(field(error, "message"), code), {
+    data: field(error, "data"),
+  });
 }
 
 export function isCall(message: Outgoing): message is Call {

@@ -6,7 +6,7 @@ import { Emitter } from "./emitter.js";
 import { SocketError } from "./errors.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Memberships } from "./memberships.js";
-import { type ErrorSource, type Options, type Settings, settle } from "./options.js";
+import { type ErrorSource, MAX_TIMER, type Options, type Settings, settle } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { Room } from "./room.js";
 import type { State } from "./state.js";
@@ -112,11 +112,12 @@ export class Client {
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
     const { cmd, channel, param } = message;
-    const { timeout = this.#settings.callTimeout, signal } = options;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
       const text = encode(cmd, channel, param);
-      const idempotent = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
@@ -124,7 +125,8 @@ export class Client {
         if (outcome instanceof SocketError) reject(outcome);
         else resolve(outcome);
       };
-      const call = this.#calls.make(text, idempotent, end, () => Math.max(1, deadline - now()));
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
       const giveUp = () => {
         this.#calls.abandon(call);
         return this.#outbox.remove(call);
@@ -134,7 +136,7 @@ export class Client {
         if (!giveUp() && call.id && this.#life.isOpen) {
           this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
         }
-        end(new SocketError("aborted", "the call was aborted", undefined, false, signal?.reason));
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
       };
       const timer = setTimeout(() => {
         giveUp();
@@ -144,7 +146,11 @@ export class Client {
       if (signal?.aborted) abort();
       else if (this.state.status === "closed") end(lostCall(false));
       else if (this.#isTooLarge(text)) {
-        end(new SocketError("too-large", "over the server's limit", { limit: this.#maxMessage }));
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
       } else if (this.#outbox.put(call) === "dropped") {
         end(new SocketError("queue-full", "too much waits for the connection already"));
       }
@@ -171,7 +177,7 @@ export class Client {
 
   /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
   #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
-    const call = this.#calls.make(encode(cmd, channel, param), false, end);
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
     this.#life.connection?.send(call.stamp());
   }
 
@@ -269,10 +275,7 @@ export class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {

@@ -25,7 +25,7 @@ export function isFields(value: unknown): value is Fields {
 }
 
 export function field(value: unknown, name: string): unknown {
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 export function textOf(value: unknown, otherwise: string): string {

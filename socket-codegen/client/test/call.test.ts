@@ -41,6 +41,27 @@ test("a call without an answer ends with timeout, and its late answer is nobody'
   expect(errors).toEqual([]);
 });
 
+test("a time-out beyond what timers hold is the longest that they do", async () => {
+  const { socket, ws } = await opened();
+  const result = socket.tryCall({ cmd: "ping" }, { timeout: Number.POSITIVE_INFINITY });
+  await pass(20_000);
+  expect(ws.commands).toEqual([{ cmd: "ping", id: 2, timeout: 2 ** 31 - 1 }]);
+  ws.says({ re: 2, param: { timestamp: 1 } });
+  expect(await result).toMatchObject({ ok: true });
+});
+
+test("an answer to a call given up before a resumed break is no surprise", async () => {
+  const made = await opened({}, { session: "s1" });
+  const result = made.socket.tryCall({ cmd: "ping" }, { timeout: 100 });
+  await pass(100);
+  expect(await result).toMatchObject({ ok: false });
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.welcome({ session: "s2", resumed: true });
+  made.ws.says({ re: 2, param: { timestamp: 1 } });
+  expect(made.errors.filter(({ source }) => source === "message")).toEqual([]);
+});
+
 test("the time that a call waited counts, and one that gave up leaves the queue", async () => {
   const made = client();
   const short = made.socket.tryCall({ cmd: "ping" }, { timeout: 1_000 });

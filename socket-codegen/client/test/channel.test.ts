@@ -145,6 +145,22 @@ test("a break while a join is on its way asks again with :connect", async () => 
   expect(await joined).toEqual({});
 });
 
+test("a leave on its way when the connection broke does not undo a later join", async () => {
+  const made = await opened({}, { session: "s1" });
+  const room = made.socket.channel("lobby");
+  room.join();
+  made.ws.says({ re: 2, param: {} });
+  room.leave();
+  await settle();
+  expect(made.ws.commands.at(-1)).toMatchObject({ cmd: ":leave" });
+  made.ws.ends(1006);
+  room.join();
+  await pass(1_000);
+  made.ws.welcome({ session: "s2", resumed: true, channels: { lobby: {} } });
+  expect(made.ws.connect["channels"]).toEqual({ lobby: {} });
+  expect(made.ws.commands).toEqual([]);
+});
+
 test("its commands carry its name, its events are its own", async () => {
   const { socket, ws, messages } = await opened();
   const room = socket.channel("room:1");
