@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 fn read(path: &str) -> String {
@@ -16,12 +19,19 @@ fn read(path: &str) -> String {
 }
 
 fn workspace() -> Metadata {
-    MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().unwrap()
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap()
 }
 
 /// The names of a package's dependencies, those of its tests apart.
 fn dependencies(package: &Package) -> BTreeSet<&str> {
-    let normal = package.dependencies.iter().filter(|d| d.kind != DependencyKind::Development);
+    let normal = package
+        .dependencies
+        .iter()
+        .filter(|d| d.kind != DependencyKind::Development);
     normal.map(|dependency| dependency.name.as_str()).collect()
 }
 
@@ -55,8 +65,14 @@ fn arrows_run_one_way() {
             _ => &["socket-runtime", "socket-protocol"],
         };
         for dependency in dependencies(package) {
-            let ours = metadata.workspace_packages().iter().any(|p| p.name.as_str() == dependency);
-            assert!(!ours || allowed.contains(&dependency), "{name} must not use {dependency}");
+            let ours = metadata
+                .workspace_packages()
+                .iter()
+                .any(|p| p.name.as_str() == dependency);
+            assert!(
+                !ours || allowed.contains(&dependency),
+                "{name} must not use {dependency}"
+            );
         }
     }
 }
@@ -66,14 +82,22 @@ fn the_lower_crates_stay_light() {
     let metadata = workspace();
     let package = |name: &str| {
         let mut packages = metadata.workspace_packages().into_iter();
-        packages.find(|package| package.name.as_str() == name).unwrap()
+        packages
+            .find(|package| package.name.as_str() == name)
+            .unwrap()
     };
     let allowed = ["syn", "quote", "proc-macro2", "proc-macro-crate"];
     for dependency in dependencies(package("socket-macros")) {
-        assert!(allowed.contains(&dependency), "socket-macros must not use {dependency}");
+        assert!(
+            allowed.contains(&dependency),
+            "socket-macros must not use {dependency}"
+        );
     }
     for heavy in ["tokio", "axum", "hyper", "tokio-tungstenite"] {
-        assert!(!dependencies(package("socket-protocol")).contains(heavy), "{heavy}");
+        assert!(
+            !dependencies(package("socket-protocol")).contains(heavy),
+            "{heavy}"
+        );
     }
     let described = ["schemars", "inventory"];
     for dependency in &package("socket-protocol").dependencies {
@@ -95,7 +119,9 @@ fn only_the_server_folder_names_axum_and_hyper() {
         for line in fs::read_to_string(&path).unwrap().lines() {
             let code = line.split("//").next().unwrap_or_default();
             assert!(
-                !code.contains("axum::") && !code.contains("hyper::") && !code.contains("hyper_util::"),
+                !code.contains("axum::")
+                    && !code.contains("hyper::")
+                    && !code.contains("hyper_util::"),
                 "{}: {line}",
                 path.display()
             );
@@ -116,7 +142,11 @@ fn files_stay_short() {
     ] {
         for path in files(&root().join(folder), ending) {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
-            assert!(lines <= MOST_LINES, "{} has {lines} lines: split it", path.display());
+            assert!(
+                lines <= MOST_LINES,
+                "{} has {lines} lines: split it",
+                path.display()
+            );
         }
     }
 }
@@ -140,7 +170,10 @@ fn architecture_justifies_every_dependency() {
     for package in workspace().workspace_packages() {
         for dependency in &package.dependencies {
             let name = &dependency.name;
-            assert!(page.contains(&format!("`{name}`")), "ARCHITECTURE.md does not say why {name}");
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "ARCHITECTURE.md does not say why {name}"
+            );
         }
     }
 }
@@ -150,8 +183,15 @@ fn the_workflow_proves_the_minimum_rust_version() {
     let metadata = workspace();
     let packages = metadata.workspace_packages();
     let stated = packages[0].rust_version.as_ref().unwrap();
-    assert!(packages.iter().all(|package| package.rust_version.as_ref() == Some(stated)));
+    assert!(
+        packages
+            .iter()
+            .all(|package| package.rust_version.as_ref() == Some(stated))
+    );
     let toolchain = format!("rustup default {}.{}", stated.major, stated.minor);
-    assert!(read(".github/workflows/ci.yml").contains(&toolchain), "{toolchain}");
+    assert!(
+        read(".github/workflows/ci.yml").contains(&toolchain),
+        "{toolchain}"
+    );
     assert!(read("README.md").contains(&format!("Rust {}.{}", stated.major, stated.minor)));
 }

@@ -37,12 +37,12 @@ socket.on("online-update", ({ connection, userID, name: who, connected, last }, 
 function opened() {
   name = socket.state.user?.name ?? name;
   view.me(name);
-  enter(home);
+  if (!rooms.has(home)) enter(home);
   // Rooms that were joined before the break are joined again by the client; who is in them changed.
   for (const room of rooms.keys()) loadMembers(room);
 }
 
-/** Shows a room. The default channel is joined by the connection itself. */
+/** Shows a room that this connection is in. The default channel is joined by the upgrade itself. */
 function enter(room) {
   if (!rooms.has(room)) {
     const channel = socket.channel(room);

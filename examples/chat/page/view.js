@@ -91,7 +91,7 @@ export const view = {
   },
   members(names) {
     $("member-count").textContent = names.length > 0 ? `${names.length}` : "";
-    $("members").replaceChildren(...names.map((name) => element("li", {}, face(name), name)));
+    $("members").replaceChildren(...names.map((name) => element("li", {}, face(name), element("span", {}, name))));
   },
   log(entries) {
     $("log").replaceChildren(...entries.map(lineOf));

@@ -1,11 +1,8 @@
-//! A chat, whole: [`protocol`] says what crosses the wire, [`server`] what it means, and [`page`]
-//! serves what people see.
+//! A chat: [`protocol`] says what crosses the wire, [`server`] what it means. The program in
+//! `main.rs` adds the page.
 //!
-//! `cargo run -p chat` starts it; the TypeScript and the JavaScript client in `generated-ts/` are
-//! made from [`protocol`] by `socket-codegen generate`.
+//! `socket-codegen generate` makes the clients in `generated-ts/` from [`protocol`]. What it made is
+//! included by the program and not here, because this library is what it reads.
 
-pub mod page;
 pub mod protocol;
 pub mod server;
-
-pub use server::app;

@@ -1,8 +1,13 @@
 //! Starts the chat: `cargo run -p chat -- --port 8080`.
 
+mod page;
+
+use std::error::Error;
 use std::process::ExitCode;
 
 use tokio::net::TcpListener;
+
+const MANIFEST: &str = include_str!("../../../generated-ts/chat/chat.manifest.json");
 
 const HELP: &str = "\
 A chat over typed WebSockets.
@@ -36,32 +41,49 @@ fn arguments() -> Result<Run, lexopt::Error> {
     Ok(Run::Serve { port })
 }
 
-#[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 #[tokio::main]
 async fn main() -> ExitCode {
-    let port = match arguments() {
-        Ok(Run::Serve { port }) => port,
+    match arguments() {
+        Ok(Run::Serve { port }) => match serve(port).await {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(&error, "cargo run -p chat -- --port 0"),
+        },
         Ok(Run::Help) => {
-            print!("{HELP}");
-            return ExitCode::SUCCESS;
+            print(HELP);
+            ExitCode::SUCCESS
         }
-        Err(error) => {
-            eprintln!("chat: {error}\nTry `cargo run -p chat -- --help`.");
-            return ExitCode::from(2);
-        }
-    };
-    let listener = match TcpListener::bind(("127.0.0.1", port)).await {
-        Ok(listener) => listener,
-        Err(error) => {
-            eprintln!("chat: cannot listen on 127.0.0.1:{port}: {error}\nTry `cargo run -p chat -- --port 0`.");
-            return ExitCode::from(2);
-        }
-    };
-    match run(listener).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("chat: {error}");
-            ExitCode::from(2)
-        }
+        Err(error) => fail(&error, "cargo run -p chat -- --help"),
     }
+}
+
+async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
+    let listener = TcpListener::bind(("127.0.0.1", port))
+        .await
+        .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
+    print(&format!("listening on http://{}\n", listener.local_addr()?));
+    let sockets = chat::server::service(MANIFEST)?;
+    let app = chat::server::routes(sockets.clone()).merge(page::routes());
+    socket_runtime::serve(listener, app)
+        .sockets(&sockets)
+        .until(interrupted())
+        .await?;
+    Ok(())
+}
+
+/// Ends with Ctrl-C; without signals, never.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "a program speaks to its user")]
+fn print(text: &str) {
+    print!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "a program speaks to its user")]
+fn fail(error: &dyn std::fmt::Display, mend: &str) -> ExitCode {
+    eprintln!("chat: {error}\nTry `{mend}`.");
+    ExitCode::from(2)
 }

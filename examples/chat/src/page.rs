@@ -1,8 +1,8 @@
 //! The page that people see, and the generated client that it runs: all of it inside the binary.
 
 use axum::Router;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::response::IntoResponse;
 use axum::routing::get;
 
@@ -12,12 +12,14 @@ const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
 /// Nothing from elsewhere, nothing inline: what users write can never become code here.
-const POLICY: HeaderValue = HeaderValue::from_static("default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+const POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+);
 
 macro_rules! files {
     ($($path:literal: $kind:ident = $file:literal;)+) => {
         /// The page's routes.
-        pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+        pub(crate) fn routes() -> Router {
             Router::new()
                 $(.route($path, get(|| async { file($kind, include_str!($file)) })))+
         }

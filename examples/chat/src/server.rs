@@ -4,12 +4,12 @@ use std::iter::repeat_with;
 
 use axum::Router;
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
+use socket_runtime::BuildError;
 use socket_runtime::prelude::*;
 
-use crate::page;
 use crate::protocol::{
     Chat, ChatChannel, ChatChannelPolicy, ChatCommandHandler, ChatEvent, Joined, Pong,
     chat_channel, chat_command,
@@ -23,7 +23,9 @@ pub struct Server;
 
 impl ChatCommandHandler<Cx> for Server {
     async fn ping(&self, cx: Cx) -> Result<Pong, Reject> {
-        let pong = || Pong { timestamp: Timestamp::now() };
+        let pong = || Pong {
+            timestamp: Timestamp::now(),
+        };
         if !cx.wants_reply() {
             cx.publish(ChatEvent::Pong(pong())).await?;
         }
@@ -31,15 +33,25 @@ impl ChatCommandHandler<Cx> for Server {
     }
 
     async fn chat(&self, cx: Cx, say: chat_command::Chat) -> Result<(), Reject> {
-        let user = cx.user().map(|user| user.name().to_owned()).unwrap_or_default();
-        cx.publish(ChatEvent::Chat { user, text: say.text, time: Timestamp::now() }).await
+        let user = cx.user().name().to_owned();
+        cx.publish(ChatEvent::Chat {
+            user,
+            text: say.text,
+            time: Timestamp::now(),
+        })
+        .await
     }
 
     async fn join_room(&self, cx: Cx, to: chat_command::JoinRoom) -> Result<Joined, Reject> {
-        let room = ChatChannel::Room { name: to.room.clone() };
+        let room = ChatChannel::Room {
+            name: to.room.clone(),
+        };
         cx.join(&room).await?;
-        let members = cx.service().members_in(&room)?;
-        Ok(Joined { room: to.room, members: u32::try_from(members).unwrap_or(u32::MAX) })
+        let members = cx.service().member_count(&room)?;
+        Ok(Joined {
+            room: to.room,
+            members: u32::try_from(members).unwrap_or(u32::MAX),
+        })
     }
 }
 
@@ -49,12 +61,18 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 }
 
-/// The whole program as a router: the page at `/`, the socket at `/example/socket`.
-pub fn app() -> Router {
-    let sockets = Service::<Chat>::builder(Server).build();
+/// The chat's service. From its manifest it knows the fingerprint that it tells clients.
+///
+/// # Errors
+/// When the text is not a manifest of this protocol.
+pub fn service(manifest: &str) -> Result<Service<Chat>, BuildError> {
+    Ok(Service::builder(Server).manifest(manifest)?.build())
+}
+
+/// The socket's route, `/example/socket`.
+pub fn routes(sockets: Service<Chat>) -> Router {
     Router::new()
         .route("/example/socket", get(example_socket))
-        .merge(page::routes())
         .with_state(sockets)
 }
 
@@ -71,10 +89,21 @@ async fn example_socket(
     State(sockets): State<Service<Chat>>,
     Query(params): Query<Params>,
 ) -> Response {
-    let channel = params.ch.filter(|name| !name.is_empty()).unwrap_or_else(some_channel);
-    let name = params.user.as_deref().map(presentable).filter(|name| !name.is_empty());
+    let channel = params
+        .ch
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(some_channel);
+    let name = params
+        .user
+        .as_deref()
+        .map(presentable)
+        .filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(made_up_name);
-    sockets.upgrade(upgrade).channel(channel).user(User::new(name.clone(), name)).into_response()
+    sockets
+        .upgrade(upgrade)
+        .channel(channel)
+        .user(User::new(name.clone(), name))
+        .await
 }
 
 /// `example-` and eight random letters, as in the Go module.
@@ -99,7 +128,12 @@ fn made_up_name() -> String {
         "otter", "puffin", "wren",
     ];
     let pick = |words: &[&'static str]| words[fastrand::usize(..words.len())];
-    format!("{}-{}-{}", pick(MOODS), pick(ANIMALS), fastrand::u32(10..100))
+    format!(
+        "{}-{}-{}",
+        pick(MOODS),
+        pick(ANIMALS),
+        fastrand::u32(10..100)
+    )
 }
 
 #[cfg(test)]

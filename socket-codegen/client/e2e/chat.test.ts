@@ -66,6 +66,7 @@ test("rooms are joined, left, and joined again after a break", async () => {
   await ann.sees("#state", "Connected");
   await ben.sees("#state", "Connected");
   await ann.sees("#members", "ben");
+  await ann.sees("#title", "# garden");
   await ann.says("still here");
   await ben.sees("#log", "still here");
 
