@@ -126,6 +126,7 @@ view.onJoin(async (room) => {
   if (!joined.ok) return joined.error.message;
   enter(room);
   loadMembers(room);
+  view.write();
   return "";
 });
 

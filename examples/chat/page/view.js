@@ -93,6 +93,9 @@ export const view = {
     $("member-count").textContent = names.length > 0 ? `${names.length}` : "";
     $("members").replaceChildren(...names.map((name) => element("li", {}, face(name), element("span", {}, name))));
   },
+  write() {
+    $("text").focus();
+  },
   log(entries) {
     $("log").replaceChildren(...entries.map(lineOf));
     $("log").scrollTop = $("log").scrollHeight;
