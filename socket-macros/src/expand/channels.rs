@@ -155,8 +155,10 @@ fn variants_listed(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident
     }
     let content;
     parenthesized!(content in input);
-    let listed = Punctuated::<Ident, Token![,]>::parse_terminated(&content).map_err(|_| wrong())?;
-    Ok(listed.into_iter().collect())
+    let listed = Punctuated::<Ident, Token![,]>::parse_terminated(&content);
+    // What is left would be a second message for the same mistake.
+    content.parse::<TokenStream>()?;
+    Ok(listed.map_err(|_| wrong())?.into_iter().collect())
 }
 
 fn policy_trait(set: &Set, all: &[Options], root: &Root) -> TokenStream {
@@ -241,6 +243,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         const _: () = {
@@ -364,6 +367,7 @@ fn decision(set: &Set, root: &Root) -> TokenStream {
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl<H, Cx> #private::definition::Decide<H, Cx> for #ident
