@@ -127,6 +127,12 @@ fn a_pattern_that_is_none_refuses_and_says_so() {
 }
 
 #[payload]
+pub struct Broken {
+    #[garde(pattern("(unclosed"))]
+    text: String,
+}
+
+#[payload]
 pub enum External {
     #[serde(rename = "point")]
     Point {

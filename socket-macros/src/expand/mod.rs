@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod error_codes;
 pub(crate) mod events;
 pub(crate) mod payload;
+mod policy;
 pub(crate) mod protocol;
 mod structs;
 
