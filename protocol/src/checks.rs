@@ -79,10 +79,29 @@ rules! {
     label = "the rule does not fit this type",
     note = "it is for numbers; write `length(min = …, max = …)` for a text or a list"
 )]
-pub trait HasRange: garde::rules::range::Bounds {}
+pub trait HasRange {
+    /// What its bounds are written as.
+    type Bound;
+
+    /// Compares it.
+    ///
+    /// # Errors
+    /// When it lies outside.
+    fn compare(
+        &self,
+        min: Option<Self::Bound>,
+        max: Option<Self::Bound>,
+    ) -> Result<(), garde::Error>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: garde::rules::range::Bounds> HasRange for T {}
+impl<T: garde::rules::range::Bounds> HasRange for T {
+    type Bound = T::Size;
+
+    fn compare(&self, min: Option<T::Size>, max: Option<T::Size>) -> Result<(), garde::Error> {
+        garde::rules::range::apply(self, (min, max))
+    }
+}
 
 /// The rule `range`.
 ///
@@ -91,9 +110,9 @@ impl<T: garde::rules::range::Bounds> HasRange for T {}
 pub fn range<T: HasRange>(
     path: &str,
     value: &T,
-    bounds: (Option<T::Size>, Option<T::Size>),
+    (min, max): (Option<T::Bound>, Option<T::Bound>),
 ) -> Result<(), InvalidParam> {
-    rule(path, garde::rules::range::apply(value, bounds))
+    rule(path, value.compare(min, max))
 }
 
 /// The rule `custom`: the outcome of the user's own function.

@@ -40,7 +40,8 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let none = syn::parse_quote!(#private::definition::NoChannels);
     let channels = options.channels.as_ref().unwrap_or(&none);
     // On the channels, whose lists it checks.
-    let checked = quote_spanned!(channels.span()=> #private::check_lists::<#ident>());
+    let at_channels = root.private_at(channels.span());
+    let checked = quote_spanned!(channels.span()=> #at_channels::check_lists::<#ident>());
     let description = description(input, root);
     quote! {
         #[automatically_derived]
