@@ -85,7 +85,9 @@ fn item(
     };
     let struct_of = |attributes: &dyn Fn(&Field) -> TokenStream| {
         let fields = fields.iter().map(|field| {
-            let Field { ident, ty, .. } = field;
+            let Field {
+                ident, inner: ty, ..
+            } = field;
             let attributes = attributes(field);
             quote!(#attributes pub #ident: #ty)
         });
@@ -145,7 +147,7 @@ fn item(
 fn bound(fields: &[Field], root: &Root) -> String {
     let private = root.private();
     let bounds = fields.iter().filter(|field| !field.by_hand).map(|field| {
-        let ty = &field.ty;
+        let ty = &field.inner;
         quote!(for<'any> #ty: #private::Payload)
     });
     quote!(#(#bounds),*).to_string()
@@ -155,7 +157,7 @@ fn bound(fields: &[Field], root: &Root) -> String {
 /// false without being an error, so a field type that lacks one of them only takes that one away.
 fn conditional_traits(variant: &Variant, fields: &[Field]) -> TokenStream {
     let ident = &variant.ident;
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let types: Vec<_> = fields.iter().map(|field| &field.inner).collect();
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let texts = names.iter().map(|name| name.unraw().to_string());
     let title = ident.unraw().to_string();
