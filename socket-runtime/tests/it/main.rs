@@ -9,3 +9,4 @@
 mod chat;
 mod full;
 mod support;
+mod wire;
