@@ -6,7 +6,13 @@
     reason = "tests"
 )]
 
+mod channels;
 mod chat;
+mod commands;
 mod full;
+mod load;
 mod support;
+mod time;
+mod transport;
+mod upgrade;
 mod wire;
