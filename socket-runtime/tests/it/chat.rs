@@ -34,21 +34,34 @@ pub enum ChatCommand {
         text: String,
     },
     #[command(reply = Entered, error = RoomError)]
-    JoinRoom { room: String },
-    LeaveRoom { room: String },
+    JoinRoom {
+        room: String,
+    },
+    LeaveRoom {
+        room: String,
+    },
     /// Waits before it says something.
-    Late { text: String, millis: u64 },
+    Late {
+        text: String,
+        millis: u64,
+    },
     /// Never ends.
     Hang,
     Panic,
     #[command(reply = Bytes)]
-    Large { bytes: u32 },
+    Large {
+        bytes: u32,
+    },
     /// Publishes so much at once.
-    Burst { count: u32 },
+    Burst {
+        count: u32,
+    },
     /// Sends an event that the channel does not carry.
     Uncarried,
     /// Says it to the sender alone.
-    Whisper { text: String },
+    Whisper {
+        text: String,
+    },
     /// Answers by a user's name, or refuses.
     #[command(reply = Entered)]
     Whoami,

@@ -32,21 +32,29 @@ async fn commands_are_answered_in_order_however_long_one_takes() {
         });
     }
     // What is no command, and the protocol's own ping, wait for nobody.
-    assert_eq!(json!(order), json!([":error", ":pong", 15, "chat", 11, 12, "chat", 13, 14]));
+    assert_eq!(
+        json!(order),
+        json!([":error", ":pong", 15, "chat", 11, 12, "chat", 13, 14])
+    );
 }
 
 #[tokio::test]
 async fn a_success_without_id_is_silent_and_an_error_is_not() {
     let server = TestServer::start().await;
     let mut client = server.connected("?ch=silent").await;
-    client.send(json!({"cmd": "ping", "channel": "lobby"})).await;
+    client
+        .send(json!({"cmd": "ping", "channel": "lobby"}))
+        .await;
     let error = client.next().await;
     assert_eq!(error["param"]["code"], "not-joined");
     assert_eq!(error["param"]["data"], json!({"cmd": "ping"}));
     client.send(json!({"cmd": ":leave"})).await;
     client.send(json!({"cmd": "chatt"})).await;
     let error = client.next().await;
-    assert_eq!(error["param"]["data"], json!({"cmd": "chatt", "similar": "chat"}));
+    assert_eq!(
+        error["param"]["data"],
+        json!({"cmd": "chatt", "similar": "chat"})
+    );
 }
 
 #[tokio::test]
@@ -56,7 +64,10 @@ async fn the_default_channel_is_the_one_of_the_upgrade() {
     // Commands that concern no channel are fine; publishing needs one.
     assert!(none.call(json!({"cmd": "ping"})).await["param"].is_object());
     assert_eq!(none.refusal(chat("hi")).await, "invalid-channel");
-    assert_eq!(none.refusal(json!({"cmd": ":join"})).await, "invalid-channel");
+    assert_eq!(
+        none.refusal(json!({"cmd": ":join"})).await,
+        "invalid-channel"
+    );
     let mut lobby = server.connected("?ch=lobby").await;
     for channel in [json!(""), json!(null), json!("lobby")] {
         let mut command = chat("hi");
@@ -95,9 +106,15 @@ async fn nobody_forges_where_a_message_is_from() {
     let event = client.event("chat").await;
     assert_eq!(event["from"], json!(client.id));
     assert_eq!(event["param"]["user"], "ann");
-    assert_eq!(client.call(json!({"cmd": "whoami"})).await["param"]["room"], "ann");
+    assert_eq!(
+        client.call(json!({"cmd": "whoami"})).await["param"]["room"],
+        "ann"
+    );
     let mut nobody = server.plain("?ch=lobby").await;
-    assert_eq!(nobody.refusal(json!({"cmd": "whoami"})).await, "unauthorized");
+    assert_eq!(
+        nobody.refusal(json!({"cmd": "whoami"})).await,
+        "unauthorized"
+    );
 }
 
 #[tokio::test]
@@ -125,20 +142,32 @@ async fn a_call_can_be_cancelled_while_it_runs_and_while_it_waits() {
     client
         .send(json!([{"cmd": "hang", "id": 10}, {"cmd": "panic", "id": 11}, {"cmd": "ping", "id": 12}]))
         .await;
-    client.send(json!({"cmd": ":cancel", "param": {"id": 11}, "id": 13})).await;
+    client
+        .send(json!({"cmd": ":cancel", "param": {"id": 11}, "id": 13}))
+        .await;
     for (re, code) in [(11, Some("cancelled")), (13, None)] {
         let answer = client.next().await;
-        assert_eq!((&answer["re"], answer["error"]["code"].as_str()), (&json!(re), code));
+        assert_eq!(
+            (&answer["re"], answer["error"]["code"].as_str()),
+            (&json!(re), code)
+        );
     }
     assert!(server.dropped.try_recv().is_err());
-    client.send(json!({"cmd": ":cancel", "param": {"id": 10}})).await;
+    client
+        .send(json!({"cmd": ":cancel", "param": {"id": 10}}))
+        .await;
     for (re, code) in [(10, Some("cancelled")), (12, None)] {
         let answer = client.next().await;
-        assert_eq!((&answer["re"], answer["error"]["code"].as_str()), (&json!(re), code));
+        assert_eq!(
+            (&answer["re"], answer["error"]["code"].as_str()),
+            (&json!(re), code)
+        );
     }
     server.dropped.recv().await.unwrap();
     // What has ended or never was is nobody's error.
-    client.send(json!({"cmd": ":cancel", "param": {"id": 10}})).await;
+    client
+        .send(json!({"cmd": ":cancel", "param": {"id": 10}}))
+        .await;
     assert!(client.settle().await.is_empty());
 }
 
@@ -155,7 +184,10 @@ async fn a_handler_ends_with_its_connection() {
 
 #[tokio::test]
 async fn a_reply_over_the_limit_is_an_error() {
-    let config = Config { outbound_bytes: 1000, ..Config::default() };
+    let config = Config {
+        outbound_bytes: 1000,
+        ..Config::default()
+    };
     let server = TestServer::configured(config).await;
     let mut client = server.connected("").await;
     let large = |bytes: u32| json!({"cmd": "large", "param": {"bytes": bytes}});
@@ -169,7 +201,10 @@ async fn a_reply_over_the_limit_is_an_error() {
 async fn too_many_messages_that_are_none_end_the_connection() {
     let server = TestServer::start().await;
     let mut bystanders = Bystanders::meet(&server).await;
-    for mut client in [server.connected("?ch=lobby").await, server.plain("?ch=lobby").await] {
+    for mut client in [
+        server.connected("?ch=lobby").await,
+        server.plain("?ch=lobby").await,
+    ] {
         for _ in 0..100 {
             // Other errors do not count.
             client.send(json!({"cmd": "chatt"})).await;
@@ -177,7 +212,9 @@ async fn too_many_messages_that_are_none_end_the_connection() {
         for i in 0..11 {
             client.text("nonsense").await;
             if i < 10 {
-                client.until(|m| m["param"]["code"] == "invalid-message").await;
+                client
+                    .until(|m| m["param"]["code"] == "invalid-message")
+                    .await;
             }
         }
         assert_eq!(client.closed().await.0, 4502);
@@ -189,11 +226,16 @@ async fn too_many_messages_that_are_none_end_the_connection() {
 async fn what_waits_is_bounded_and_nothing_is_lost() {
     let server = TestServer::start().await;
     let mut client = server.connected("?ch=lobby").await;
-    client.send(json!({"cmd": "late", "param": {"text": "first", "millis": 50}})).await;
+    client
+        .send(json!({"cmd": "late", "param": {"text": "first", "millis": 50}}))
+        .await;
     for i in 0..500 {
         client.send(chat(&i.to_string())).await;
     }
     for expected in std::iter::once("first".to_owned()).chain((0..500).map(|i| i.to_string())) {
-        assert_eq!(client.event("chat").await["param"]["text"], expected.as_str());
+        assert_eq!(
+            client.event("chat").await["param"]["text"],
+            expected.as_str()
+        );
     }
 }

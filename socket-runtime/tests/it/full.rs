@@ -26,5 +26,8 @@ async fn the_handshake_tells_what_a_client_needs() {
     assert_eq!(reply["protocol"], json!({"name": "chat"}));
     assert_eq!(reply["limits"], json!({"message": 65536}));
     let names: Vec<_> = server.sockets.connections()[0].channels.clone();
-    assert_eq!(names.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["lobby", "room:42"]);
+    assert_eq!(
+        names.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        ["lobby", "room:42"]
+    );
 }

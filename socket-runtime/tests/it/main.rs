@@ -3,6 +3,7 @@
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
+    clippy::unwrap_used,
     reason = "tests"
 )]
 
@@ -11,6 +12,7 @@ mod chat;
 mod commands;
 mod full;
 mod load;
+mod serve;
 mod support;
 mod time;
 mod transport;

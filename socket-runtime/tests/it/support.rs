@@ -32,7 +32,9 @@ async fn socket(
     State((sockets, dropped)): State<(Sockets, Dropped)>,
     Query(params): Query<Params>,
 ) -> Response {
-    let user = params.user.map(|user| User::new(format!("id-{user}"), user));
+    let user = params
+        .user
+        .map(|user| User::new(format!("id-{user}"), user));
     sockets
         .upgrade(upgrade)
         .channel(params.ch)
@@ -94,7 +96,10 @@ impl TestServer {
     }
 
     pub fn request(&self, query: &str, subprotocol: Option<&str>) -> Request {
-        request(&format!("ws://127.0.0.1:{}/socket{query}", self.port), subprotocol)
+        request(
+            &format!("ws://127.0.0.1:{}/socket{query}", self.port),
+            subprotocol,
+        )
     }
 
     /// A plain client.
@@ -131,7 +136,9 @@ pub fn request(url: &str, subprotocol: Option<&str>) -> Request {
     let mut request = url.into_client_request().unwrap();
     if let Some(subprotocol) = subprotocol {
         let value = subprotocol.parse().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", value);
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", value);
     }
     request
 }
@@ -156,7 +163,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         let (socket, response) = tokio_tungstenite::client_async(request, stream)
             .await
             .unwrap_or_else(|error| panic!("refused: {error}"));
-        assert_eq!(response.headers().get("sec-websocket-protocol"), wants.as_ref());
+        assert_eq!(
+            response.headers().get("sec-websocket-protocol"),
+            wants.as_ref()
+        );
         Self {
             socket,
             id: None,
@@ -191,7 +201,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// The error code that a command is answered with.
     pub async fn refusal(&mut self, message: Value) -> String {
         let answer = self.call(message).await;
-        answer["error"]["code"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+        answer["error"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{answer}"))
+            .to_owned()
     }
 
     pub async fn answer(&mut self, id: u64) -> Value {
@@ -225,7 +238,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     pub async fn frame(&mut self) -> Message {
         let frame = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-        frame.expect("nothing came").expect("the end").expect("a frame")
+        frame
+            .expect("nothing came")
+            .expect("the end")
+            .expect("a frame")
     }
 
     /// The code and phrase of the close, whatever comes before.
@@ -240,7 +256,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// Waits until everything sent before has been handled; returns the events until then.
     pub async fn settle(&mut self) -> Vec<Value> {
         self.last += 1;
-        self.send(json!({"cmd": "ping", "channel": "", "id": self.last})).await;
+        self.send(json!({"cmd": "ping", "channel": "", "id": self.last}))
+            .await;
         let mut before = Vec::new();
         loop {
             let message = self.next().await;

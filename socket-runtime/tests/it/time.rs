@@ -29,7 +29,11 @@ impl Memory {
     fn configured(config: Config) -> Self {
         let sockets = sockets(config);
         let (app, dropped) = router(&sockets);
-        Self { sockets, app, dropped }
+        Self {
+            sockets,
+            app,
+            dropped,
+        }
     }
 
     async fn open(&self, query: &str, subprotocol: Option<&str>) -> Client<DuplexStream> {
@@ -39,7 +43,11 @@ impl Memory {
             .serve_connection(TokioIo::new(theirs), service)
             .with_upgrades();
         tokio::spawn(connection);
-        Client::over(request(&format!("ws://memory/socket{query}"), subprotocol), ours).await
+        Client::over(
+            request(&format!("ws://memory/socket{query}"), subprotocol),
+            ours,
+        )
+        .await
     }
 
     async fn full(&self, query: &str) -> Client<DuplexStream> {
@@ -88,7 +96,11 @@ async fn a_silent_client_is_asked_and_then_closed() {
         }
         assert!(passed(start, seconds(25)));
         let ping = client.socket.next().await.unwrap().unwrap();
-        assert!(passed(start, seconds(50)), "{ping:?} after {:?}", start.elapsed());
+        assert!(
+            passed(start, seconds(50)),
+            "{ping:?} after {:?}",
+            start.elapsed()
+        );
         // Not answered: a client that is deaf, whose socket is read by nobody.
         advance(seconds(10)).await;
         tokio::task::yield_now().await;
@@ -106,7 +118,12 @@ async fn a_client_that_only_listens_is_asked_and_one_that_only_speaks_too() {
     let start = Instant::now();
     for _ in 0..5 {
         advance(seconds(5)).await;
-        server.sockets.to_channel("lobby").send(said("", "")).await.unwrap();
+        server
+            .sockets
+            .to_channel("lobby")
+            .send(said("", ""))
+            .await
+            .unwrap();
         assert_eq!(listens.patiently().await["cmd"], "chat");
     }
     assert_eq!(listens.patiently().await["cmd"], ":ping");
@@ -131,7 +148,9 @@ async fn the_clock_stands_still_while_nothing_is_read() {
     };
     let server = Memory::configured(config);
     let mut client = server.full("?ch=lobby").await;
-    client.send(json!({"cmd": "late", "id": 10, "param": {"text": "x", "millis": 100_000}})).await;
+    client
+        .send(json!({"cmd": "late", "id": 10, "param": {"text": "x", "millis": 100_000}}))
+        .await;
     client.send(json!({"cmd": "ping", "id": 11})).await;
     let start = Instant::now();
     loop {
@@ -139,7 +158,10 @@ async fn the_clock_stands_still_while_nothing_is_read() {
         if message["re"] == 11 {
             break;
         }
-        assert!(message["cmd"] == ":ping" || message["cmd"] == "chat" || message["re"] == 10, "{message}");
+        assert!(
+            message["cmd"] == ":ping" || message["cmd"] == "chat" || message["re"] == 10,
+            "{message}"
+        );
     }
     assert!(passed(start, seconds(100)));
     // What is heard after it counts again.
@@ -152,17 +174,30 @@ async fn a_handler_has_its_time_and_a_call_may_have_less() {
     let mut client = server.full("?ch=lobby").await;
     for (timeout, time) in [(None, 30_000), (Some(1500), 1500), (Some(60_000), 30_000)] {
         let start = Instant::now();
-        client.send(json!({"cmd": "hang", "id": 50, "timeout": timeout})).await;
+        client
+            .send(json!({"cmd": "hang", "id": 50, "timeout": timeout}))
+            .await;
         client.send(json!({"cmd": "ping", "id": 51})).await;
         let answer = client.skipping_pings().await;
-        assert_eq!((&answer["re"], &answer["error"]["code"]), (&json!(50), &json!("timeout")));
-        assert!(passed(start, Duration::from_millis(time)), "{:?}", start.elapsed());
+        assert_eq!(
+            (&answer["re"], &answer["error"]["code"]),
+            (&json!(50), &json!("timeout"))
+        );
+        assert!(
+            passed(start, Duration::from_millis(time)),
+            "{:?}",
+            start.elapsed()
+        );
         server.dropped.recv().now_or_never().unwrap().unwrap();
         assert_eq!(client.skipping_pings().await["re"], 51);
     }
     // Waiting counts too.
-    client.send(json!({"cmd": "late", "id": 60, "param": {"text": "x", "millis": 3000}})).await;
-    client.send(json!({"cmd": "panic", "id": 61, "timeout": 2000})).await;
+    client
+        .send(json!({"cmd": "late", "id": 60, "param": {"text": "x", "millis": 3000}}))
+        .await;
+    client
+        .send(json!({"cmd": "panic", "id": 61, "timeout": 2000}))
+        .await;
     client.until_patiently(60).await;
     let answer = client.until_patiently(61).await;
     assert_eq!(answer["error"]["code"], "timeout");
@@ -187,7 +222,11 @@ async fn a_client_that_is_asked_to_close_has_five_seconds() {
             assert_eq!(client.patiently().await["cmd"], "close-connection");
         }
         assert_eq!(client.closed_patiently().await.0, 4503);
-        let time = if subprotocol.is_some() { seconds(5) } else { seconds(6) };
+        let time = if subprotocol.is_some() {
+            seconds(5)
+        } else {
+            seconds(6)
+        };
         assert!(passed(start, time), "{:?}", start.elapsed());
         drop(client);
         while server.sockets.status().connections > 0 {
@@ -200,7 +239,10 @@ async fn a_client_that_is_asked_to_close_has_five_seconds() {
         } else {
             client.call(json!({"cmd": "ping"})).await;
         }
-        server.sockets.close_request(server.sockets.connections()[0].id).unwrap();
+        server
+            .sockets
+            .close_request(server.sockets.connections()[0].id)
+            .unwrap();
         assert_eq!(client.patiently().await["cmd"], "close-connection");
         client.socket.close(None).await.unwrap();
         while server.sockets.status().connections > 0 {
@@ -219,7 +261,10 @@ async fn a_drain_is_announced_and_bounded() {
     let sockets = server.sockets.clone();
     let shutdown = tokio::spawn(async move { sockets.shutdown().await });
     let drain = stays.patiently().await;
-    assert_eq!(drain, json!({"cmd": ":drain", "param": {"after": [0, 30000]}}));
+    assert_eq!(
+        drain,
+        json!({"cmd": ":drain", "param": {"after": [0, 30000]}})
+    );
     assert_eq!(plain.closed_patiently().await.0, 1001);
     assert!(start.elapsed() < seconds(30));
     assert_eq!(stays.closed_patiently().await.0, 1001);

@@ -34,7 +34,9 @@ const TEXT: u8 = 0x81;
 
 /// Opens a connection by hand; its socket, after the handshake.
 async fn raw(server: &TestServer, query: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port))
+        .await
+        .unwrap();
     let head = format!(
         "GET /socket{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -62,7 +64,11 @@ async fn violations_are_closed_with_their_code() {
         ("binary", frame(0x82, b"x"), 1003),
         ("invalid UTF-8", frame(TEXT, b"\xff"), 1007),
         ("over the limit", frame(TEXT, &[b' '; 65537]), 1009),
-        ("over the limit in pieces", [frame(0x01, &[b' '; 40000]), frame(0x80, &[b' '; 40000])].concat(), 1009),
+        (
+            "over the limit in pieces",
+            [frame(0x01, &[b' '; 40000]), frame(0x80, &[b' '; 40000])].concat(),
+            1009,
+        ),
         ("declared 2^63", declared(1 << 63), 1009),
         ("declared 2^64 - 1", declared(u64::MAX), 1009),
         ("not masked", vec![TEXT, 1, b'x'], 1002),
@@ -70,11 +76,19 @@ async fn violations_are_closed_with_their_code() {
         ("reserved data opcode", frame(0x83, b"x"), 1002),
         ("reserved control opcode", frame(0x8B, b"x"), 1002),
         ("continuation of nothing", frame(0x80, b"x"), 1002),
-        ("message within a message", [frame(0x01, b"x"), frame(TEXT, b"x")].concat(), 1002),
+        (
+            "message within a message",
+            [frame(0x01, b"x"), frame(TEXT, b"x")].concat(),
+            1002,
+        ),
         ("fragmented ping", frame(0x09, b"x"), 1002),
         ("long ping", frame(0x89, &[b'x'; 126]), 1002),
         ("close of one byte", frame(0x88, b"x"), 1002),
-        ("close with a code of nobody's", frame(0x88, &999u16.to_be_bytes()), 1002),
+        (
+            "close with a code of nobody's",
+            frame(0x88, &999u16.to_be_bytes()),
+            1002,
+        ),
     ] {
         let mut stream = raw(&server, "").await;
         stream.write_all(&bytes).await.unwrap();
@@ -103,7 +117,10 @@ async fn a_message_may_come_in_pieces_with_pings_between() {
     }
     let mut pongs = 0;
     loop {
-        let (first, len) = (stream.read_u8().await.unwrap(), stream.read_u8().await.unwrap());
+        let (first, len) = (
+            stream.read_u8().await.unwrap(),
+            stream.read_u8().await.unwrap(),
+        );
         let mut payload = vec![0; usize::from(len)];
         stream.read_exact(&mut payload).await.unwrap();
         match first {
@@ -128,7 +145,11 @@ async fn a_client_that_closes_gets_its_close_back_and_its_socket_closed() {
             code: CloseCode::from(code),
             reason: reason.into(),
         });
-        client.socket.send(Message::Close(frame.clone())).await.unwrap();
+        client
+            .socket
+            .send(Message::Close(frame.clone()))
+            .await
+            .unwrap();
         loop {
             match client.frame().await {
                 Message::Close(echo) => {
@@ -139,7 +160,11 @@ async fn a_client_that_closes_gets_its_close_back_and_its_socket_closed() {
                 other => panic!("{other:?}"),
             }
         }
-        assert!(futures_util::StreamExt::next(&mut client.socket).await.is_none());
+        assert!(
+            futures_util::StreamExt::next(&mut client.socket)
+                .await
+                .is_none()
+        );
     }
 }
 
@@ -151,8 +176,15 @@ async fn hooks_are_told_once_and_why() {
         .on_connected(move |cx| {
             let told = opened.clone();
             async move {
-                cx.send(crate::chat::said("server", "welcome")).await.unwrap();
-                told.send(format!("{} {:?}", cx.connection(), cx.channel().map(|c| c.as_str()))).unwrap();
+                cx.send(crate::chat::said("server", "welcome"))
+                    .await
+                    .unwrap();
+                told.send(format!(
+                    "{} {:?}",
+                    cx.connection(),
+                    cx.channel().map(|c| c.as_str())
+                ))
+                .unwrap();
             }
         })
         .on_disconnected(move |cx, reason| {
@@ -161,7 +193,9 @@ async fn hooks_are_told_once_and_why() {
                 assert!(cx.info().channels.is_empty());
                 let reason = match reason {
                     Disconnected::Client { code, reason } => format!("client {code:?} {reason}"),
-                    Disconnected::Server { code, reason } => format!("server {} {reason}", code.number()),
+                    Disconnected::Server { code, reason } => {
+                        format!("server {} {reason}", code.number())
+                    }
                     Disconnected::Lost => "lost".to_owned(),
                     other => format!("{other:?}"),
                 };
@@ -177,7 +211,14 @@ async fn hooks_are_told_once_and_why() {
         assert_eq!(hears.recv().await.unwrap(), format!("{id} Some(\"lobby\")"));
         let expected = match end {
             "client" => {
-                client.socket.close(Some(CloseFrame { code: CloseCode::Normal, reason: "bye".into() })).await.unwrap();
+                client
+                    .socket
+                    .close(Some(CloseFrame {
+                        code: CloseCode::Normal,
+                        reason: "bye".into(),
+                    }))
+                    .await
+                    .unwrap();
                 "client Some(1000) bye"
             }
             "server" => {

@@ -87,9 +87,9 @@ async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<TcpSt
 
 /// The error that a message says, as the answer to a call or not.
 fn code(message: &Value) -> Option<&str> {
-    let error = message.get("error").or_else(|| {
-        (message["cmd"] == ":error").then(|| &message["param"])
-    });
+    let error = message
+        .get("error")
+        .or_else(|| (message["cmd"] == ":error").then(|| &message["param"]));
     error.and_then(|error| error["code"].as_str())
 }
 
@@ -103,8 +103,11 @@ async fn what_clients_send_is_taken_or_refused_as_the_cases_say() {
                 let mut client = client(&server, mode, &case.name).await;
                 println!("{about}");
                 client.send(valid.clone()).await;
-                let messages = valid.as_array().map_or(std::slice::from_ref(valid), Vec::as_slice);
-                let wanted: BTreeSet<_> = messages.iter().filter_map(|m| m["id"].as_u64()).collect();
+                let messages = valid
+                    .as_array()
+                    .map_or(std::slice::from_ref(valid), Vec::as_slice);
+                let wanted: BTreeSet<_> =
+                    messages.iter().filter_map(|m| m["id"].as_u64()).collect();
                 let mut answered = BTreeSet::new();
                 let mut seen = Vec::new();
                 while answered.len() < wanted.len() {
@@ -131,7 +134,9 @@ async fn what_clients_send_is_taken_or_refused_as_the_cases_say() {
                 let answer = client.until(|m| code(m).is_some()).await;
                 assert_eq!(code(&answer), invalid.code.as_deref(), "{about}: {answer}");
                 let id = serde_json::from_str::<Value>(&invalid.text).ok();
-                let id = id.and_then(|m| m["id"].as_u64()).filter(|id| (1..1 << 53).contains(id));
+                let id = id
+                    .and_then(|m| m["id"].as_u64())
+                    .filter(|id| (1..1 << 53).contains(id));
                 assert_eq!(answer["re"].as_u64(), id, "{about}: {answer}");
             }
         }
@@ -146,9 +151,10 @@ fn shape(value: &Value) -> Value {
         Value::Number(_) => json!("number"),
         Value::String(_) => json!("string"),
         Value::Array(items) => items.iter().map(shape).collect(),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| (key.clone(), shape(value))).collect()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), shape(value)))
+            .collect(),
     }
 }
 
@@ -202,7 +208,11 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
     let mut server = match name {
         "server-ping" => {
             let ping = Duration::from_millis(20);
-            TestServer::configured(Config { ping, ..Config::default() }).await
+            TestServer::configured(Config {
+                ping,
+                ..Config::default()
+            })
+            .await
         }
         _ => TestServer::start().await,
     };
@@ -210,7 +220,11 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
     if let "connect-reply" | "connect-reply-anonymous" = name {
         let anonymous = name.ends_with("anonymous");
         let mut client = server.full(if anonymous { "" } else { "?user=ann" }).await;
-        let channels = if anonymous { json!({}) } else { json!({"lobby": {}, "secret:1": {}}) };
+        let channels = if anonymous {
+            json!({})
+        } else {
+            json!({"lobby": {}, "secret:1": {}})
+        };
         let connect = json!({"cmd": ":connect", "param": {"channels": channels}});
         return client.call(connect).await;
     }
@@ -221,7 +235,9 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
     let hi = || said("ann", "hi");
     match name {
         "event" => {
-            client.send(json!({"cmd": "chat", "param": {"text": "hi"}})).await;
+            client
+                .send(json!({"cmd": "chat", "param": {"text": "hi"}}))
+                .await;
             client.event("chat").await
         }
         "event-from-server" => {
@@ -229,7 +245,11 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
             client.event("chat").await
         }
         "event-without-fields" => {
-            sockets.to_channel("lobby").send(ChatEvent::Silence).await.unwrap();
+            sockets
+                .to_channel("lobby")
+                .send(ChatEvent::Silence)
+                .await
+                .unwrap();
             client.event("silence").await
         }
         "event-to-connection" | "event-to-connection-plain" => {
@@ -247,28 +267,44 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
         "reply" => client.call(json!({"cmd": "ping"})).await,
         "reply-empty" => client.call(json!({"cmd": ":leave"})).await,
         "error-reply" => {
-            client.call(json!({"cmd": "join-room", "param": {"room": "full"}})).await
+            client
+                .call(json!({"cmd": "join-room", "param": {"room": "full"}}))
+                .await
         }
         "error-reply-without-data" => {
-            client.call(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}})).await
+            client
+                .call(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}}))
+                .await
         }
         "error-event" | "error-event-plain" => {
-            client.send(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}})).await;
+            client
+                .send(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}}))
+                .await;
             client.event(":error").await
         }
         "error-internal" => client.call(json!({"cmd": "panic"})).await,
         "error-unknown-command" => client.call(json!({"cmd": "chatt"})).await,
         "error-invalid-param" => {
-            client.call(json!({"cmd": "chat", "param": {"text": ""}})).await
+            client
+                .call(json!({"cmd": "chat", "param": {"text": ""}}))
+                .await
         }
-        "join-reply" => client.call(json!({"cmd": ":join", "channel": "room:42"})).await,
+        "join-reply" => {
+            client
+                .call(json!({"cmd": ":join", "channel": "room:42"}))
+                .await
+        }
         "join-reply-members" => {
             let param = json!({"members": true});
-            client.call(json!({"cmd": ":join", "channel": "room:42", "param": param})).await
+            client
+                .call(json!({"cmd": ":join", "channel": "room:42", "param": param}))
+                .await
         }
         "members-reply" => {
             let _other = server.connected("?ch=lobby").await;
-            client.call(json!({"cmd": ":members", "param": {"limit": 1}})).await
+            client
+                .call(json!({"cmd": ":members", "param": {"limit": 1}}))
+                .await
         }
         "members-reply-anonymous" => {
             let mut nobody = server.connected("?ch=room:1").await;
