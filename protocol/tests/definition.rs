@@ -359,3 +359,34 @@ fn structs_have_the_traits_that_their_fields_have() {
     assert_eq!(joined.clone(), joined);
     assert_eq!(format!("{joined:?}"), r#"UserJoined { user: "ann" }"#);
 }
+
+#[test]
+fn any_parameter_survives_the_way_there_and_back() {
+    let alphabet: Vec<char> = "ab9_-.:/@#~+=% \0\u{7f}äß漢🦀".chars().collect();
+    // A small generator of its own: the same cases on every machine.
+    let mut state = 7_u64;
+    let mut next = |below: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).expect("31 bits") % below
+    };
+    for _ in 0..5_000 {
+        let length = 1 + next(8);
+        let room: String = (0..length)
+            .map(|_| alphabet[next(alphabet.len())])
+            .collect();
+        let seat = u32::try_from(next(1000)).expect("small");
+        let channel = ChatChannel::Room { room, seat };
+        let name = channel.name().expect("short enough");
+        assert_eq!(ChatChannel::parse(&name), Some(channel), "{name}");
+        let text: String = (0..length).map(|_| alphabet[next(16)]).collect();
+        if let Ok(name) = ChannelName::new(&format!("room:{text}")) {
+            let printed = ChatChannel::parse(&name).map(|channel| channel.name());
+            assert!(
+                printed.is_none_or(|printed| printed.as_ref() == Ok(&name)),
+                "{name}"
+            );
+        }
+    }
+}

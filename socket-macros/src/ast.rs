@@ -1,6 +1,7 @@
 //! What the user wrote, as our own structs.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Type, Visibility};
 
@@ -43,11 +44,15 @@ pub(crate) enum Shape {
 pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
+    /// The type as it is written inside the module with the structs.
+    pub(crate) inner: TokenStream,
     /// Docs, and what serde and schemars read.
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) rules: Rules,
     /// The key in the JSON that is received.
     pub(crate) wire: String,
+    /// Whether its attributes say how it is written and read, so that its type need not know.
+    pub(crate) by_hand: bool,
 }
 
 impl Variant {
@@ -112,7 +117,9 @@ fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
                     rules: rules::read(&field.attrs, errors),
                     wire: serde_names::received(&field.attrs)
                         .unwrap_or_else(|| ident.unraw().to_string()),
+                    by_hand: serde_names::by_hand(&field.attrs),
                     attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
+                    inner: one_module_in(field.ty.to_token_stream()),
                     ty: field.ty.clone(),
                     ident,
                 })
@@ -141,6 +148,36 @@ fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
             }
         },
     }
+}
+
+/// The same type seen from a child module: `self::Point` becomes `super::Point`, and `super::Point`
+/// becomes `super::super::Point`. Other paths reach it through `use super::*`.
+fn one_module_in(ty: TokenStream) -> TokenStream {
+    let mut moved = TokenStream::new();
+    for token in ty {
+        match token {
+            TokenTree::Ident(ident) if ident == "self" => {
+                moved.extend(quote_spanned!(ident.span()=> super));
+            }
+            // The second and further ones of `super::super::Point` are moved on by the first.
+            TokenTree::Ident(ident) if ident == "super" && !after_path_separator(&moved) => {
+                moved.extend(quote_spanned!(ident.span()=> super::super));
+            }
+            TokenTree::Group(group) => {
+                let inside = one_module_in(group.stream());
+                let mut group_moved = Group::new(group.delimiter(), inside);
+                group_moved.set_span(group.span());
+                moved.extend([TokenTree::Group(group_moved)]);
+            }
+            token => moved.extend([token]),
+        }
+    }
+    moved
+}
+
+fn after_path_separator(tokens: &TokenStream) -> bool {
+    let last = tokens.clone().into_iter().last();
+    matches!(last, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
 }
 
 /// The line of a span in its source file.

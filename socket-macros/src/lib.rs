@@ -1,4 +1,18 @@
-//! The derives of socket-protocol.
+//! The derives of `socket-protocol`, which re-exports them, as `socket-runtime` does: depend on one
+//! of those.
+//!
+//! | macro | on | makes |
+//! | --- | --- | --- |
+//! | [`Commands`](macro@Commands) | an enum | a struct per command, the handler trait, the dispatch |
+//! | [`Events`](macro@Events) | an enum | a struct per event, encoding and decoding |
+//! | [`Channels`](macro@Channels) | an enum | names from patterns and back, the policy trait |
+//! | [`ErrorCodes`](macro@ErrorCodes) | an enum | the typed errors of a command |
+//! | [`Protocol`](macro@Protocol) | a unit struct | the whole: its name and its sets |
+//! | [`payload`](macro@payload) | a struct or enum | a type that messages may carry |
+//!
+//! A definition goes through the files in this order: `attr` and `ast` read what was written,
+//! `check` gathers every mistake, `expand` writes the code, `fallback` the stubs that stand for it
+//! where there are mistakes. `name`, `pattern`, `rules` and `serde_names` know one subject each.
 
 mod ast;
 mod attr;
@@ -17,37 +31,236 @@ use syn::{DeriveInput, Error};
 
 use crate::root::Root;
 
-/// Makes the commands of a protocol out of an enum.
+/// Makes the commands of a protocol out of an enum: what clients may ask.
+///
+/// For `ChatCommand` it makes
+/// - the module `chat_command` with one struct for each variant that has fields; they have `Debug`,
+///   `Clone` and `PartialEq` where all fields do;
+/// - the trait `ChatCommandHandler<Cx>` with one async method for each variant, named in snake_case
+///   (`Move` is `r#move`): `(&self, cx: Cx, param)`, without `param` where there are no fields;
+/// - decoding by wire name, the check of the rules, and the way to the method and back.
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// /// The answer to a ping.
+/// #[payload]
+/// pub struct Pong { timestamp: u64 }
+///
+/// /// What a chat client may ask.
+/// #[derive(Commands)]
+/// pub enum ChatCommand {
+///     /// Measures the round trip.
+///     #[command(reply = Pong, idempotent)]
+///     Ping,
+///     /// Says something.
+///     Chat {
+///         #[garde(length(chars, min = 1, max = 2000))]
+///         text: String,
+///     },
+/// }
+///
+/// struct Server;
+///
+/// impl<Cx: Send> ChatCommandHandler<Cx> for Server {
+///     async fn ping(&self, _: Cx) -> Result<Pong, Reject> {
+///         Ok(Pong { timestamp: 0 })
+///     }
+///
+///     async fn chat(&self, _: Cx, say: chat_command::Chat) -> Result<(), Reject> {
+///         if say.text == "spam" {
+///             return Err(Reject::forbidden("not here"));
+///         }
+///         Ok(())
+///     }
+/// }
+/// # fn main() {}
+/// ```
+///
+/// # `#[command(…)]` on a variant
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `reply = Type` | the type of the answer, a payload | the answer is `{}` |
+/// | `error = Type` | the command's own errors, made by `#[derive(ErrorCodes)]` | built-in ones only |
+/// | `name = "…"` | the name on the wire | the variant in kebab-case |
+/// | `idempotent` | may run twice: clients send it again after a lost session | it is sent once |
+///
+/// A variant is a unit, has named fields, or one unnamed field, which is then the parameter itself.
+///
+/// # `#[garde(…)]` on a field
+/// Checked after decoding and before the handler; what breaks one is answered by `invalid-param`
+/// with the path. They hold for `None` as well as for what an `Option` holds.
+/// | rule | holds for |
+/// | --- | --- |
+/// | `length(min = …, max = …)`, `length(equal = …)` | texts, in bytes, and lists |
+/// | `length(bytes, …)`, `length(chars, …)`, `length(utf16, …)` | texts, counted so |
+/// | `range(min = …, max = …)`, `range(equal = …)` | numbers |
+/// | `pattern("…")` | texts in which the regular expression matches; one that is none refuses all |
+/// | `email`, `url`, `ascii`, `alphanumeric` | texts |
+/// | `contains("…")`, `prefix("…")`, `suffix("…")` | texts |
+/// | `inner(…)` | each item of a list, map, set or option meets the rules inside |
+/// | `dive` | types with rules of their own, which are checked without it too |
+/// | `custom(function)` | `fn(&T) -> Result<(), impl Display>` |
+/// | `skip` | nothing is checked, not even the type's own rules |
+///
+/// serde's attributes on fields count as usual; on the enum and its variants they are refused.
 #[proc_macro_derive(Commands, attributes(command, garde, serde, schemars))]
 pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
 }
 
-/// Makes the events of a protocol out of an enum.
+/// Makes the events of a protocol out of an enum: what the server tells.
+///
+/// For `ChatEvent` it makes the module `chat_event` with one struct for each variant that has
+/// fields, the conversion from it to the variant, and encoding and decoding.
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[derive(Events)]
+/// pub enum ChatEvent {
+///     Chat { user: String, text: String },
+///     #[event(name = "arrived")]
+///     UserJoined { user: String },
+/// }
+///
+/// let event = ChatEvent::from(chat_event::UserJoined { user: "ann".to_owned() });
+/// let message = event.encode(Default::default())?.close();
+/// assert_eq!(message.text(), br#"{"cmd":"arrived","param":{"user":"ann"}}"#);
+/// # Ok::<(), socket_protocol::envelope::EncodeError>(())
+/// ```
+///
+/// # `#[event(…)]` on a variant
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `name = "…"` | the name on the wire | the variant in kebab-case |
 #[proc_macro_derive(Events, attributes(event, garde, serde, schemars))]
 pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
 
-/// Makes the channels of a protocol out of an enum.
+/// Makes the channels of a protocol out of an enum: where things are told.
+///
+/// For `ChatChannel` it makes the module `chat_channel` with one struct for each variant that has
+/// fields, the trait `ChatChannelPolicy<Cx>` with one async decision for each variant
+/// (`may_join_room(&self, cx: &Cx, room: &chat_channel::Room)`), and parsing and printing of names.
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[derive(Debug, PartialEq, Channels)]
+/// pub enum ChatChannel {
+///     #[channel("lobby")]
+///     Lobby,
+///     #[channel("room:{room}", commands(Chat), events(Chat, UserJoined))]
+///     Room { room: String },
+/// }
+///
+/// let room = ChatChannel::Room { room: "tea & cake".to_owned() };
+/// let name = room.name()?;
+/// assert_eq!(name.as_str(), "room:tea%20%26%20cake");
+/// assert_eq!(ChatChannel::parse(&name), Some(room));
+/// # Ok::<(), socket_protocol::InvalidChannelName>(())
+/// ```
+///
+/// # `#[channel("pattern", …)]` on a variant
+/// The pattern holds letters, digits and `_ - . : / @ # ~ + =`, and each field once as `{field}`; a
+/// delimiter stands between two fields. The last may be `{*field}` and takes the rest of the name as
+/// it stands. Fields need `FromStr` and `Display`. Where two patterns fit a name, the one that is
+/// declared first counts.
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `commands(A, B)` | the commands that it takes, by variant | every command |
+/// | `events(A, B)` | the events that it carries, by variant | every event |
+/// | `outsiders(A)` | the commands that it takes from connections that are not in it | none |
 #[proc_macro_derive(Channels, attributes(channel, garde, serde, schemars))]
 pub fn channels(input: TokenStream) -> TokenStream {
     derive(input, expand::channels::expand)
 }
 
-/// Makes the error codes of a command out of an enum.
+/// Makes the error codes of a command out of an enum, which the command names by `error = …`.
+///
+/// The code is the variant in kebab-case; its fields are the error's `data`.
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[derive(ErrorCodes)]
+/// pub enum JoinError {
+///     #[code(message = "the room holds {max} people")]
+///     RoomFull { max: u32 },
+///     /// Only those who are invited may join.
+///     NotInvited,
+/// }
+///
+/// let error = JoinError::RoomFull { max: 8 }.into_wire();
+/// assert_eq!((&*error.code, &*error.message), ("room-full", "the room holds 8 people"));
+/// ```
+///
+/// # `#[code(…)]` on a variant
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `name = "…"` | the code on the wire; none of the built-in ones | the variant in kebab-case |
+/// | `message = "…"` | for people, with `{field}`, or `{0}` for an unnamed field | the first line of the docs, else the code in words |
 #[proc_macro_derive(ErrorCodes, attributes(code, garde, serde, schemars))]
 pub fn error_codes(input: TokenStream) -> TokenStream {
     derive(input, expand::error_codes::expand)
 }
 
-/// Puts a protocol together.
+/// Puts a protocol together: its name and its sets of messages.
+///
+/// ```
+/// use socket_protocol::definition::NoEvents;
+/// use socket_protocol::prelude::*;
+///
+/// #[derive(Commands)]
+/// pub enum EchoCommand {
+///     #[command(reply = String)]
+///     Echo { text: String },
+/// }
+///
+/// #[derive(Protocol)]
+/// #[protocol(name = "echo", commands = EchoCommand, events = NoEvents)]
+/// pub struct Echo;
+///
+/// assert_eq!(Echo::NAME, "echo");
+/// ```
+///
+/// # `#[protocol(…)]`
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `name = "…"` | the protocol's name, in kebab-case | required |
+/// | `commands = Type` | made by `#[derive(Commands)]`, or `NoCommands` | required |
+/// | `events = Type` | made by `#[derive(Events)]`, or `NoEvents` | required |
+/// | `channels = Type` | made by `#[derive(Channels)]` | there are no channels |
+///
+/// Variants that a channel lists and that the protocol does not have stop the compiler here.
 #[proc_macro_derive(Protocol, attributes(protocol, serde, schemars))]
 pub fn protocol(input: TokenStream) -> TokenStream {
     derive(input, expand::protocol::expand)
 }
 
-/// Makes a type one that messages may carry.
+/// Makes a struct or an enum a type that messages may carry.
+///
+/// It derives serde's `Serialize` and `Deserialize` (and schemars' `JsonSchema` under the feature
+/// `manifest`) without a dependency of the user's own on them, and implements `Validate` from the
+/// rules on its fields: the same `#[garde(…)]` as on a command's. serde's attributes go below it.
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[payload]
+/// #[derive(Debug, Clone)]
+/// #[serde(rename_all = "camelCase")]
+/// pub struct Page<T> {
+///     #[garde(length(max = 2))]
+///     items: Vec<T>,
+///     next_page: Option<u32>,
+/// }
+///
+/// let page = Page { items: vec![1, 2, 3], next_page: None };
+/// assert_eq!(page.validate().unwrap_err().path, "items");
+/// ```
 #[proc_macro_attribute]
 pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let root = match Root::find() {

@@ -2,7 +2,7 @@
 
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Error, LitStr};
 
 use crate::errors::mistake;
@@ -44,6 +44,13 @@ impl Root {
     pub(crate) fn private(&self) -> TokenStream {
         let ident = &self.ident;
         quote!(::#ident::__private)
+    }
+
+    /// The same at a span, for what the compiler is to report there.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+        let mut ident = self.ident.clone();
+        ident.set_span(span.resolved_at(ident.span()));
+        quote_spanned!(span=> ::#ident::__private)
     }
 
     /// A crate behind `__private` as the string that serde's and schemars' attributes take.
