@@ -110,9 +110,9 @@ impl From<SendError> for WireError {
             SendError::TooLarge { limit, .. } => {
                 Self::new(ErrorCode::TooLarge, error.to_string()).with_data(&Limit { limit })
             }
-            SendError::NotCarried { .. }
-            | SendError::Encode(_)
-            | SendError::NoConnection(_) => internal(&error),
+            SendError::NotCarried { .. } | SendError::Encode(_) | SendError::NoConnection(_) => {
+                internal(&error)
+            }
         }
     }
 }

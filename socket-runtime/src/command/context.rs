@@ -3,17 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use socket_protocol::{
-    ChannelName, Channels, ConnectionId, Protocol, Reject, RequestId,
-};
+use socket_protocol::{ChannelName, Channels, ConnectionId, Protocol, Reject, RequestId};
 
 use super::membership;
 use crate::connection::Connection;
-use crate::error::{ChannelError, SendError};
+use crate::error::SendError;
 use crate::identity::User;
+use crate::service::Service;
 use crate::service::channel::ToChannel;
 use crate::service::status::{ConnectionInfo, Mode};
-use crate::service::Service;
 
 /// The command that is being handled: whose it is, where it was sent, and the ways to answer.
 ///
@@ -176,7 +174,7 @@ where
     /// join decision is not asked: the handler has decided. `false`: it was there already.
     ///
     /// # Errors
-    /// [`ChannelError`] as an answer to the command.
+    /// [`ChannelError`](crate::ChannelError) as an answer to the command.
     pub async fn join<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Result<bool, Reject> {
         let channel = self.service().declared(channel)?;
         let hub = self.service().hub();
@@ -187,7 +185,7 @@ where
     /// there.
     ///
     /// # Errors
-    /// [`ChannelError`] as an answer to the command.
+    /// [`ChannelError`](crate::ChannelError) as an answer to the command.
     pub async fn leave<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Result<bool, Reject> {
         let channel = self.service().declared(channel)?;
         let hub = self.service().hub();
@@ -200,9 +198,6 @@ where
     /// `invalid-channel` when the command was sent to no channel.
     pub fn members(&self) -> Result<Vec<ConnectionInfo>, Reject> {
         let channel = self.channel.clone().ok_or(SendError::NoChannel)?;
-        Ok(self
-            .service()
-            .connections_in(channel)
-            .map_err(|error: ChannelError| Reject::from(error))?)
+        self.service().connections_in(channel).map_err(Reject::from)
     }
 }

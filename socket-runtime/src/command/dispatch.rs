@@ -9,7 +9,7 @@ use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
 use socket_protocol::system::{Cancel, Connect, Join, MembersQuery, name};
 use socket_protocol::{
-    ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError, __private,
+    __private, ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError,
 };
 use tokio::time::Instant;
 

@@ -38,7 +38,11 @@ where
             let command = command?;
             let service = connection.service.clone();
             let cx = Context::new(connection, channel, id);
-            service.runner().handle(command, cx, id).instrument(span).await
+            service
+                .runner()
+                .handle(command, cx, id)
+                .instrument(span)
+                .await
         }
         Work::Join(join) => {
             let channel = required(channel)?;
@@ -131,7 +135,10 @@ fn members<P: Protocol, U>(
         })
     });
     let Some(group) = connection.service.hub().channel(channel) else {
-        return Err(internal(&format_args!("{channel} has no members, {} not answered", name::MEMBERS)));
+        return Err(internal(&format_args!(
+            "{channel} has no members, {} not answered",
+            name::MEMBERS
+        )));
     };
     let members = group.roster.lock().members(after, limit);
     id.map(|id| encode_reply(id, &members))

@@ -58,7 +58,10 @@ where
     let service = &connection.service;
     if let Some(hook) = &service.hooks().disconnected {
         let told = guarded(async { hook(context(connection), reason).await });
-        if timeout(service.config().handler_timeout, told).await.is_err() {
+        if timeout(service.config().handler_timeout, told)
+            .await
+            .is_err()
+        {
             tracing::warn!("the hook for a connection that ended took too long");
         }
     }

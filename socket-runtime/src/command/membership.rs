@@ -69,12 +69,16 @@ where
     if !connection.peer.is_member(channel) {
         decide(connection, channel).await?;
     }
-    let page = join.members.then_some(connection.service.config().members_page);
+    let page = join
+        .members
+        .then_some(connection.service.config().members_page);
     let address = Address::Channel(channel.clone());
     connection
         .service
         .hub()
-        .enter(&connection.peer, &address, |roster, _| joined(result(roster, page)))
+        .enter(&connection.peer, &address, |roster, _| {
+            joined(result(roster, page))
+        })
         .await
         .map_err(entering)?;
     Ok(())
@@ -96,7 +100,11 @@ pub(crate) async fn leave<P: Protocol, U>(
 ) -> Result<bool, WireError> {
     declared::<P>(channel)?;
     let address = Address::Channel(channel.clone());
-    Ok(connection.service.hub().leave(&connection.peer, &address, left).await)
+    Ok(connection
+        .service
+        .hub()
+        .leave(&connection.peer, &address, left)
+        .await)
 }
 
 /// Puts a plain client into the channel that it named at the upgrade.
@@ -105,7 +113,11 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
     channel: &ChannelName,
 ) -> Result<(), EnterError> {
     let address = Address::Channel(channel.clone());
-    connection.service.hub().enter(&connection.peer, &address, |_, _| {}).await?;
+    connection
+        .service
+        .hub()
+        .enter(&connection.peer, &address, |_, _| {})
+        .await?;
     Ok(())
 }
 

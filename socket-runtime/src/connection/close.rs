@@ -43,7 +43,10 @@ pub enum Disconnected {
 #[derive(Debug)]
 pub(super) enum End {
     /// The client's close; its echo is queued.
-    Client { code: Option<u16>, reason: String },
+    Client {
+        code: Option<u16>,
+        reason: String,
+    },
     /// A close of ours while the client may still be read.
     Server(Close),
     /// A close of ours after which nothing of the client makes sense.
@@ -101,13 +104,14 @@ pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
             transport.push_last(frame::close(code.number(), code.reason()), false);
         }
         End::Server(close) => {
-            if peer.mode == Mode::Plain && close.code.is_final() {
-                if let Some(event) = close_connection(peer.mode) {
-                    peer.queue.push_last(event, false);
-                    if let Ok(true) = timeout(PLAIN_GRACE, closed(&mut transport)).await {
-                        let _ = timeout(limit, transport.finish()).await;
-                        return;
-                    }
+            if peer.mode == Mode::Plain
+                && close.code.is_final()
+                && let Some(event) = close_connection(peer.mode)
+            {
+                peer.queue.push_last(event, false);
+                if let Ok(true) = timeout(PLAIN_GRACE, closed(&mut transport)).await {
+                    let _ = timeout(limit, transport.finish()).await;
+                    return;
                 }
             }
             let discard = close.code == CloseCode::SlowConsumer;

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use socket_protocol::envelope::{MessageBuf, encode_reply};
-use socket_protocol::system::{Connect, Connected, Join, JoinOutcome, JoinResult, Limits, ProtocolId, Recovery};
+use socket_protocol::system::{
+    Connect, Connected, Join, JoinOutcome, JoinResult, Limits, ProtocolId, Recovery,
+};
 use socket_protocol::{ChannelName, Protocol, RequestId, WireError};
 
 use super::Connection;
@@ -17,7 +19,8 @@ use crate::hub::EnterError;
 /// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
 pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Result<(), EnterError> {
     let hub = connection.service.hub();
-    hub.enter(&connection.peer, &Address::All, |_, _| {}).await?;
+    hub.enter(&connection.peer, &Address::All, |_, _| {})
+        .await?;
     if let Some(user) = &connection.peer.user {
         let address = Address::User(user.id.as_str().into());
         hub.enter(&connection.peer, &address, |_, _| {}).await?;

@@ -1,7 +1,7 @@
 //! One WebSocket from upgrade to close.
 
-pub(crate) mod frame;
 mod close;
+pub(crate) mod frame;
 mod handshake;
 mod heartbeat;
 mod peer;

@@ -38,7 +38,12 @@ where
     let end = task.run().await;
     peer.queue.shut();
     tracing::debug!(?end, "end");
-    let Task { transport, opened, running, .. } = task;
+    let Task {
+        transport,
+        opened,
+        running,
+        ..
+    } = task;
     // The handler's future ends with the connection, before anyone is told.
     drop(running);
     service.hub().remove(&peer).await;
@@ -96,10 +101,10 @@ where
     }
 
     async fn run(&mut self) -> End {
-        if self.connection.peer.mode == Mode::Plain {
-            if let Err(end) = self.open_plain().await {
-                return end;
-            }
+        if self.connection.peer.mode == Mode::Plain
+            && let Err(end) = self.open_plain().await
+        {
+            return end;
         }
         let mut timer = pin!(sleep_until(self.due(true)));
         loop {
@@ -150,11 +155,16 @@ where
 
     fn due(&self, reading: bool) -> Instant {
         let transport = &self.transport;
-        let mut due = self.heartbeat.due(transport.received, transport.sent, reading);
+        let mut due = self
+            .heartbeat
+            .due(transport.received, transport.sent, reading);
         if let Phase::Handshake(until) = self.phase {
             due = due.min(until);
         }
-        for until in [self.asked, self.running.as_ref().map(|running| running.deadline)] {
+        for until in [
+            self.asked,
+            self.running.as_ref().map(|running| running.deadline),
+        ] {
             due = until.map_or(due, |until| due.min(until));
         }
         due
@@ -176,13 +186,20 @@ where
             self.answer(running.id, &running.cmd, Err(error));
         }
         let transport = &self.transport;
-        match self.heartbeat.beat(now, transport.received, transport.sent, reading) {
+        match self
+            .heartbeat
+            .beat(now, transport.received, transport.sent, reading)
+        {
             Beat::Nothing => {}
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
-            Beat::Ping => self.connection.peer.queue.push(match self.connection.peer.mode {
-                Mode::Full => reply::PING.clone(),
-                Mode::Plain => frame::ping(),
-            }),
+            Beat::Ping => self
+                .connection
+                .peer
+                .queue
+                .push(match self.connection.peer.mode {
+                    Mode::Full => reply::PING.clone(),
+                    Mode::Plain => frame::ping(),
+                }),
         }
         Ok(())
     }
@@ -210,9 +227,9 @@ where
         }
         match Batch::split(text) {
             Ok(Batch::One(message)) => self.message(message),
-            Ok(Batch::Many(messages)) => {
-                messages.iter().try_for_each(|message| self.message(message.get()))
-            }
+            Ok(Batch::Many(messages)) => messages
+                .iter()
+                .try_for_each(|message| self.message(message.get())),
             Err(error) => self.invalid(&error),
         }
     }
@@ -235,9 +252,14 @@ where
             self.connection.peer.queue.cork();
             let connection = self.connection.clone();
             let id = *id;
-            self.start(id, ":connect".into(), None, Box::pin(async move {
-                Done::Connected(handshake::connect(connection, id, connect).await)
-            }));
+            self.start(
+                id,
+                ":connect".into(),
+                None,
+                Box::pin(async move {
+                    Done::Connected(handshake::connect(connection, id, connect).await)
+                }),
+            );
             return Ok(());
         }
         if matches!(self.phase, Phase::Handshake(_)) {
@@ -296,7 +318,9 @@ where
     /// Begins the next call when none runs.
     fn start_next(&mut self) {
         while self.running.is_none() {
-            let Some(call) = self.waiting.pop() else { return };
+            let Some(call) = self.waiting.pop() else {
+                return;
+            };
             let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
             if until.is_some_and(|until| Instant::now() >= until) {
                 let error = WireError::new(ErrorCode::Timeout, "it waited too long");
@@ -304,7 +328,8 @@ where
                 continue;
             }
             let connection = self.connection.clone();
-            let work = Box::pin(async move { Done::Answer(command::execute(connection, call).await) });
+            let work =
+                Box::pin(async move { Done::Answer(command::execute(connection, call).await) });
             self.start(id, cmd, until, work);
         }
     }
@@ -326,7 +351,9 @@ where
     }
 
     fn done(&mut self, done: Done) -> Result<(), End> {
-        let Some(running) = self.running.take() else { return Ok(()) };
+        let Some(running) = self.running.take() else {
+            return Ok(());
+        };
         match done {
             Done::Hook => {}
             Done::Answer(answer) => self.answer(running.id, &running.cmd, answer),
@@ -335,7 +362,8 @@ where
                 self.open();
             }
             Done::Connected(Err(error)) => {
-                let refused = reply::error(self.connection.peer.mode, running.id, &running.cmd, error);
+                let refused =
+                    reply::error(self.connection.peer.mode, running.id, &running.cmd, error);
                 self.connection.peer.queue.uncork(refused.map(frame::text));
                 return Err(CloseCode::BadHandshake.into());
             }
@@ -365,10 +393,15 @@ where
         self.phase = Phase::Open;
         self.opened = true;
         if let Some(hook) = command::hooks::connected(&self.connection) {
-            self.start(None, "".into(), None, Box::pin(async move {
-                hook.await;
-                Done::Hook
-            }));
+            self.start(
+                None,
+                "".into(),
+                None,
+                Box::pin(async move {
+                    hook.await;
+                    Done::Hook
+                }),
+            );
         }
     }
 

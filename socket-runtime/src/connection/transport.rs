@@ -60,18 +60,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         poll_fn(|cx| self.poll_next(cx, reading)).await
     }
 
-    fn poll_next(
-        &mut self,
-        cx: &mut Context<'_>,
-        reading: bool,
-    ) -> Poll<Result<Event, ReadError>> {
+    fn poll_next(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<Result<Event, ReadError>> {
         if let Some(signal) = self.peer.queue.signal(cx) {
             return Poll::Ready(Ok(Event::Signal(signal)));
         }
-        if reading && self.reads < MAX_READS {
-            if let Poll::Ready(input) = self.poll_read(cx) {
-                return Poll::Ready(input.map(Event::Input));
-            }
+        if reading
+            && self.reads < MAX_READS
+            && let Poll::Ready(input) = self.poll_read(cx)
+        {
+            return Poll::Ready(input.map(Event::Input));
         }
         let wrote = self.poll_write(cx);
         self.reads = 0;
@@ -136,7 +133,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         if flushed.is_err() {
             return;
         }
-        if poll_fn(|cx| Pin::new(self.reader.io()).poll_shutdown(cx)).await.is_ok() {
+        if poll_fn(|cx| Pin::new(self.reader.io()).poll_shutdown(cx))
+            .await
+            .is_ok()
+        {
             poll_fn(|cx| self.reader.poll_discard(cx)).await;
         }
     }

@@ -184,7 +184,9 @@ impl Roster {
     /// Whether the user has no other connection here after this one.
     fn count_out(&mut self, peer: &Peer) -> bool {
         let Some(user) = &peer.user else { return true };
-        let Some(count) = self.users.get_mut(&user.id) else { return true };
+        let Some(count) = self.users.get_mut(&user.id) else {
+            return true;
+        };
         *count -= 1;
         let last = *count == 0;
         if last {
@@ -196,7 +198,10 @@ impl Roster {
 
 fn update(peer: &Peer, connected: bool, last: bool) -> OnlineUpdate {
     OnlineUpdate {
-        user_id: peer.user.as_ref().map_or_else(String::new, |user| user.id.clone()),
+        user_id: peer
+            .user
+            .as_ref()
+            .map_or_else(String::new, |user| user.id.clone()),
         connection: peer.id,
         name: peer.user.as_ref().map(|user| user.name.clone()),
         connected,

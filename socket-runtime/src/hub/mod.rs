@@ -63,7 +63,9 @@ impl Hub {
 
     /// Adds a connection: it can be found by its id, and is in no group yet.
     pub(crate) fn add(&self, peer: &Arc<Peer>) {
-        self.shard(&self.peers, &peer.id).lock().insert(peer.id, peer.clone());
+        self.shard(&self.peers, &peer.id)
+            .lock()
+            .insert(peer.id, peer.clone());
     }
 
     pub(crate) fn peer(&self, id: ConnectionId) -> Option<Arc<Peer>> {
@@ -72,7 +74,9 @@ impl Hub {
 
     /// Every connection, those still shaking hands too.
     pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
-        let of = |shard: &Mutex<HashMap<_, Arc<Peer>>>| shard.lock().values().cloned().collect::<Vec<_>>();
+        let of = |shard: &Mutex<HashMap<_, Arc<Peer>>>| {
+            shard.lock().values().cloned().collect::<Vec<_>>()
+        };
         self.peers.iter().flat_map(of).collect()
     }
 
@@ -86,7 +90,12 @@ impl Hub {
         for address in &places {
             self.leave(peer, address, || {}).await;
         }
-        if self.shard(&self.peers, &peer.id).lock().remove(&peer.id).is_some() {
+        if self
+            .shard(&self.peers, &peer.id)
+            .lock()
+            .remove(&peer.id)
+            .is_some()
+        {
             *self.ended.lock() += peer.counters.read();
         }
     }
@@ -106,7 +115,10 @@ impl Hub {
                 Entry::Empty => {
                     let mut subscribed = group.subscribed.lock().await;
                     if !*subscribed && !group.roster.lock().gone {
-                        self.broker.subscribe(address).await.map_err(EnterError::Broker)?;
+                        self.broker
+                            .subscribe(address)
+                            .await
+                            .map_err(EnterError::Broker)?;
                         *subscribed = true;
                     }
                     group.enter(peer, true, announce, &mut entered)
@@ -136,7 +148,9 @@ impl Hub {
         address: &Address,
         mut left: impl FnMut() + Send,
     ) -> bool {
-        let Some(group) = self.find(address) else { return false };
+        let Some(group) = self.find(address) else {
+            return false;
+        };
         if !group.exit(peer, self.announces(address), &mut left) {
             return false;
         }
@@ -151,7 +165,9 @@ impl Hub {
 
     /// Tells the members who came and went, in the order of the changes.
     async fn announce(&self, group: &Group) {
-        let Address::Channel(channel) = &group.address else { return };
+        let Address::Channel(channel) = &group.address else {
+            return;
+        };
         let _order = group.announcing.lock().await;
         loop {
             let next = group.roster.lock().announcements.pop_front();
@@ -198,11 +214,16 @@ impl Hub {
             *subscribed = false;
         }
         group.roster.lock().gone = true;
-        self.shard(&self.groups, &group.address).lock().remove(&group.address);
+        self.shard(&self.groups, &group.address)
+            .lock()
+            .remove(&group.address);
     }
 
     pub(crate) fn find(&self, address: &Address) -> Option<Arc<Group>> {
-        self.shard(&self.groups, address).lock().get(address).cloned()
+        self.shard(&self.groups, address)
+            .lock()
+            .get(address)
+            .cloned()
     }
 
     pub(crate) fn channel(&self, name: &ChannelName) -> Option<Arc<Group>> {
@@ -222,8 +243,14 @@ impl Hub {
         let (mut channels, mut users) = (0, 0);
         for shard in &self.groups {
             let shard = shard.lock();
-            channels += shard.keys().filter(|at| matches!(at, Address::Channel(_))).count();
-            users += shard.keys().filter(|at| matches!(at, Address::User(_))).count();
+            channels += shard
+                .keys()
+                .filter(|at| matches!(at, Address::Channel(_)))
+                .count();
+            users += shard
+                .keys()
+                .filter(|at| matches!(at, Address::User(_)))
+                .count();
         }
         (channels, users)
     }
@@ -238,7 +265,9 @@ impl Hub {
         let mut channels: Vec<_> = groups
             .iter()
             .filter_map(|group| {
-                let Address::Channel(name) = &group.address else { return None };
+                let Address::Channel(name) = &group.address else {
+                    return None;
+                };
                 let members = group.roster.lock().len();
                 (members > 0).then(|| ChannelInfo {
                     name: name.clone(),
@@ -268,7 +297,9 @@ impl Hub {
 
 impl Node for Hub {
     fn deliver(&self, publication: Publication) {
-        let Some(group) = self.find(&publication.address) else { return };
+        let Some(group) = self.find(&publication.address) else {
+            return;
+        };
         let frame = frame::text(publication.message);
         let roster = group.roster.lock();
         count(&group.published_messages, 1);

@@ -9,9 +9,15 @@ pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Strin
         return Ok(());
     };
     let text = String::from_utf8_lossy(origin.as_bytes()).into_owned();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
     let own = host.is_some_and(|host| is_own(&text, host));
-    if own || allowed.iter().any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(&text)) {
+    if own
+        || allowed
+            .iter()
+            .any(|allowed| allowed == "*" || allowed.eq_ignore_ascii_case(&text))
+    {
         return Ok(());
     }
     Err(text)
@@ -43,8 +49,18 @@ mod tests {
             (Some("https://a.example:8080"), "a.example", "", false),
             (Some("https://a.example.evil"), "a.example", "", false),
             (Some("null"), "a.example", "", false),
-            (Some("https://b.example"), "a.example", "https://b.example", true),
-            (Some("https://b.example"), "a.example", "https://c.example", false),
+            (
+                Some("https://b.example"),
+                "a.example",
+                "https://b.example",
+                true,
+            ),
+            (
+                Some("https://b.example"),
+                "a.example",
+                "https://c.example",
+                false,
+            ),
             (Some("https://b.example"), "a.example", "*", true),
         ] {
             let mut headers = HeaderMap::new();
@@ -53,7 +69,11 @@ mod tests {
                 headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
             }
             let allowed = [allowed.to_owned()];
-            assert_eq!(check(&headers, &allowed).is_ok(), ok, "{origin:?} at {host}");
+            assert_eq!(
+                check(&headers, &allowed).is_ok(),
+                ok,
+                "{origin:?} at {host}"
+            );
         }
     }
 }

@@ -22,7 +22,8 @@ use crate::service::Service;
 
 /// How long a client may take to send the head of its request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest head, in bytes; a longer one is answered by 431.
+/// The longest head, in bytes; a longer one is answered by 431. hyper counts before each read, so
+/// that what one more read brings may pass.
 const HEAD_BYTES: usize = 32 * 1024;
 /// The most headers; more are answered by 431.
 const HEADERS: usize = 64;
@@ -86,7 +87,8 @@ impl Serve {
         U: Send + Sync + 'static,
     {
         let sockets = sockets.clone();
-        self.shutdowns.push(Box::pin(async move { sockets.shutdown().await }));
+        self.shutdowns
+            .push(Box::pin(async move { sockets.shutdown().await }));
         self
     }
 

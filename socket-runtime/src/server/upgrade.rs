@@ -52,22 +52,33 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
         {
             return Err(UpgradeRejection::NoUpgrade);
         }
-        if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+        if headers
+            .get(header::SEC_WEBSOCKET_VERSION)
+            .is_none_or(|version| version != "13")
+        {
             return Err(UpgradeRejection::Version);
         }
-        let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
+        let key = headers
+            .get(header::SEC_WEBSOCKET_KEY)
+            .map(HeaderValue::as_bytes);
         // Sixteen bytes in base64.
         let key = key.filter(|key| key.len() == 24 && key.ends_with(b"=="));
         let key = key.ok_or(UpgradeRejection::Key)?;
         let accept = HeaderValue::from_str(&derive_accept_key(key));
         let mode = mode(headers)?;
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        let address = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0);
         Ok(Self {
             accept: accept.map_err(|_| UpgradeRejection::Key)?,
             mode,
             headers: headers.clone(),
             address,
-            on_upgrade: parts.extensions.remove::<OnUpgrade>().ok_or(UpgradeRejection::Http)?,
+            on_upgrade: parts
+                .extensions
+                .remove::<OnUpgrade>()
+                .ok_or(UpgradeRejection::Http)?,
         })
     }
 }
@@ -137,7 +148,9 @@ impl IntoResponse for UpgradeRejection {
         let status = match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Http | Self::Key | Self::Subprotocol | Self::Channel(_) => StatusCode::BAD_REQUEST,
+            Self::Http | Self::Key | Self::Subprotocol | Self::Channel(_) => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Origin(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
         };
@@ -147,7 +160,10 @@ impl IntoResponse for UpgradeRejection {
             Self::Method => drop(headers.insert(header::ALLOW, HeaderValue::from_static("GET"))),
             Self::NoUpgrade | Self::Version => {
                 headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-                headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+                headers.insert(
+                    header::SEC_WEBSOCKET_VERSION,
+                    HeaderValue::from_static("13"),
+                );
             }
             Self::Draining => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
@@ -246,7 +262,11 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.respond().await.unwrap_or_else(IntoResponse::into_response) })
+        Box::pin(async move {
+            self.respond()
+                .await
+                .unwrap_or_else(IntoResponse::into_response)
+        })
     }
 }
 
@@ -256,7 +276,13 @@ where
     U: Identity + Send + Sync + 'static,
 {
     async fn respond(self) -> Result<Response, UpgradeRejection> {
-        let SocketUpgrade { on_upgrade, accept, mode, headers, address } = self.request;
+        let SocketUpgrade {
+            on_upgrade,
+            accept,
+            mode,
+            headers,
+            address,
+        } = self.request;
         let service = self.service;
         if service.is_draining() {
             return Err(UpgradeRejection::Draining);

@@ -177,7 +177,9 @@ impl<P: Protocol, U> Service<P, U> {
     /// # Errors
     /// [`SendError::NoConnection`] when it has ended.
     pub fn close_request(&self, connection: ConnectionId) -> Result<(), SendError> {
-        let peer = self.peer(connection).map_err(|_| SendError::NoConnection(connection))?;
+        let peer = self
+            .peer(connection)
+            .map_err(|_| SendError::NoConnection(connection))?;
         if let Some(event) = close_connection(peer.mode) {
             peer.queue.push(event);
         }
@@ -188,7 +190,9 @@ impl<P: Protocol, U> Service<P, U> {
     /// Closes a connection with 4503 and that phrase, after what is queued for it. `false`: there
     /// is no such connection.
     pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
-        let Some(peer) = self.hub().peer(connection) else { return false };
+        let Some(peer) = self.hub().peer(connection) else {
+            return false;
+        };
         peer.queue.close(Close {
             code: CloseCode::Disconnected,
             reason: reason.to_owned(),
@@ -198,9 +202,13 @@ impl<P: Protocol, U> Service<P, U> {
 
     /// Closes every connection of a user with 4503 and that phrase. Returns how many there were.
     pub fn disconnect_user(&self, user: &str, reason: &str) -> usize {
-        let Some(group) = self.hub().find(&Address::User(user.into())) else { return 0 };
+        let Some(group) = self.hub().find(&Address::User(user.into())) else {
+            return 0;
+        };
         let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id).collect();
-        ids.into_iter().filter(|id| self.disconnect(*id, reason)).count()
+        ids.into_iter()
+            .filter(|id| self.disconnect(*id, reason))
+            .count()
     }
 
     /// The service in numbers.
@@ -282,7 +290,10 @@ impl<P: Protocol, U> Service<P, U> {
     fn page(&self, address: &Address, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
         // What each connection says of itself is asked for outside the roster's lock, which the
         // channel's publications wait for.
-        let peers = self.hub().find(address).map(|group| group.roster.lock().page(after, limit));
+        let peers = self
+            .hub()
+            .find(address)
+            .map(|group| group.roster.lock().page(after, limit));
         peers.map_or_else(
             || Page {
                 items: Vec::new(),

@@ -57,7 +57,12 @@ impl<P: Protocol, U> Service<P, U> {
 
     async fn closed(&self) {
         // The sender lives in the service itself, so that waiting cannot fail.
-        let _ = self.inner.open.subscribe().wait_for(|open| *open == 0).await;
+        let _ = self
+            .inner
+            .open
+            .subscribe()
+            .wait_for(|open| *open == 0)
+            .await;
     }
 
     fn announce_drain(&self, window: Duration) {
@@ -79,7 +84,9 @@ impl<P: Protocol, U> Service<P, U> {
     async fn close_plain(&self, window: Duration) {
         let mut peers = self.hub().peers();
         peers.retain(|peer| peer.mode == Mode::Plain);
-        let Ok(count) = u32::try_from(peers.len()) else { return };
+        let Ok(count) = u32::try_from(peers.len()) else {
+            return;
+        };
         let start = Instant::now();
         for (peer, i) in peers.iter().zip(0u32..) {
             sleep_until(start + window * i / count).await;

@@ -69,7 +69,11 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                 if self.except == Some(id) {
                     return Ok(());
                 }
-                let peer = self.service.hub().peer(id).ok_or(SendError::NoConnection(id))?;
+                let peer = self
+                    .service
+                    .hub()
+                    .peer(id)
+                    .ok_or(SendError::NoConnection(id))?;
                 let head = EventHead {
                     channel: peer.mode.no_channel(),
                     from: self.from,
@@ -106,8 +110,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
 }
 
 fn carries<P: Protocol>(name: &ChannelName, event: &P::Events) -> Result<(), SendError> {
-    let channel =
-        P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()))?;
+    let channel = P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()))?;
     let event = &P::Events::EVENTS[event.index()];
     if P::Channels::CHANNELS[channel.index()].carries(event) {
         return Ok(());

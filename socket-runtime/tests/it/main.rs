@@ -1,0 +1,20 @@
+//! The runtime over real sockets: raw text in and out.
+#![allow(
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod channels;
+mod chat;
+mod commands;
+mod full;
+mod load;
+mod serve;
+mod support;
+mod time;
+mod transport;
+mod upgrade;
+mod wire;
