@@ -24,6 +24,7 @@
 )]
 extern crate self as socket_protocol;
 
+mod checks;
 mod code;
 mod error;
 mod id;
@@ -41,7 +42,8 @@ pub mod system;
 pub mod __private;
 
 #[doc(inline)]
-pub use definition::{Channels, Commands, ErrorCodes, Events, Protocol};
+pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};
+pub use socket_macros::{Channels, Commands, ErrorCodes, Events, Protocol, payload};
 
 pub use code::{CloseCode, ErrorCode};
 pub use error::{InvalidParam, NoError, Reject, WireError};
@@ -53,7 +55,7 @@ pub use validate::Validate;
 pub mod prelude {
     pub use crate::{
         ChannelName, Channels, Commands, ConnectionId, ErrorCodes, Events, Protocol, Reject,
-        Timestamp, Validate,
+        Timestamp, Validate, payload,
     };
 }
 
