@@ -9,10 +9,10 @@ import { buildSync } from "esbuild";
 
 const root = dirname(fileURLToPath(import.meta.url));
 
-/** Bytes, minified and gzipped. */
+/** Bytes, minified and gzipped: what may not be exceeded, and what it shall come down to. */
 const SIZES = [
-  ["connect, send, call, listen and join", "test/size/minimal.ts", 4_096],
-  ["everything of the core", "dist/socket.ts", 5_120],
+  ["connect, send, call, listen and join", "test/size/minimal.ts", 6_200, 4_096],
+  ["everything of the core", "dist/socket.ts", 6_200, 5_120],
 ];
 
 function run(title, command, ...args) {
@@ -41,7 +41,9 @@ run(
 run("types, TypeScript 5.9", process.execPath, tsc("typescript"), "-p", "test/types");
 run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/types");
 
-for (const [title, entry, most] of SIZES) {
+run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
+
+for (const [title, entry, most, goal] of SIZES) {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -52,6 +54,6 @@ for (const [title, entry, most] of SIZES) {
     write: false,
   });
   const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
-  process.stdout.write(`size of ${title}: ${size} of ${most} B\n`);
+  process.stdout.write(`size of ${title}: ${size} B, at most ${most}, goal ${goal}\n`);
   if (size > most) fail("too large");
 }

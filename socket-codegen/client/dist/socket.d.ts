@@ -36,7 +36,11 @@ export declare class SocketError extends Error {
     readonly data: unknown;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     readonly sent: boolean;
-    constructor(code: string, message: string, data?: unknown, sent?: boolean, cause?: unknown);
+    constructor(code: string, message: string, more?: {
+        data?: unknown;
+        sent?: boolean;
+        cause?: unknown;
+    });
 }
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
@@ -46,10 +50,10 @@ interface CommandShape {
     reply: unknown;
     error: unknown;
 }
-interface ChannelShape {
+interface ChannelShape<Commands, Events> {
     name: string;
-    commands: PropertyKey;
-    events: PropertyKey;
+    commands: Commands;
+    events: Events;
 }
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
@@ -60,7 +64,7 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
         [K in keyof P["events"]]: unknown;
     };
     channels: {
-        [K in keyof P["channels"]]: ChannelShape;
+        [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
     };
 }
 /** What the client must know of a protocol when it runs. */
@@ -114,6 +118,8 @@ export interface BuiltinEvents {
 }
 /** The protocol's own events and those that every protocol has. */
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void;
 /** The names of all channels. */
 type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
 /** The pattern, or patterns, that a channel's name fits. */
@@ -260,7 +266,7 @@ export interface Cause {
     readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
     /** A sentence for people. */
     readonly message: string;
-    /** The WebSocket close code, where a close frame came. */
+    /** The close code, of the close frame or of the refusal that it would have followed. */
     readonly closeCode?: number;
 }
 /** What the server says of a channel that was joined. */
@@ -293,7 +299,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     /** Like `call`, with the error as a typed value. */
     tryCall<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
     /** Calls the handler for every event of that name, from any channel, until taken back. */
-    on<K extends keyof EventsOf<P>>(event: K, handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void): Off;
+    on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
     /** One channel by its name, with what the definition allows there. It is not joined yet. */
     channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -312,14 +318,13 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
         after?: string;
         limit?: number;
     }): Promise<MemberPage>;
-    on<K extends keyof EventsOf<P> & (P["channels"][Pattern]["events"] | BuiltinName)>(event: K, handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void): Off;
+    on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<P, K>): Off;
     /** Told when the server took this connection out, or did not let it in again after a break. */
     onClosed(handler: (error: SocketError) => void): Off;
-    send<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], never>): SendResult;
-    call<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
-    tryCall<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
+    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], never>): SendResult;
+    call<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
+    tryCall<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
-type BuiltinName = "online-update" | "presence-update";
 /** One page of a channel's members. */
 export interface MemberPage {
     /** All members, also those of other pages. */

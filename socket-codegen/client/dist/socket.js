@@ -27,11 +27,11 @@ export class SocketError extends Error {
     data;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     sent;
-    constructor(code, message, data, sent = false, cause) {
-        super(message, { cause });
+    constructor(code, message, more = {}) {
+        super(message, more);
         this.code = code;
-        this.data = data;
-        this.sent = sent;
+        this.data = more.data;
+        this.sent = more.sent ?? false;
     }
 }
 // -------------------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ function isFields(value) {
     return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 function field(value, name) {
-    return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    return isFields(value) ? value[name] : undefined;
 }
 function textOf(value, otherwise) {
     return typeof value === "string" ? value : otherwise;
@@ -147,71 +147,50 @@ class Calls {
     /** Given up here, while the server still owes an answer that nobody waits for. */
     #abandoned = new Set();
     #lastId = CONNECT_ID;
-    /** Makes a call. It is in flight from the moment when its text is asked for with `stamp`. */
-    make(spec) {
-        const { timeout = 0, signal, now } = spec;
-        const deadline = now() + timeout;
-        let end = () => { };
-        const reply = new Promise((resolve, reject) => {
-            const abort = () => giveUp("aborted", "the call was aborted", signal?.reason);
-            // A call of our own has no time-out: it ends with its connection.
-            const timer = timeout && setTimeout(() => giveUp("timeout", `no answer in ${timeout} ms`), timeout);
-            const giveUp = (code, message, cause) => {
-                if (this.#inFlight.delete(call.id))
-                    this.#abandoned.add(call.id);
-                spec.abandoned(call, code === "aborted");
-                end(new SocketError(code, message, undefined, false, cause));
-            };
-            end = (outcome) => {
-                this.#inFlight.delete(call.id);
-                clearTimeout(timer || undefined);
-                signal?.removeEventListener("abort", abort);
-                if (outcome instanceof SocketError)
-                    reject(outcome);
-                else
-                    resolve(outcome);
-            };
-            signal?.addEventListener("abort", abort);
-        });
+    /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
+    make(text, again, end, timeLeft) {
         const call = {
             id: 0,
-            text: spec.text,
-            idempotent: spec.idempotent,
+            text,
+            again,
             end,
             stamp: () => {
                 call.id ||= ++this.#lastId;
                 this.#inFlight.set(call.id, call);
-                const left = { id: call.id, timeout: Math.max(1, Math.ceil(deadline - now())) };
-                return withFields(call.text, timeout ? left : { id: call.id });
+                return withFields(text, { id: call.id, timeout: timeLeft?.() });
             },
         };
-        return { call, reply };
+        return call;
     }
-    /** Ends the call that an answer belongs to. `false`: there never was one. */
+    /** The caller no longer waits. An answer that still comes is no surprise. */
+    abandon(call) {
+        if (this.#inFlight.delete(call.id))
+            this.#abandoned.add(call.id);
+    }
+    /** Ends the call that an answer belongs to. `false`: there is none. */
     answer(re, outcome) {
         const call = this.#inFlight.get(re);
-        call?.end(outcome);
-        return call !== undefined || this.#abandoned.delete(re);
+        if (!call)
+            return this.#abandoned.delete(re);
+        this.#end(call, outcome);
+        return true;
     }
-    /**
-     * The connection broke. What the server may have done already can be asked for again only on a
-     * session that it `kept`, or if doing it twice does no harm: all else ends here.
-     */
+    /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
     broken(kept) {
-        this.#abandoned.clear();
-        if (kept)
-            return;
-        for (const call of [...this.#inFlight.values()])
-            if (!call.idempotent)
-                call.end(lostCall(true));
+        if (!kept)
+            this.#abandoned.clear();
+        for (const call of this.#inFlight.values()) {
+            const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+            if (!mayGoOn)
+                this.#end(call, lostCall(true));
+        }
     }
     /** What must be sent again: on a resumed session under the same id, and the server runs it once. */
     resend(resumed) {
-        if (!resumed)
-            this.broken(false);
-        const calls = [...this.#inFlight.values()];
         if (resumed)
-            return calls;
+            return [...this.#inFlight.values()];
+        this.broken(false);
+        const calls = [...this.#inFlight.values()];
         this.#inFlight.clear();
         for (const call of calls)
             call.id = 0;
@@ -219,17 +198,23 @@ class Calls {
     }
     /** Ends everything in flight. */
     fail() {
-        for (const call of [...this.#inFlight.values()])
-            call.end(lostCall(true));
+        for (const call of this.#inFlight.values())
+            this.#end(call, lostCall(true));
+    }
+    #end(call, outcome) {
+        this.#inFlight.delete(call.id);
+        call.end(outcome);
     }
 }
 function lostCall(sent) {
     const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-    return new SocketError("disconnected", message, undefined, sent);
+    return new SocketError("disconnected", message, { sent });
 }
 function errorOf(error) {
     const code = textOf(field(error, "code"), "internal");
-    return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+    return new SocketError(code, textOf(field(error, "message"), code), {
+        data: field(error, "data"),
+    });
 }
 function isCall(message) {
     return "end" in message;
@@ -260,9 +245,11 @@ class Emitter {
 function delayOf(settings, spread, attempt) {
     return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode) {
-    return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode) {
+    if (closeCode === 4526)
+        return "upgrade-required";
+    return closeCode >= 4500 ? "refused" : undefined;
 }
 // -------------------------------------------------------------------------------------------------
 // Options: what the user may set, and every default, each with its unit and its meaning.
@@ -298,6 +285,8 @@ const DEFAULTS = {
     rate: 50,
     burst: 100,
 };
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER = 2 ** 31 - 1;
 const FALLBACKS = {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -431,10 +420,6 @@ class Connection {
             console.debug(direction, frame);
     }
 }
-// -------------------------------------------------------------------------------------------------
-// Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 class Lifecycle {
     #settings;
     #hooks;
@@ -479,7 +464,7 @@ class Lifecycle {
         if (this.#state.status === "closed")
             return;
         this.#session = undefined;
-        this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+        this.#hangUp({ status: "closed", cause }, closeCode);
         this.#hooks.closed();
         if (cause.kind !== "user")
             this.#hooks.report("connection", cause.message);
@@ -502,7 +487,7 @@ class Lifecycle {
         connection.expectFrames(silence);
         this.#refreshBefore(field(welcome, "expires"));
         const who = isFields(user)
-            ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+            ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
             : null;
         this.#state = Object.freeze({ status: "open", id, user: who });
         this.#hooks.welcomed(connection, welcome);
@@ -510,14 +495,9 @@ class Lifecycle {
     }
     /** The other answer to `:connect`. The close that follows is not waited for. */
     refused(error) {
-        if (error.code === "upgrade-required") {
-            this.close({ kind: "upgrade-required", message: error.message });
-        }
-        else if (error.code === "unauthorized") {
-            this.#lost({ message: error.message, closeCode: 4401 });
-        }
-        else
-            this.#lost({ message: error.message });
+        const { code, message } = error;
+        const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+        this.#lost({ message, closeCode });
     }
     /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
     drain(after) {
@@ -526,7 +506,8 @@ class Lifecycle {
         const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
         this.#drainAt = now() + delay;
         clearTimeout(this.#retry);
-        this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+        const move = () => this.#lost({ message: "the server goes away" });
+        this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
     }
     /** Asks for a new token and hands it in, on the connection that is open. */
     async refresh() {
@@ -538,9 +519,12 @@ class Lifecycle {
             if (token === null) {
                 return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
             }
-            const answer = await this.#hooks.refresh(token);
-            if (!connection.ended)
-                this.#refreshBefore(field(answer, "expires"));
+            this.#hooks.refresh(token, (answer) => {
+                if (!(answer instanceof SocketError))
+                    this.#refreshBefore(field(answer, "expires"));
+                else if (!connection.ended)
+                    this.#hooks.report("connection", answer.message);
+            });
         }
         catch (error) {
             // The old token may still be good. Once it is not, the server closes with 4401.
@@ -572,14 +556,9 @@ class Lifecycle {
         const cause = closeCode ? { message, closeCode } : { message };
         if (closeCode === 4401)
             this.#refusals++;
-        if (final)
-            return this.close({ kind: final, ...cause });
-        if (this.#refusals > 1)
-            return this.close({ kind: "unauthorized", ...cause });
-        if (closeCode === 4526)
-            return this.close({ kind: "upgrade-required", ...cause });
-        if (staysAway(closeCode))
-            return this.close({ kind: "refused", ...cause });
+        const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+        if (kind)
+            return this.close({ kind, ...cause });
         const now = this.#settings.now();
         if (now - this.#openedAt >= this.#settings.stableAfter)
             this.#attempt = 0;
@@ -592,7 +571,7 @@ class Lifecycle {
             status: "waiting",
             attempt: this.#attempt,
             retryAt: now + delay,
-            cause: Object.freeze({ kind: "lost", ...cause }),
+            cause: { kind: "lost", ...cause },
         });
         this.#retry = setTimeout(() => this.#dial(), delay);
         this.#hooks.report("connection", message);
@@ -621,39 +600,34 @@ class Memberships {
     /** Counted by holder: a second join of the same one changes nothing. */
     join(channel, holder) {
         const member = this.#get(channel);
+        member.holders.add(holder);
         return new Promise((resolve, reject) => {
-            if (member.status === "in") {
-                member.holders.set(holder, undefined);
-                resolve(member.result);
-                return;
-            }
-            const earlier = member.holders.get(holder);
-            const both = {
-                resolve(result) {
-                    earlier?.resolve(result);
-                    resolve(result);
-                },
-                reject(error) {
-                    earlier?.reject(error);
-                    reject(error);
-                },
-            };
-            member.holders.set(holder, both);
-            this.#reconcile(channel, member);
+            member.waiters.push((outcome) => {
+                if (outcome instanceof SocketError)
+                    reject(outcome);
+                else
+                    resolve(outcome);
+            });
+            if (member.status === "in")
+                tell(member, member.result);
+            else
+                this.#reconcile(channel, member);
         });
     }
     leave(channel, holder) {
         const member = this.#all.get(channel);
         if (!member)
             return;
-        member.holders.get(holder)?.reject(new SocketError("aborted", "left before it was joined"));
         member.holders.delete(holder);
-        if (member.holders.size > 0)
-            return;
-        member.byServer = false;
         // At the end of the task, so that leaving and joining again at once cancel out: frameworks take a
         // component down and put it up again, and the server need not hear of it.
-        setTimeout(() => this.#reconcile(channel, member));
+        setTimeout(() => {
+            if (member.holders.size > 0)
+                return;
+            member.byServer = false;
+            tell(member, new SocketError("aborted", "left before it was joined"));
+            this.#reconcile(channel, member);
+        });
     }
     /** What `:connect` says of channels. */
     request() {
@@ -666,12 +640,12 @@ class Memberships {
     welcome(results) {
         for (const [channel, result] of Object.entries(isFields(results) ? results : {})) {
             const error = field(result, "error");
-            if (isFields(error))
-                this.closed(channel, errorOf(error));
-            else
+            if (error === undefined)
                 this.joined(channel, result);
+            else
+                this.closed(channel, errorOf(error));
         }
-        for (const [channel, member] of [...this.#all]) {
+        for (const [channel, member] of this.#all) {
             // Asked for after `:connect` was written, or not spoken of in the answer.
             if (member.status === "asked")
                 member.status = "out";
@@ -686,8 +660,7 @@ class Memberships {
         const member = this.#get(channel);
         if (member.status === "out")
             member.byServer = true;
-        this.#enter(member, result);
-        this.#reconcile(channel, member);
+        this.#enter(channel, member, result);
     }
     /** The server says that this connection is not in, and why. */
     closed(channel, error) {
@@ -695,42 +668,41 @@ class Memberships {
         if (!member)
             return;
         this.#all.delete(channel);
-        const waiters = [...member.holders.values()];
-        for (const waiter of waiters)
-            waiter?.reject(error);
-        this.#hooks.lost(channel, error, waiters.some(Boolean));
+        const awaited = member.waiters.length > 0;
+        tell(member, error);
+        this.#hooks.lost(channel, error, awaited);
     }
     /** The connection is gone; the wishes stay. */
     broken() {
-        for (const [channel, member] of [...this.#all]) {
+        for (const [channel, member] of this.#all) {
             member.status = "out";
             this.#reconcile(channel, member);
         }
     }
-    /** No connection will come: what is waited for will not happen. What was joined stays wanted. */
+    /** No connection will come: what is waited for will not happen. The wishes stay. */
     fail() {
-        for (const member of this.#all.values()) {
-            for (const [holder, waiter] of [...member.holders]) {
-                member.holders.set(holder, undefined);
-                waiter?.reject(lostCall(false));
-            }
-        }
+        for (const member of this.#all.values())
+            tell(member, lostCall(false));
     }
     #get(channel) {
         const known = this.#all.get(channel);
         if (known)
             return known;
-        const fresh = { holders: new Map(), byServer: false, status: "out", result: {} };
+        const fresh = {
+            holders: new Set(),
+            byServer: false,
+            status: "out",
+            result: {},
+            waiters: [],
+        };
         this.#all.set(channel, fresh);
         return fresh;
     }
-    #enter(member, result) {
+    #enter(channel, member, result) {
         member.status = "in";
         member.result = isFields(result) ? result : {};
-        for (const [holder, waiter] of [...member.holders]) {
-            member.holders.set(holder, undefined);
-            waiter?.resolve(member.result);
-        }
+        tell(member, member.result);
+        this.#reconcile(channel, member);
     }
     /** Asks for what differs between wish and fact. An answer that is still to come is waited for. */
     #reconcile(channel, member) {
@@ -739,24 +711,27 @@ class Memberships {
         const open = this.#hooks.isOpen();
         if (!isWanted(member)) {
             this.#all.delete(channel);
+            // Leaving what one is not in is a success too: no answer to it matters.
             if (open && member.status === "in")
-                this.#hooks.ask(":leave", channel).catch(() => { });
+                this.#hooks.ask(":leave", channel, () => { });
         }
         else if (open && member.status === "out") {
             member.status = "asked";
-            this.#hooks.ask(":join", channel).then((result) => {
-                if (member.status !== "asked")
+            this.#hooks.ask(":join", channel, (outcome) => {
+                // It may have been lost, or left, meanwhile. After a break the next `:connect` asks again.
+                if (this.#all.get(channel) !== member || member.status !== "asked")
                     return;
-                this.#enter(member, result);
-                this.#reconcile(channel, member);
-            }, (error) => {
-                // After a break the next `:connect` asks again.
-                if (error.code === "disconnected" || this.#all.get(channel) !== member)
-                    return;
-                this.closed(channel, error);
+                if (!(outcome instanceof SocketError))
+                    this.#enter(channel, member, outcome);
+                else if (outcome.code !== "disconnected")
+                    this.closed(channel, outcome);
             });
         }
     }
+}
+function tell(member, outcome) {
+    for (const waiter of member.waiters.splice(0))
+        waiter(outcome);
 }
 function isWanted(member) {
     return member.byServer || member.holders.size > 0;
@@ -897,7 +872,7 @@ class Client {
         this.#outbox = new Outbox(this.#settings);
         this.memberships = new Memberships({
             isOpen: () => this.#life.isOpen,
-            ask: (cmd, channel) => this.#call(cmd, channel, undefined, {}),
+            ask: (cmd, channel, end) => this.#ask(cmd, channel, undefined, end),
             lost: (channel, error, awaited) => {
                 if (this.#emit(`:closed ${channel}`, error) || awaited)
                     return;
@@ -939,7 +914,7 @@ class Client {
                     this.#run(options.onOpen);
             },
             report: (source, message) => this.#report(source, message),
-            refresh: (token) => this.#call(":refresh", undefined, { token }, {}),
+            refresh: (token, end) => this.#ask(":refresh", undefined, { token }, end),
         });
         if (options.connect !== false)
             this.connect();
@@ -962,9 +937,54 @@ class Client {
             return "dropped";
         return this.#outbox.put({ text });
     }
-    async call(message, options = {}) {
-        const timeout = options.timeout ?? this.#settings.callTimeout;
-        return this.#call(message.cmd, message.channel, message.param, { ...options, timeout });
+    call(message, options = {}) {
+        const { cmd, channel, param } = message;
+        const { signal } = options;
+        const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
+        const { now } = this.#settings;
+        return new Promise((resolve, reject) => {
+            const text = encode(cmd, channel, param);
+            const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+            const deadline = now() + timeout;
+            const end = (outcome) => {
+                clearTimeout(timer);
+                signal?.removeEventListener("abort", abort);
+                if (outcome instanceof SocketError)
+                    reject(outcome);
+                else
+                    resolve(outcome);
+            };
+            const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+            const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
+            const giveUp = () => {
+                this.#calls.abandon(call);
+                return this.#outbox.remove(call);
+            };
+            const abort = () => {
+                // The server counts a time-out itself; an abort is news to it.
+                if (!giveUp() && call.id && this.#life.isOpen) {
+                    this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
+                }
+                end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
+            };
+            const timer = setTimeout(() => {
+                giveUp();
+                end(new SocketError("timeout", `no answer in ${timeout} ms`));
+            }, timeout);
+            signal?.addEventListener("abort", abort);
+            if (signal?.aborted)
+                abort();
+            else if (this.state.status === "closed")
+                end(lostCall(false));
+            else if (this.#isTooLarge(text)) {
+                end(new SocketError("too-large", "over the server's limit", {
+                    data: { limit: this.#maxMessage },
+                }));
+            }
+            else if (this.#outbox.put(call) === "dropped") {
+                end(new SocketError("queue-full", "too much waits for the connection already"));
+            }
+        });
     }
     tryCall(message, options) {
         return this.call(message, options).then((value) => ({ ok: true, value }), (error) => {
@@ -979,35 +999,10 @@ class Client {
     channel(name) {
         return new Room(name, this);
     }
-    #call(cmd, channel, param, options) {
-        const text = encode(cmd, channel, param);
-        const fail = (code, message, data) => Promise.reject(new SocketError(code, message, data));
-        if (this.state.status === "closed")
-            return Promise.reject(lostCall(false));
-        if (options.signal?.aborted)
-            return fail("aborted", "the call was aborted");
-        if (this.#isTooLarge(text)) {
-            return fail("too-large", "over the server's limit", { limit: this.#maxMessage });
-        }
-        const { call, reply } = this.#calls.make({
-            ...options,
-            text,
-            idempotent: cmd === ":members" || this.#descriptor.idempotent.includes(cmd),
-            now: this.#settings.now,
-            abandoned: ({ id }, aborted) => {
-                // The server counts the time-out itself; only an abort is news to it.
-                if (this.#outbox.remove(call) || !aborted || !this.#life.isOpen)
-                    return;
-                this.#life.connection?.send(encode(":cancel", undefined, { id }));
-            },
-        });
-        // Our own commands do not wait behind the queue: a join is what the queue may depend on.
-        if (options.timeout === undefined)
-            this.#life.connection?.send(call.stamp());
-        else if (this.#outbox.put(call) === "dropped") {
-            call.end(new SocketError("queue-full", "too much waits for the connection already"));
-        }
-        return reply;
+    /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
+    #ask(cmd, channel, param, end) {
+        const call = this.#calls.make(encode(cmd, channel, param), "never", end);
+        this.#life.connection?.send(call.stamp());
     }
     #isTooLarge(text) {
         // A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting.
@@ -1106,9 +1101,7 @@ class Client {
     }
     #report(source, message, cause) {
         const code = source === "connection" ? "disconnected" : source;
-        const error = cause instanceof SocketError
-            ? cause
-            : new SocketError(code, message, undefined, false, cause);
+        const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
         try {
             this.#settings.onError(source, message, error);
         }

@@ -58,11 +58,15 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   readonly sent: boolean;
 
-  constructor(code: string, message: string, data?: unknown, sent = false, cause?: unknown) {
-    super(message, { cause });
+  constructor(
+    code: string,
+    message: string,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
     this.code = code;
-    this.data = data;
-    this.sent = sent;
+    this.data = more.data;
+    this.sent = more.sent ?? false;
   }
 }
 
@@ -80,17 +84,19 @@ interface CommandShape {
   error: unknown;
 }
 
-interface ChannelShape {
+interface ChannelShape<Commands, Events> {
   name: string;
-  commands: PropertyKey;
-  events: PropertyKey;
+  commands: Commands;
+  events: Events;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
   commands: { [K in keyof P["commands"]]: CommandShape };
   events: { [K in keyof P["events"]]: unknown };
-  channels: { [K in keyof P["channels"]]: ChannelShape };
+  channels: {
+    [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+  };
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -150,6 +156,12 @@ export interface BuiltinEvents {
 
 /** The protocol's own events and those that every protocol has. */
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
+  param: EventsOf<P>[K],
+  message: EventMessage<K, EventsOf<P>[K]>,
+) => void;
 
 /** The names of all channels. */
 type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
@@ -211,7 +223,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function field(value: unknown, name: string): unknown {
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 function textOf(value: unknown, otherwise: string): string {
@@ -261,7 +273,10 @@ function encode(cmd: string, channel: string | undefined, param: unknown): strin
 }
 
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
-function withFields(text: string, fields: { id: number; timeout?: number }): string {
+function withFields(
+  text: string,
+  fields: { id: number; timeout?: number | undefined },
+): string {
   return `${text.slice(0, -1)},${JSON.stringify(fields).slice(1)}`;
 }
 
@@ -327,7 +342,7 @@ class Queue {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Calls: which reply belongs to whom, and what becomes of a call when the connection breaks.
+// Calls: which answer belongs to whom, and what becomes of a call when the connection breaks.
 
 export interface CallOptions {
   /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
@@ -336,23 +351,22 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
+ * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
+ * does no harm.
+ */
+type Again = "never" | "resumed" | "always";
+
 /** One call, from the moment it is made to its end. */
 interface Call extends Outgoing {
   /** 0 until it is sent. */
   id: number;
-  readonly idempotent: boolean;
+  readonly again: Again;
   /** Gives the text as it goes out now, and takes the call for sent. */
   readonly stamp: () => string;
-  /** Ends it: a `SocketError` rejects, anything else is the reply. */
+  /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
   readonly end: (outcome: unknown) => void;
-}
-
-interface CallSpec extends CallOptions {
-  readonly text: string;
-  readonly idempotent: boolean;
-  readonly now: () => number;
-  /** Told when the caller gave up before the answer came. */
-  readonly abandoned: (call: Call, aborted: boolean) => void;
 }
 
 /** The calls that were sent and not answered, in the order in which they were sent. */
@@ -362,67 +376,49 @@ class Calls {
   readonly #abandoned = new Set<number>();
   #lastId = CONNECT_ID;
 
-  /** Makes a call. It is in flight from the moment when its text is asked for with `stamp`. */
-  make(spec: CallSpec): { readonly call: Call; readonly reply: Promise<unknown> } {
-    const { timeout = 0, signal, now } = spec;
-    const deadline = now() + timeout;
-    let end: (outcome: unknown) => void = () => {};
-    const reply = new Promise<unknown>((resolve, reject) => {
-      const abort = () => giveUp("aborted", "the call was aborted", signal?.reason);
-      // A call of our own has no time-out: it ends with its connection.
-      const timer =
-        timeout && setTimeout(() => giveUp("timeout", `no answer in ${timeout} ms`), timeout);
-      const giveUp = (code: string, message: string, cause?: unknown) => {
-        if (this.#inFlight.delete(call.id)) this.#abandoned.add(call.id);
-        spec.abandoned(call, code === "aborted");
-        end(new SocketError(code, message, undefined, false, cause));
-      };
-      end = (outcome) => {
-        this.#inFlight.delete(call.id);
-        clearTimeout(timer || undefined);
-        signal?.removeEventListener("abort", abort);
-        if (outcome instanceof SocketError) reject(outcome);
-        else resolve(outcome);
-      };
-      signal?.addEventListener("abort", abort);
-    });
+  /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
+  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
     const call: Call = {
       id: 0,
-      text: spec.text,
-      idempotent: spec.idempotent,
+      text,
+      again,
       end,
       stamp: () => {
         call.id ||= ++this.#lastId;
         this.#inFlight.set(call.id, call);
-        const left = { id: call.id, timeout: Math.max(1, Math.ceil(deadline - now())) };
-        return withFields(call.text, timeout ? left : { id: call.id });
+        return withFields(text, { id: call.id, timeout: timeLeft?.() });
       },
     };
-    return { call, reply };
+    return call;
   }
 
-  /** Ends the call that an answer belongs to. `false`: there never was one. */
+  /** The caller no longer waits. An answer that still comes is no surprise. */
+  abandon(call: Call): void {
+    if (this.#inFlight.delete(call.id)) this.#abandoned.add(call.id);
+  }
+
+  /** Ends the call that an answer belongs to. `false`: there is none. */
   answer(re: number, outcome: unknown): boolean {
     const call = this.#inFlight.get(re);
-    call?.end(outcome);
-    return call !== undefined || this.#abandoned.delete(re);
+    if (!call) return this.#abandoned.delete(re);
+    this.#end(call, outcome);
+    return true;
   }
 
-  /**
-   * The connection broke. What the server may have done already can be asked for again only on a
-   * session that it `kept`, or if doing it twice does no harm: all else ends here.
-   */
+  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
   broken(kept: boolean): void {
-    this.#abandoned.clear();
-    if (kept) return;
-    for (const call of [...this.#inFlight.values()]) if (!call.idempotent) call.end(lostCall(true));
+    if (!kept) this.#abandoned.clear();
+    for (const call of this.#inFlight.values()) {
+      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+      if (!mayGoOn) this.#end(call, lostCall(true));
+    }
   }
 
   /** What must be sent again: on a resumed session under the same id, and the server runs it once. */
   resend(resumed: boolean): Call[] {
-    if (!resumed) this.broken(false);
+    if (resumed) return [...this.#inFlight.values()];
+    this.broken(false);
     const calls = [...this.#inFlight.values()];
-    if (resumed) return calls;
     this.#inFlight.clear();
     for (const call of calls) call.id = 0;
     return calls;
@@ -430,18 +426,25 @@ class Calls {
 
   /** Ends everything in flight. */
   fail(): void {
-    for (const call of [...this.#inFlight.values()]) call.end(lostCall(true));
+    for (const call of this.#inFlight.values()) this.#end(call, lostCall(true));
+  }
+
+  #end(call: Call, outcome: unknown): void {
+    this.#inFlight.delete(call.id);
+    call.end(outcome);
   }
 }
 
 function lostCall(sent: boolean): SocketError {
   const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, undefined, sent);
+  return new SocketError("disconnected", message, { sent });
 }
 
 function errorOf(error: unknown): SocketError {
   const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+  return new SocketError(code, textOf(field(error, "message"), code), {
+    data: field(error, "data"),
+  });
 }
 
 function isCall(message: Outgoing): message is Call {
@@ -451,12 +454,12 @@ function isCall(message: Outgoing): message is Call {
 // -------------------------------------------------------------------------------------------------
 // Emitter: who wants to hear what. Handlers may do anything: throw, take themselves back, disconnect.
 
-type Handler = (...args: never[]) => void;
+type Listener = (...args: never[]) => void;
 
 class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Handler }>>();
+  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
 
-  on(key: string, handler: Handler): Off {
+  on(key: string, handler: Listener): Off {
     const set = this.#handlers.get(key) ?? new Set();
     this.#handlers.set(key, set);
     // Its own object, so that the same function given twice is two handlers with two ends.
@@ -469,7 +472,7 @@ class Emitter {
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Handler> {
+  *of(key: string): Generator<Listener> {
     const set = this.#handlers.get(key);
     for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
   }
@@ -488,9 +491,10 @@ function delayOf(settings: Waits, spread: number, attempt: number): number {
   return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
 
-/** 4500 to 4999: stay away. Everything below: come back. */
-function staysAway(closeCode: number): boolean {
-  return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode: number): "upgrade-required" | "refused" | undefined {
+  if (closeCode === 4526) return "upgrade-required";
+  return closeCode >= 4500 ? "refused" : undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -528,6 +532,9 @@ const DEFAULTS = {
   rate: 50,
   burst: 100,
 } as const;
+
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+const MAX_TIMER: number = 2 ** 31 - 1;
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -825,15 +832,12 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The WebSocket close code, where a close frame came. */
+  /** The close code, of the close frame or of the refusal that it would have followed. */
   readonly closeCode?: number;
 }
 
 // -------------------------------------------------------------------------------------------------
 // Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
-
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 interface LifecycleHooks {
   /** Gives the first frame. */
@@ -847,7 +851,7 @@ interface LifecycleHooks {
   readonly closed: () => void;
   readonly changed: (state: State) => void;
   readonly report: (source: ErrorSource, message: string) => void;
-  readonly refresh: (token: string) => Promise<unknown>;
+  readonly refresh: (token: string, end: (outcome: unknown) => void) => void;
 }
 
 class Lifecycle {
@@ -897,7 +901,7 @@ class Lifecycle {
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
-    this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+    this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
     this.#hooks.changed(this.#state);
@@ -921,7 +925,7 @@ class Lifecycle {
     connection.expectFrames(silence);
     this.#refreshBefore(field(welcome, "expires"));
     const who = isFields(user)
-      ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
       : null;
     this.#state = Object.freeze({ status: "open", id, user: who });
     this.#hooks.welcomed(connection, welcome);
@@ -930,11 +934,9 @@ class Lifecycle {
 
   /** The other answer to `:connect`. The close that follows is not waited for. */
   refused(error: SocketError): void {
-    if (error.code === "upgrade-required") {
-      this.close({ kind: "upgrade-required", message: error.message });
-    } else if (error.code === "unauthorized") {
-      this.#lost({ message: error.message, closeCode: 4401 });
-    } else this.#lost({ message: error.message });
+    const { code, message } = error;
+    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+    this.#lost({ message, closeCode });
   }
 
   /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
@@ -944,7 +946,8 @@ class Lifecycle {
     const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
     this.#drainAt = now() + delay;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+    const move = () => this.#lost({ message: "the server goes away" });
+    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
   }
 
   /** Asks for a new token and hands it in, on the connection that is open. */
@@ -956,8 +959,10 @@ class Lifecycle {
       if (token === null) {
         return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
       }
-      const answer = await this.#hooks.refresh(token);
-      if (!connection.ended) this.#refreshBefore(field(answer, "expires"));
+      this.#hooks.refresh(token, (answer) => {
+        if (!(answer instanceof SocketError)) this.#refreshBefore(field(answer, "expires"));
+        else if (!connection.ended) this.#hooks.report("connection", answer.message);
+      });
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
       if (!connection?.ended) this.#hooks.report("connection", `no new token: ${String(error)}`);
@@ -988,10 +993,8 @@ class Lifecycle {
     const { message, closeCode = 0, final } = loss;
     const cause = closeCode ? { message, closeCode } : { message };
     if (closeCode === 4401) this.#refusals++;
-    if (final) return this.close({ kind: final, ...cause });
-    if (this.#refusals > 1) return this.close({ kind: "unauthorized", ...cause });
-    if (closeCode === 4526) return this.close({ kind: "upgrade-required", ...cause });
-    if (staysAway(closeCode)) return this.close({ kind: "refused", ...cause });
+    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+    if (kind) return this.close({ kind, ...cause });
     const now = this.#settings.now();
     if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
     let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
@@ -1001,7 +1004,7 @@ class Lifecycle {
       status: "waiting",
       attempt: this.#attempt,
       retryAt: now + delay,
-      cause: Object.freeze({ kind: "lost", ...cause }),
+      cause: { kind: "lost", ...cause },
     });
     this.#retry = setTimeout(() => this.#dial(), delay);
     this.#hooks.report("connection", message);
@@ -1036,23 +1039,20 @@ export interface JoinResult {
   readonly data?: unknown;
 }
 
-interface Waiter {
-  readonly resolve: (result: JoinResult) => void;
-  readonly reject: (error: SocketError) => void;
-}
-
 interface Membership {
-  /** Who wants it here; with a waiter until the server has said yes or no. */
-  readonly holders: Map<object, Waiter | undefined>;
+  /** Who wants it here. */
+  readonly holders: Set<object>;
   /** The server put this connection in: kept like a wish of our own. */
   byServer: boolean;
   status: "out" | "asked" | "in";
   result: JoinResult;
+  /** Told the outcome: a `SocketError`, or the result. */
+  waiters: ((outcome: JoinResult | SocketError) => void)[];
 }
 
 interface MembershipHooks {
   readonly isOpen: () => boolean;
-  readonly ask: (cmd: ":join" | ":leave", channel: string) => Promise<unknown>;
+  readonly ask: (cmd: ":join" | ":leave", channel: string, end: (outcome: unknown) => void) => void;
   /** A channel was lost, or never reached. `awaited`: a promise says so too. */
   readonly lost: (channel: string, error: SocketError, awaited: boolean) => void;
 }
@@ -1068,38 +1068,29 @@ class Memberships {
   /** Counted by holder: a second join of the same one changes nothing. */
   join(channel: string, holder: object): Promise<JoinResult> {
     const member = this.#get(channel);
+    member.holders.add(holder);
     return new Promise((resolve, reject) => {
-      if (member.status === "in") {
-        member.holders.set(holder, undefined);
-        resolve(member.result);
-        return;
-      }
-      const earlier = member.holders.get(holder);
-      const both: Waiter = {
-        resolve(result) {
-          earlier?.resolve(result);
-          resolve(result);
-        },
-        reject(error) {
-          earlier?.reject(error);
-          reject(error);
-        },
-      };
-      member.holders.set(holder, both);
-      this.#reconcile(channel, member);
+      member.waiters.push((outcome) => {
+        if (outcome instanceof SocketError) reject(outcome);
+        else resolve(outcome);
+      });
+      if (member.status === "in") tell(member, member.result);
+      else this.#reconcile(channel, member);
     });
   }
 
   leave(channel: string, holder: object): void {
     const member = this.#all.get(channel);
     if (!member) return;
-    member.holders.get(holder)?.reject(new SocketError("aborted", "left before it was joined"));
     member.holders.delete(holder);
-    if (member.holders.size > 0) return;
-    member.byServer = false;
     // At the end of the task, so that leaving and joining again at once cancel out: frameworks take a
     // component down and put it up again, and the server need not hear of it.
-    setTimeout(() => this.#reconcile(channel, member));
+    setTimeout(() => {
+      if (member.holders.size > 0) return;
+      member.byServer = false;
+      tell(member, new SocketError("aborted", "left before it was joined"));
+      this.#reconcile(channel, member);
+    });
   }
 
   /** What `:connect` says of channels. */
@@ -1113,10 +1104,10 @@ class Memberships {
   welcome(results: unknown): void {
     for (const [channel, result] of Object.entries(isFields(results) ? results : {})) {
       const error = field(result, "error");
-      if (isFields(error)) this.closed(channel, errorOf(error));
-      else this.joined(channel, result);
+      if (error === undefined) this.joined(channel, result);
+      else this.closed(channel, errorOf(error));
     }
-    for (const [channel, member] of [...this.#all]) {
+    for (const [channel, member] of this.#all) {
       // Asked for after `:connect` was written, or not spoken of in the answer.
       if (member.status === "asked") member.status = "out";
       this.#reconcile(channel, member);
@@ -1129,8 +1120,7 @@ class Memberships {
     if (channel.startsWith(":")) return;
     const member = this.#get(channel);
     if (member.status === "out") member.byServer = true;
-    this.#enter(member, result);
-    this.#reconcile(channel, member);
+    this.#enter(channel, member, result);
   }
 
   /** The server says that this connection is not in, and why. */
@@ -1138,44 +1128,43 @@ class Memberships {
     const member = this.#all.get(channel);
     if (!member) return;
     this.#all.delete(channel);
-    const waiters = [...member.holders.values()];
-    for (const waiter of waiters) waiter?.reject(error);
-    this.#hooks.lost(channel, error, waiters.some(Boolean));
+    const awaited = member.waiters.length > 0;
+    tell(member, error);
+    this.#hooks.lost(channel, error, awaited);
   }
 
   /** The connection is gone; the wishes stay. */
   broken(): void {
-    for (const [channel, member] of [...this.#all]) {
+    for (const [channel, member] of this.#all) {
       member.status = "out";
       this.#reconcile(channel, member);
     }
   }
 
-  /** No connection will come: what is waited for will not happen. What was joined stays wanted. */
+  /** No connection will come: what is waited for will not happen. The wishes stay. */
   fail(): void {
-    for (const member of this.#all.values()) {
-      for (const [holder, waiter] of [...member.holders]) {
-        member.holders.set(holder, undefined);
-        waiter?.reject(lostCall(false));
-      }
-    }
+    for (const member of this.#all.values()) tell(member, lostCall(false));
   }
 
   #get(channel: string): Membership {
     const known = this.#all.get(channel);
     if (known) return known;
-    const fresh: Membership = { holders: new Map(), byServer: false, status: "out", result: {} };
+    const fresh: Membership = {
+      holders: new Set(),
+      byServer: false,
+      status: "out",
+      result: {},
+      waiters: [],
+    };
     this.#all.set(channel, fresh);
     return fresh;
   }
 
-  #enter(member: Membership, result: unknown): void {
+  #enter(channel: string, member: Membership, result: unknown): void {
     member.status = "in";
     member.result = isFields(result) ? result : {};
-    for (const [holder, waiter] of [...member.holders]) {
-      member.holders.set(holder, undefined);
-      waiter?.resolve(member.result);
-    }
+    tell(member, member.result);
+    this.#reconcile(channel, member);
   }
 
   /** Asks for what differs between wish and fact. An answer that is still to come is waited for. */
@@ -1184,23 +1173,22 @@ class Memberships {
     const open = this.#hooks.isOpen();
     if (!isWanted(member)) {
       this.#all.delete(channel);
-      if (open && member.status === "in") this.#hooks.ask(":leave", channel).catch(() => {});
+      // Leaving what one is not in is a success too: no answer to it matters.
+      if (open && member.status === "in") this.#hooks.ask(":leave", channel, () => {});
     } else if (open && member.status === "out") {
       member.status = "asked";
-      this.#hooks.ask(":join", channel).then(
-        (result) => {
-          if (member.status !== "asked") return;
-          this.#enter(member, result);
-          this.#reconcile(channel, member);
-        },
-        (error: SocketError) => {
-          // After a break the next `:connect` asks again.
-          if (error.code === "disconnected" || this.#all.get(channel) !== member) return;
-          this.closed(channel, error);
-        },
-      );
+      this.#hooks.ask(":join", channel, (outcome) => {
+        // It may have been lost, or left, meanwhile. After a break the next `:connect` asks again.
+        if (this.#all.get(channel) !== member || member.status !== "asked") return;
+        if (!(outcome instanceof SocketError)) this.#enter(channel, member, outcome);
+        else if (outcome.code !== "disconnected") this.closed(channel, outcome);
+      });
     }
   }
+}
+
+function tell(member: Membership, outcome: JoinResult | SocketError): void {
+  for (const waiter of member.waiters.splice(0)) waiter(outcome);
 }
 
 function isWanted(member: Membership): boolean {
@@ -1393,7 +1381,7 @@ class Client {
     this.#outbox = new Outbox(this.#settings);
     this.memberships = new Memberships({
       isOpen: () => this.#life.isOpen,
-      ask: (cmd, channel) => this.#call(cmd, channel, undefined, {}),
+      ask: (cmd, channel, end) => this.#ask(cmd, channel, undefined, end),
       lost: (channel, error, awaited) => {
         if (this.#emit(`:closed ${channel}`, error) || awaited) return;
         this.#report("channel", `${channel}: ${error.message}`, error);
@@ -1432,7 +1420,7 @@ class Client {
         if (state.status === "open" && this.state === state) this.#run(options.onOpen);
       },
       report: (source, message) => this.#report(source, message),
-      refresh: (token) => this.#call(":refresh", undefined, { token }, {}),
+      refresh: (token, end) => this.#ask(":refresh", undefined, { token }, end),
     });
     if (options.connect !== false) this.connect();
   }
@@ -1459,9 +1447,51 @@ class Client {
     return this.#outbox.put({ text });
   }
 
-  async call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
-    const timeout = options.timeout ?? this.#settings.callTimeout;
-    return this.#call(message.cmd, message.channel, message.param, { ...options, timeout });
+  call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
+    const { cmd, channel, param } = message;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
+    const { now } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const text = encode(cmd, channel, param);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const deadline = now() + timeout;
+      const end = (outcome: unknown) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        if (outcome instanceof SocketError) reject(outcome);
+        else resolve(outcome);
+      };
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
+      const giveUp = () => {
+        this.#calls.abandon(call);
+        return this.#outbox.remove(call);
+      };
+      const abort = () => {
+        // The server counts a time-out itself; an abort is news to it.
+        if (!giveUp() && call.id && this.#life.isOpen) {
+          this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
+        }
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
+      };
+      const timer = setTimeout(() => {
+        giveUp();
+        end(new SocketError("timeout", `no answer in ${timeout} ms`));
+      }, timeout);
+      signal?.addEventListener("abort", abort);
+      if (signal?.aborted) abort();
+      else if (this.state.status === "closed") end(lostCall(false));
+      else if (this.#isTooLarge(text)) {
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
+      } else if (this.#outbox.put(call) === "dropped") {
+        end(new SocketError("queue-full", "too much waits for the connection already"));
+      }
+    });
   }
 
   tryCall(message: AnyCommand, options?: CallOptions): Promise<Result<unknown, SocketError>> {
@@ -1482,37 +1512,10 @@ class Client {
     return new Room(name, this);
   }
 
-  #call(
-    cmd: string,
-    channel: string | undefined,
-    param: unknown,
-    options: CallOptions,
-  ): Promise<unknown> {
-    const text = encode(cmd, channel, param);
-    const fail = (code: string, message: string, data?: unknown) =>
-      Promise.reject(new SocketError(code, message, data));
-    if (this.state.status === "closed") return Promise.reject(lostCall(false));
-    if (options.signal?.aborted) return fail("aborted", "the call was aborted");
-    if (this.#isTooLarge(text)) {
-      return fail("too-large", "over the server's limit", { limit: this.#maxMessage });
-    }
-    const { call, reply } = this.#calls.make({
-      ...options,
-      text,
-      idempotent: cmd === ":members" || this.#descriptor.idempotent.includes(cmd),
-      now: this.#settings.now,
-      abandoned: ({ id }, aborted) => {
-        // The server counts the time-out itself; only an abort is news to it.
-        if (this.#outbox.remove(call) || !aborted || !this.#life.isOpen) return;
-        this.#life.connection?.send(encode(":cancel", undefined, { id }));
-      },
-    });
-    // Our own commands do not wait behind the queue: a join is what the queue may depend on.
-    if (options.timeout === undefined) this.#life.connection?.send(call.stamp());
-    else if (this.#outbox.put(call) === "dropped") {
-      call.end(new SocketError("queue-full", "too much waits for the connection already"));
-    }
-    return reply;
+  /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
+  #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
+    this.#life.connection?.send(call.stamp());
   }
 
   #isTooLarge(text: string): boolean {
@@ -1609,10 +1612,7 @@ class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {
@@ -1657,10 +1657,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(
-    event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
-  ): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -1677,27 +1674,25 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   leave(): void;
   /** Who is in it, page by page: pass `next` as `after`. */
   members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
-  on<K extends keyof EventsOf<P> & (P["channels"][Pattern]["events"] | BuiltinName)>(
+  on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
+    handler: Handler<P, K>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
-  send<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], never>
   ): SendResult;
-  call<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<P["commands"][K]["reply"]>;
-  tryCall<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  tryCall<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
-
-type BuiltinName = "online-update" | "presence-update";
 
 /** One page of a channel's members. */
 export interface MemberPage {

@@ -10,7 +10,8 @@ export function delayOf(settings: Waits, spread: number, attempt: number): numbe
   return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
 }
 
-/** 4500 to 4999: stay away. Everything below: come back. */
-export function staysAway(closeCode: number): boolean {
-  return closeCode >= 4500;
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+export function endOf(closeCode: number): "upgrade-required" | "refused" | undefined {
+  if (closeCode === 4526) return "upgrade-required";
+  return closeCode >= 4500 ? "refused" : undefined;
 }

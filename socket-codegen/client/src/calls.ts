@@ -1,4 +1,4 @@
-// Calls: which reply belongs to whom, and what becomes of a call when the connection breaks.
+// Calls: which answer belongs to whom, and what becomes of a call when the connection breaks.
 
 import { SocketError } from "./errors.js";
 import type { Outgoing } from "./queue.js";
@@ -11,23 +11,22 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
+ * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
+ * does no harm.
+ */
+export type Again = "never" | "resumed" | "always";
+
 /** One call, from the moment it is made to its end. */
 export interface Call extends Outgoing {
   /** 0 until it is sent. */
   id: number;
-  readonly idempotent: boolean;
+  readonly again: Again;
   /** Gives the text as it goes out now, and takes the call for sent. */
   readonly stamp: () => string;
-  /** Ends it: a `SocketError` rejects, anything else is the reply. */
+  /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
   readonly end: (outcome: unknown) => void;
-}
-
-interface CallSpec extends CallOptions {
-  readonly text: string;
-  readonly idempotent: boolean;
-  readonly now: () => number;
-  /** Told when the caller gave up before the answer came. */
-  readonly abandoned: (call: Call, aborted: boolean) => void;
 }
 
 /** The calls that were sent and not answered, in the order in which they were sent. */
@@ -37,67 +36,49 @@ export class Calls {
   readonly #abandoned = new Set<number>();
   #lastId = CONNECT_ID;
 
-  /** Makes a call. It is in flight from the moment when its text is asked for with `stamp`. */
-  make(spec: CallSpec): { readonly call: Call; readonly reply: Promise<unknown> } {
-    const { timeout = 0, signal, now } = spec;
-    const deadline = now() + timeout;
-    let end: (outcome: unknown) => void = () => {};
-    const reply = new Promise<unknown>((resolve, reject) => {
-      const abort = () => giveUp("aborted", "the call was aborted", signal?.reason);
-      // A call of our own has no time-out: it ends with its connection.
-      const timer =
-        timeout && setTimeout(() => giveUp("timeout", `no answer in ${timeout} ms`), timeout);
-      const giveUp = (code: string, message: string, cause?: unknown) => {
-        if (this.#inFlight.delete(call.id)) this.#abandoned.add(call.id);
-        spec.abandoned(call, code === "aborted");
-        end(new SocketError(code, message, undefined, false, cause));
-      };
-      end = (outcome) => {
-        this.#inFlight.delete(call.id);
-        clearTimeout(timer || undefined);
-        signal?.removeEventListener("abort", abort);
-        if (outcome instanceof SocketError) reject(outcome);
-        else resolve(outcome);
-      };
-      signal?.addEventListener("abort", abort);
-    });
+  /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
+  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
     const call: Call = {
       id: 0,
-      text: spec.text,
-      idempotent: spec.idempotent,
+      text,
+      again,
       end,
       stamp: () => {
         call.id ||= ++this.#lastId;
         this.#inFlight.set(call.id, call);
-        const left = { id: call.id, timeout: Math.max(1, Math.ceil(deadline - now())) };
-        return withFields(call.text, timeout ? left : { id: call.id });
+        return withFields(text, { id: call.id, timeout: timeLeft?.() });
       },
     };
-    return { call, reply };
+    return call;
   }
 
-  /** Ends the call that an answer belongs to. `false`: there never was one. */
+  /** The caller no longer waits. An answer that still comes is no surprise. */
+  abandon(call: Call): void {
+    if (this.#inFlight.delete(call.id)) this.#abandoned.add(call.id);
+  }
+
+  /** Ends the call that an answer belongs to. `false`: there is none. */
   answer(re: number, outcome: unknown): boolean {
     const call = this.#inFlight.get(re);
-    call?.end(outcome);
-    return call !== undefined || this.#abandoned.delete(re);
+    if (!call) return this.#abandoned.delete(re);
+    this.#end(call, outcome);
+    return true;
   }
 
-  /**
-   * The connection broke. What the server may have done already can be asked for again only on a
-   * session that it `kept`, or if doing it twice does no harm: all else ends here.
-   */
+  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
   broken(kept: boolean): void {
-    this.#abandoned.clear();
-    if (kept) return;
-    for (const call of [...this.#inFlight.values()]) if (!call.idempotent) call.end(lostCall(true));
+    if (!kept) this.#abandoned.clear();
+    for (const call of this.#inFlight.values()) {
+      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
+      if (!mayGoOn) this.#end(call, lostCall(true));
+    }
   }
 
   /** What must be sent again: on a resumed session under the same id, and the server runs it once. */
   resend(resumed: boolean): Call[] {
-    if (!resumed) this.broken(false);
+    if (resumed) return [...this.#inFlight.values()];
+    this.broken(false);
     const calls = [...this.#inFlight.values()];
-    if (resumed) return calls;
     this.#inFlight.clear();
     for (const call of calls) call.id = 0;
     return calls;
@@ -105,18 +86,25 @@ export class Calls {
 
   /** Ends everything in flight. */
   fail(): void {
-    for (const call of [...this.#inFlight.values()]) call.end(lostCall(true));
+    for (const call of this.#inFlight.values()) this.#end(call, lostCall(true));
+  }
+
+  #end(call: Call, outcome: unknown): void {
+    this.#inFlight.delete(call.id);
+    call.end(outcome);
   }
 }
 
 export function lostCall(sent: boolean): SocketError {
   const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, undefined, sent);
+  return new SocketError("disconnected", message, { sent });
 }
 
 export function errorOf(error: unknown): SocketError {
   const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), field(error, "data"));
+  return new SocketError(code, textOf(field(error, "message"), code), {
+    data: field(error, "data"),
+  });
 }
 
 export function isCall(message: Outgoing): message is Call {

@@ -1,12 +1,12 @@
 // Client: joins the parts. It knows names and no types; state comes first and callbacks last, because
 // a handler may do anything, disconnecting included.
 
-import { type CallOptions, Calls, errorOf, isCall, lostCall } from "./calls.js";
+import { type Call, type CallOptions, Calls, errorOf, isCall, lostCall } from "./calls.js";
 import { Emitter } from "./emitter.js";
 import { SocketError } from "./errors.js";
 import { Lifecycle } from "./lifecycle.js";
 import { Memberships } from "./memberships.js";
-import { type ErrorSource, type Options, type Settings, settle } from "./options.js";
+import { type ErrorSource, MAX_TIMER, type Options, type Settings, settle } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { Room } from "./room.js";
 import type { State } from "./state.js";
@@ -44,7 +44,7 @@ export class Client {
     this.#outbox = new Outbox(this.#settings);
     this.memberships = new Memberships({
       isOpen: () => this.#life.isOpen,
-      ask: (cmd, channel) => this.#call(cmd, channel, undefined, {}),
+      ask: (cmd, channel, end) => this.#ask(cmd, channel, undefined, end),
       lost: (channel, error, awaited) => {
         if (this.#emit(`:closed ${channel}`, error) || awaited) return;
         this.#report("channel", `${channel}: ${error.message}`, error);
@@ -83,7 +83,7 @@ export class Client {
         if (state.status === "open" && this.state === state) this.#run(options.onOpen);
       },
       report: (source, message) => this.#report(source, message),
-      refresh: (token) => this.#call(":refresh", undefined, { token }, {}),
+      refresh: (token, end) => this.#ask(":refresh", undefined, { token }, end),
     });
     if (options.connect !== false) this.connect();
   }
@@ -110,9 +110,51 @@ export class Client {
     return this.#outbox.put({ text });
   }
 
-  async call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
-    const timeout = options.timeout ?? this.#settings.callTimeout;
-    return this.#call(message.cmd, message.channel, message.param, { ...options, timeout });
+  call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
+    const { cmd, channel, param } = message;
+    const { signal } = options;
+    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
+    const { now } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const text = encode(cmd, channel, param);
+      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
+      const deadline = now() + timeout;
+      const end = (outcome: unknown) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        if (outcome instanceof SocketError) reject(outcome);
+        else resolve(outcome);
+      };
+      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
+      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
+      const giveUp = () => {
+        this.#calls.abandon(call);
+        return this.#outbox.remove(call);
+      };
+      const abort = () => {
+        // The server counts a time-out itself; an abort is news to it.
+        if (!giveUp() && call.id && this.#life.isOpen) {
+          this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
+        }
+        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
+      };
+      const timer = setTimeout(() => {
+        giveUp();
+        end(new SocketError("timeout", `no answer in ${timeout} ms`));
+      }, timeout);
+      signal?.addEventListener("abort", abort);
+      if (signal?.aborted) abort();
+      else if (this.state.status === "closed") end(lostCall(false));
+      else if (this.#isTooLarge(text)) {
+        end(
+          new SocketError("too-large", "over the server's limit", {
+            data: { limit: this.#maxMessage },
+          }),
+        );
+      } else if (this.#outbox.put(call) === "dropped") {
+        end(new SocketError("queue-full", "too much waits for the connection already"));
+      }
+    });
   }
 
   tryCall(message: AnyCommand, options?: CallOptions): Promise<Result<unknown, SocketError>> {
@@ -133,37 +175,10 @@ export class Client {
     return new Room(name, this);
   }
 
-  #call(
-    cmd: string,
-    channel: string | undefined,
-    param: unknown,
-    options: CallOptions,
-  ): Promise<unknown> {
-    const text = encode(cmd, channel, param);
-    const fail = (code: string, message: string, data?: unknown) =>
-      Promise.reject(new SocketError(code, message, data));
-    if (this.state.status === "closed") return Promise.reject(lostCall(false));
-    if (options.signal?.aborted) return fail("aborted", "the call was aborted");
-    if (this.#isTooLarge(text)) {
-      return fail("too-large", "over the server's limit", { limit: this.#maxMessage });
-    }
-    const { call, reply } = this.#calls.make({
-      ...options,
-      text,
-      idempotent: cmd === ":members" || this.#descriptor.idempotent.includes(cmd),
-      now: this.#settings.now,
-      abandoned: ({ id }, aborted) => {
-        // The server counts the time-out itself; only an abort is news to it.
-        if (this.#outbox.remove(call) || !aborted || !this.#life.isOpen) return;
-        this.#life.connection?.send(encode(":cancel", undefined, { id }));
-      },
-    });
-    // Our own commands do not wait behind the queue: a join is what the queue may depend on.
-    if (options.timeout === undefined) this.#life.connection?.send(call.stamp());
-    else if (this.#outbox.put(call) === "dropped") {
-      call.end(new SocketError("queue-full", "too much waits for the connection already"));
-    }
-    return reply;
+  /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
+  #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
+    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
+    this.#life.connection?.send(call.stamp());
   }
 
   #isTooLarge(text: string): boolean {
@@ -260,10 +275,7 @@ export class Client {
 
   #report(source: ErrorSource, message: string, cause?: unknown): void {
     const code = source === "connection" ? "disconnected" : source;
-    const error =
-      cause instanceof SocketError
-        ? cause
-        : new SocketError(code, message, undefined, false, cause);
+    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
       this.#settings.onError(source, message, error);
     } catch (thrown) {

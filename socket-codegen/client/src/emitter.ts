@@ -2,12 +2,12 @@
 
 import type { Off } from "./types.js";
 
-type Handler = (...args: never[]) => void;
+type Listener = (...args: never[]) => void;
 
 export class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Handler }>>();
+  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
 
-  on(key: string, handler: Handler): Off {
+  on(key: string, handler: Listener): Off {
     const set = this.#handlers.get(key) ?? new Set();
     this.#handlers.set(key, set);
     // Its own object, so that the same function given twice is two handlers with two ends.
@@ -20,7 +20,7 @@ export class Emitter {
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Handler> {
+  *of(key: string): Generator<Listener> {
     const set = this.#handlers.get(key);
     for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
   }

@@ -36,10 +36,14 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   readonly sent: boolean;
 
-  constructor(code: string, message: string, data?: unknown, sent = false, cause?: unknown) {
-    super(message, { cause });
+  constructor(
+    code: string,
+    message: string,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
     this.code = code;
-    this.data = data;
-    this.sent = sent;
+    this.data = more.data;
+    this.sent = more.sent ?? false;
   }
 }

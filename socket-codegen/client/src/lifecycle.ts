@@ -1,15 +1,12 @@
 // Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
 
-import { delayOf, staysAway } from "./backoff.js";
+import { delayOf, endOf } from "./backoff.js";
 import { Connection, type Loss } from "./connection.js";
-import type { SocketError } from "./errors.js";
-import type { ErrorSource, Settings } from "./options.js";
+import { SocketError } from "./errors.js";
+import { type ErrorSource, MAX_TIMER, type Settings } from "./options.js";
 import type { Cause, State } from "./state.js";
 import type { AnyProtocol } from "./types.js";
 import { encode, field, isFields, numberOf, textOf } from "./wire.js";
-
-/** No timer of any engine waits longer: beyond it they fire at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 
 interface LifecycleHooks {
   /** Gives the first frame. */
@@ -23,7 +20,7 @@ interface LifecycleHooks {
   readonly closed: () => void;
   readonly changed: (state: State) => void;
   readonly report: (source: ErrorSource, message: string) => void;
-  readonly refresh: (token: string) => Promise<unknown>;
+  readonly refresh: (token: string, end: (outcome: unknown) => void) => void;
 }
 
 export class Lifecycle {
@@ -73,7 +70,7 @@ export class Lifecycle {
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
-    this.#hangUp({ status: "closed", cause: Object.freeze(cause) }, closeCode);
+    this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
     this.#hooks.changed(this.#state);
@@ -97,7 +94,7 @@ export class Lifecycle {
     connection.expectFrames(silence);
     this.#refreshBefore(field(welcome, "expires"));
     const who = isFields(user)
-      ? Object.freeze({ id: textOf(user["id"], ""), name: textOf(user["name"], "") })
+      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
       : null;
     this.#state = Object.freeze({ status: "open", id, user: who });
     this.#hooks.welcomed(connection, welcome);
@@ -106,11 +103,9 @@ export class Lifecycle {
 
   /** The other answer to `:connect`. The close that follows is not waited for. */
   refused(error: SocketError): void {
-    if (error.code === "upgrade-required") {
-      this.close({ kind: "upgrade-required", message: error.message });
-    } else if (error.code === "unauthorized") {
-      this.#lost({ message: error.message, closeCode: 4401 });
-    } else this.#lost({ message: error.message });
+    const { code, message } = error;
+    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
+    this.#lost({ message, closeCode });
   }
 
   /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
@@ -120,7 +115,8 @@ export class Lifecycle {
     const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
     this.#drainAt = now() + delay;
     clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.#lost({ message: "the server goes away" }), delay);
+    const move = () => this.#lost({ message: "the server goes away" });
+    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
   }
 
   /** Asks for a new token and hands it in, on the connection that is open. */
@@ -132,8 +128,10 @@ export class Lifecycle {
       if (token === null) {
         return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
       }
-      const answer = await this.#hooks.refresh(token);
-      if (!connection.ended) this.#refreshBefore(field(answer, "expires"));
+      this.#hooks.refresh(token, (answer) => {
+        if (!(answer instanceof SocketError)) this.#refreshBefore(field(answer, "expires"));
+        else if (!connection.ended) this.#hooks.report("connection", answer.message);
+      });
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
       if (!connection?.ended) this.#hooks.report("connection", `no new token: ${String(error)}`);
@@ -164,10 +162,8 @@ export class Lifecycle {
     const { message, closeCode = 0, final } = loss;
     const cause = closeCode ? { message, closeCode } : { message };
     if (closeCode === 4401) this.#refusals++;
-    if (final) return this.close({ kind: final, ...cause });
-    if (this.#refusals > 1) return this.close({ kind: "unauthorized", ...cause });
-    if (closeCode === 4526) return this.close({ kind: "upgrade-required", ...cause });
-    if (staysAway(closeCode)) return this.close({ kind: "refused", ...cause });
+    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
+    if (kind) return this.close({ kind, ...cause });
     const now = this.#settings.now();
     if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
     let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
@@ -177,7 +173,7 @@ export class Lifecycle {
       status: "waiting",
       attempt: this.#attempt,
       retryAt: now + delay,
-      cause: Object.freeze({ kind: "lost", ...cause }),
+      cause: { kind: "lost", ...cause },
     });
     this.#retry = setTimeout(() => this.#dial(), delay);
     this.#hooks.report("connection", message);

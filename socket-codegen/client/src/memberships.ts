@@ -13,23 +13,20 @@ export interface JoinResult {
   readonly data?: unknown;
 }
 
-interface Waiter {
-  readonly resolve: (result: JoinResult) => void;
-  readonly reject: (error: SocketError) => void;
-}
-
 interface Membership {
-  /** Who wants it here; with a waiter until the server has said yes or no. */
-  readonly holders: Map<object, Waiter | undefined>;
+  /** Who wants it here. */
+  readonly holders: Set<object>;
   /** The server put this connection in: kept like a wish of our own. */
   byServer: boolean;
   status: "out" | "asked" | "in";
   result: JoinResult;
+  /** Told the outcome: a `SocketError`, or the result. */
+  waiters: ((outcome: JoinResult | SocketError) => void)[];
 }
 
 interface MembershipHooks {
   readonly isOpen: () => boolean;
-  readonly ask: (cmd: ":join" | ":leave", channel: string) => Promise<unknown>;
+  readonly ask: (cmd: ":join" | ":leave", channel: string, end: (outcome: unknown) => void) => void;
   /** A channel was lost, or never reached. `awaited`: a promise says so too. */
   readonly lost: (channel: string, error: SocketError, awaited: boolean) => void;
 }
@@ -45,38 +42,29 @@ export class Memberships {
   /** Counted by holder: a second join of the same one changes nothing. */
   join(channel: string, holder: object): Promise<JoinResult> {
     const member = this.#get(channel);
+    member.holders.add(holder);
     return new Promise((resolve, reject) => {
-      if (member.status === "in") {
-        member.holders.set(holder, undefined);
-        resolve(member.result);
-        return;
-      }
-      const earlier = member.holders.get(holder);
-      const both: Waiter = {
-        resolve(result) {
-          earlier?.resolve(result);
-          resolve(result);
-        },
-        reject(error) {
-          earlier?.reject(error);
-          reject(error);
-        },
-      };
-      member.holders.set(holder, both);
-      this.#reconcile(channel, member);
+      member.waiters.push((outcome) => {
+        if (outcome instanceof SocketError) reject(outcome);
+        else resolve(outcome);
+      });
+      if (member.status === "in") tell(member, member.result);
+      else this.#reconcile(channel, member);
     });
   }
 
   leave(channel: string, holder: object): void {
     const member = this.#all.get(channel);
     if (!member) return;
-    member.holders.get(holder)?.reject(new SocketError("aborted", "left before it was joined"));
     member.holders.delete(holder);
-    if (member.holders.size > 0) return;
-    member.byServer = false;
     // At the end of the task, so that leaving and joining again at once cancel out: frameworks take a
     // component down and put it up again, and the server need not hear of it.
-    setTimeout(() => this.#reconcile(channel, member));
+    setTimeout(() => {
+      if (member.holders.size > 0) return;
+      member.byServer = false;
+      tell(member, new SocketError("aborted", "left before it was joined"));
+      this.#reconcile(channel, member);
+    });
   }
 
   /** What `:connect` says of channels. */
@@ -90,10 +78,10 @@ export class Memberships {
   welcome(results: unknown): void {
     for (const [channel, result] of Object.entries(isFields(results) ? results : {})) {
       const error = field(result, "error");
-      if (isFields(error)) this.closed(channel, errorOf(error));
-      else this.joined(channel, result);
+      if (error === undefined) this.joined(channel, result);
+      else this.closed(channel, errorOf(error));
     }
-    for (const [channel, member] of [...this.#all]) {
+    for (const [channel, member] of this.#all) {
       // Asked for after `:connect` was written, or not spoken of in the answer.
       if (member.status === "asked") member.status = "out";
       this.#reconcile(channel, member);
@@ -106,8 +94,7 @@ export class Memberships {
     if (channel.startsWith(":")) return;
     const member = this.#get(channel);
     if (member.status === "out") member.byServer = true;
-    this.#enter(member, result);
-    this.#reconcile(channel, member);
+    this.#enter(channel, member, result);
   }
 
   /** The server says that this connection is not in, and why. */
@@ -115,44 +102,43 @@ export class Memberships {
     const member = this.#all.get(channel);
     if (!member) return;
     this.#all.delete(channel);
-    const waiters = [...member.holders.values()];
-    for (const waiter of waiters) waiter?.reject(error);
-    this.#hooks.lost(channel, error, waiters.some(Boolean));
+    const awaited = member.waiters.length > 0;
+    tell(member, error);
+    this.#hooks.lost(channel, error, awaited);
   }
 
   /** The connection is gone; the wishes stay. */
   broken(): void {
-    for (const [channel, member] of [...this.#all]) {
+    for (const [channel, member] of this.#all) {
       member.status = "out";
       this.#reconcile(channel, member);
     }
   }
 
-  /** No connection will come: what is waited for will not happen. What was joined stays wanted. */
+  /** No connection will come: what is waited for will not happen. The wishes stay. */
   fail(): void {
-    for (const member of this.#all.values()) {
-      for (const [holder, waiter] of [...member.holders]) {
-        member.holders.set(holder, undefined);
-        waiter?.reject(lostCall(false));
-      }
-    }
+    for (const member of this.#all.values()) tell(member, lostCall(false));
   }
 
   #get(channel: string): Membership {
     const known = this.#all.get(channel);
     if (known) return known;
-    const fresh: Membership = { holders: new Map(), byServer: false, status: "out", result: {} };
+    const fresh: Membership = {
+      holders: new Set(),
+      byServer: false,
+      status: "out",
+      result: {},
+      waiters: [],
+    };
     this.#all.set(channel, fresh);
     return fresh;
   }
 
-  #enter(member: Membership, result: unknown): void {
+  #enter(channel: string, member: Membership, result: unknown): void {
     member.status = "in";
     member.result = isFields(result) ? result : {};
-    for (const [holder, waiter] of [...member.holders]) {
-      member.holders.set(holder, undefined);
-      waiter?.resolve(member.result);
-    }
+    tell(member, member.result);
+    this.#reconcile(channel, member);
   }
 
   /** Asks for what differs between wish and fact. An answer that is still to come is waited for. */
@@ -161,23 +147,22 @@ export class Memberships {
     const open = this.#hooks.isOpen();
     if (!isWanted(member)) {
       this.#all.delete(channel);
-      if (open && member.status === "in") this.#hooks.ask(":leave", channel).catch(() => {});
+      // Leaving what one is not in is a success too: no answer to it matters.
+      if (open && member.status === "in") this.#hooks.ask(":leave", channel, () => {});
     } else if (open && member.status === "out") {
       member.status = "asked";
-      this.#hooks.ask(":join", channel).then(
-        (result) => {
-          if (member.status !== "asked") return;
-          this.#enter(member, result);
-          this.#reconcile(channel, member);
-        },
-        (error: SocketError) => {
-          // After a break the next `:connect` asks again.
-          if (error.code === "disconnected" || this.#all.get(channel) !== member) return;
-          this.closed(channel, error);
-        },
-      );
+      this.#hooks.ask(":join", channel, (outcome) => {
+        // It may have been lost, or left, meanwhile. After a break the next `:connect` asks again.
+        if (this.#all.get(channel) !== member || member.status !== "asked") return;
+        if (!(outcome instanceof SocketError)) this.#enter(channel, member, outcome);
+        else if (outcome.code !== "disconnected") this.closed(channel, outcome);
+      });
     }
   }
+}
+
+function tell(member: Membership, outcome: JoinResult | SocketError): void {
+  for (const waiter of member.waiters.splice(0)) waiter(outcome);
 }
 
 function isWanted(member: Membership): boolean {

@@ -36,6 +36,9 @@ export const DEFAULTS = {
   burst: 100,
 } as const;
 
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+export const MAX_TIMER: number = 2 ** 31 - 1;
+
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
   readonly bufferedAmount: number;

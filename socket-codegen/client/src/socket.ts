@@ -7,10 +7,11 @@ import type { JoinResult } from "./memberships.js";
 import type { ErrorSource, Options } from "./options.js";
 import type { State, User } from "./state.js";
 import type {
+  BuiltinEvents,
   ChannelName,
   Command,
-  EventMessage,
   EventsOf,
+  Handler,
   Message,
   Off,
   PatternOf,
@@ -49,10 +50,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(
-    event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
-  ): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -69,27 +67,25 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   leave(): void;
   /** Who is in it, page by page: pass `next` as `after`. */
   members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
-  on<K extends keyof EventsOf<P> & (P["channels"][Pattern]["events"] | BuiltinName)>(
+  on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void,
+    handler: Handler<P, K>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
-  send<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], never>
   ): SendResult;
-  call<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<P["commands"][K]["reply"]>;
-  tryCall<K extends keyof P["commands"] & P["channels"][Pattern]["commands"]>(
+  tryCall<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
-
-type BuiltinName = "online-update" | "presence-update";
 
 /** One page of a channel's members. */
 export interface MemberPage {

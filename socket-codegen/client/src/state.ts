@@ -48,6 +48,6 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The WebSocket close code, where a close frame came. */
+  /** The close code, of the close frame or of the refusal that it would have followed. */
   readonly closeCode?: number;
 }

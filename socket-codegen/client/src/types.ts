@@ -11,17 +11,19 @@ interface CommandShape {
   error: unknown;
 }
 
-interface ChannelShape {
+interface ChannelShape<Commands, Events> {
   name: string;
-  commands: PropertyKey;
-  events: PropertyKey;
+  commands: Commands;
+  events: Events;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
   commands: { [K in keyof P["commands"]]: CommandShape };
   events: { [K in keyof P["events"]]: unknown };
-  channels: { [K in keyof P["channels"]]: ChannelShape };
+  channels: {
+    [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+  };
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -81,6 +83,12 @@ export interface BuiltinEvents {
 
 /** The protocol's own events and those that every protocol has. */
 export type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+export type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
+  param: EventsOf<P>[K],
+  message: EventMessage<K, EventsOf<P>[K]>,
+) => void;
 
 /** The names of all channels. */
 export type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];

@@ -25,7 +25,7 @@ export function isFields(value: unknown): value is Fields {
 }
 
 export function field(value: unknown, name: string): unknown {
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isFields(value) ? value[name] : undefined;
 }
 
 export function textOf(value: unknown, otherwise: string): string {
@@ -75,7 +75,10 @@ export function encode(cmd: string, channel: string | undefined, param: unknown)
 }
 
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
-export function withFields(text: string, fields: { id: number; timeout?: number }): string {
+export function withFields(
+  text: string,
+  fields: { id: number; timeout?: number | undefined },
+): string {
   return `${text.slice(0, -1)},${JSON.stringify(fields).slice(1)}`;
 }
 

@@ -1,8 +1,8 @@
 // A server that does what the test says: the other end of an injected WebSocket.
 
 import { vi } from "vitest";
-import type { Options, State } from "../src/index.js";
 import { type Message, type Protocol, Socket } from "./fixtures/chat/chat.ts";
+import type { Options, State } from "./fixtures/chat/socket.ts";
 
 type Frame = { [field: string]: unknown };
 

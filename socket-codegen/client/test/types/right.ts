@@ -109,3 +109,10 @@ export function describe(state: State): string {
       return state.cause.kind;
   }
 }
+
+export const injected: Socket = new Socket({
+  url: "wss://example.test/socket",
+  WebSocket,
+  now: Date.now,
+  random: Math.random,
+});
