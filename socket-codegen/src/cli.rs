@@ -118,7 +118,7 @@ fn prepare(options: &Options) -> Outcome<Run> {
     let loaded = load(&workspace, &request, &mut |line| match &bar {
         Some(bar) => bar.set_message(line.to_owned()),
         // Who waits without a terminal should still learn for what.
-        None if line.starts_with("Blocking") => to_stderr(line),
+        None if line.starts_with("Blocking") && !line.ends_with("package cache") => to_stderr(line),
         None => {}
     });
     if let Some(bar) = &bar {

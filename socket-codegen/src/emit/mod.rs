@@ -12,6 +12,7 @@ mod messages;
 mod model;
 mod object;
 mod print;
+mod refusal;
 mod types;
 
 pub mod header;
@@ -184,7 +185,8 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
     }
     parts.extend(types::types(model, form));
     if form != Form::Js {
-        parts.extend(model.uses_json().then(|| JSON.to_owned()));
+        let uses_json = parts.iter().any(|part| part.contains("JsonValue"));
+        parts.extend(uses_json.then(|| JSON.to_owned()));
         let docs = docs::Comment::of("The types of this protocol, in one", None);
         let docs = docs.rust(Some(&model.manifest.rust)).print(0);
         parts.push(format!(

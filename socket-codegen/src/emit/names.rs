@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ident;
+use super::model::{Locate, Spot};
 use super::ty::{Definition, Definitions, Ty};
 use crate::finding::Finding;
 
@@ -37,6 +38,7 @@ impl Names {
         send: Definitions,
         receive: Definitions,
         messages: &[(Direction, &Ty)],
+        locate: Locate<'_>,
     ) -> Result<Self, Vec<Finding>> {
         let mut this = Self {
             send,
@@ -45,7 +47,7 @@ impl Names {
             order: Vec::new(),
         };
         let used = this.used(messages);
-        this.name(&used)?;
+        this.name(&used, locate)?;
         let mut emitted = BTreeSet::new();
         this.order = used
             .into_iter()
@@ -124,7 +126,18 @@ impl Names {
         });
     }
 
-    fn name(&mut self, used: &[(Direction, String)]) -> Result<(), Vec<Finding>> {
+    fn name(
+        &mut self,
+        used: &[(Direction, String)],
+        locate: Locate<'_>,
+    ) -> Result<(), Vec<Finding>> {
+        let place = |rust: &str| {
+            locate(Spot {
+                rust,
+                variant: None,
+                field: None,
+            })
+        };
         let mut types: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
         let mut findings = Vec::new();
         for (direction, key) in used {
@@ -132,10 +145,15 @@ impl Names {
             let slot = &mut keys[*direction as usize];
             if let Some(first) = slot.replace(key.clone()) {
                 let rust = self.identity(*direction, key);
-                findings.push(Finding::new(
-                    format!("`{rust}` is generic and stands for two types, `{first}` and `{key}`"),
-                    "name it after its parameters: #[schemars(rename = \"Page{T}\")]",
-                ));
+                findings.push(
+                    Finding::new(
+                        format!(
+                            "`{rust}` is generic and stands for two types, `{first}` and `{key}`"
+                        ),
+                        "name it after its parameters: #[schemars(rename = \"Page{T}\")]",
+                    )
+                    .at(place(&rust)),
+                );
             }
         }
         let same = self.same_in_both(&types);
@@ -153,13 +171,17 @@ impl Names {
                             "the type `{identity}` cannot be called `{name}` in TypeScript: {why}"
                         ),
                         "give it another name there: #[schemars(rename = \"…\")]",
-                    ));
+                    ).at(place(identity)));
                 }
                 match owners.get(&name) {
-                    Some(owner) if owner != identity => findings.push(Finding::new(
-                        format!("two types are called `{name}`: `{owner}` and `{identity}`"),
-                        "give one of them another name there: #[schemars(rename = \"…\")]",
-                    )),
+                    Some(owner) if owner != identity => findings.push(
+                        Finding::new(
+                            format!("two types are called `{name}`: `{owner}` and `{identity}`"),
+                            "give one of them another name there: #[schemars(rename = \"…\")]",
+                        )
+                        .at(place(owner))
+                        .at(place(identity)),
+                    ),
                     _ => {
                         owners.insert(name.clone(), identity.clone());
                     }

@@ -200,10 +200,9 @@ impl Workspace {
 
     /// The shortest way from a workspace member to a package.
     fn way_to(&self, package: &Package) -> String {
-        let mut queue: VecDeque<Vec<&PackageId>> = self
-            .metadata
-            .workspace_members
-            .iter()
+        let members = self.metadata.workspace_members.iter();
+        let mut queue: VecDeque<Vec<&PackageId>> = members
+            .filter(|id| **id != package.id)
             .map(|id| vec![id])
             .collect();
         let mut seen = BTreeSet::new();
