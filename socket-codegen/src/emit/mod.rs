@@ -83,7 +83,7 @@ pub struct File {
 /// When a type has no TypeScript or names collide: all findings of all protocols at once.
 pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
     let mut files = Vec::new();
-    let mut findings = file_names(manifests);
+    let mut findings = file_names(manifests, locate);
     for manifest in manifests {
         match Model::new(manifest, locate) {
             Ok(model) => {
@@ -124,7 +124,14 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
 }
 
 /// Protocols that cannot share a folder.
-fn file_names(manifests: &[Manifest]) -> Vec<Finding> {
+fn file_names(manifests: &[Manifest], locate: Locate<'_>) -> Vec<Finding> {
+    let place = |manifest: &Manifest| {
+        locate(Spot {
+            rust: &manifest.rust,
+            variant: None,
+            field: None,
+        })
+    };
     let mut findings = Vec::new();
     for (at, manifest) in manifests.iter().enumerate() {
         let name = &manifest.protocol;
@@ -136,17 +143,21 @@ fn file_names(manifests: &[Manifest]) -> Vec<Finding> {
             findings.push(Finding::new(
                 format!("a protocol called `{name}` (Rust: `{}`) cannot have a file of its name", manifest.rust),
                 "give it another: #[protocol(name = \"…\")] of letters, digits and `-`, not `index` or `socket`",
-            ));
+            ).at(place(manifest)));
         }
-        // Some file systems know no difference between `Chat` and `chat`.
-        let other = manifests[..at]
-            .iter()
-            .find(|other| other.protocol.eq_ignore_ascii_case(name));
+        // Some file systems know no difference between `Chat` and `chat`, and the index none
+        // between `my-chat` and `my_chat`.
+        let other = manifests[..at].iter().find(|other| {
+            ident::namespace(&other.protocol).eq_ignore_ascii_case(&ident::namespace(name))
+        });
         if let Some(other) = other {
             findings.push(Finding::new(
-                format!("two protocols are called `{name}`: `{}` and `{}`", other.rust, manifest.rust),
+                format!(
+                    "two protocols are called `{}` and `{name}`: `{}` and `{}`",
+                    other.protocol, other.rust, manifest.rust
+                ),
                 "rename one, #[protocol(name = \"…\")], or generate them apart: -p PACKAGE --out DIR",
-            ));
+            ).at(place(other)).at(place(manifest)));
         }
     }
     findings

@@ -7,7 +7,7 @@ use serde_json::Value;
 use socket_protocol::manifest::FORMAT;
 use socket_protocol::manifest::model::{Collected, Described};
 
-use super::packages::{Chosen, Workspace, defines};
+use super::packages::{Chosen, OURS, Workspace, defines};
 use super::sources::{self, Sources};
 use super::{Loaded, read};
 use crate::finding::{Failure, Finding, Outcome};
@@ -18,7 +18,24 @@ pub(super) fn check(
     chosen: &Chosen<'_>,
     mut sources: Sources,
 ) -> Outcome<Loaded> {
-    let collected = parse(&read(document)?)?;
+    let mut collected = parse(&read(document)?)?;
+    let described = |rust: &str| {
+        let package = rust
+            .split("::")
+            .next()
+            .unwrap_or_default()
+            .replace('_', "-");
+        let chosen = chosen
+            .packages
+            .iter()
+            .any(|(chosen, _)| *chosen.name == package);
+        chosen || !OURS.contains(&package.as_str())
+    };
+    // What the toolkit defines for itself is not the user's.
+    collected
+        .protocols
+        .retain(|protocol| described(&protocol.manifest.rust));
+    collected.sites.retain(|site| described(&site.rust));
     sources.register(&collected.sites);
     let mut findings: Vec<Finding> = collected
         .problems
