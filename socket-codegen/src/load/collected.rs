@@ -10,7 +10,7 @@ use socket_protocol::manifest::model::{Collected, Described};
 use super::packages::{Chosen, OURS, Workspace, defines};
 use super::sources::{self, Sources};
 use super::{Loaded, read};
-use crate::finding::{Failure, Finding, Outcome};
+use crate::finding::{Finding, Outcome};
 
 pub(super) fn check(
     document: &PathBuf,
@@ -37,7 +37,7 @@ pub(super) fn check(
         .retain(|protocol| described(&protocol.manifest.rust));
     collected.sites.retain(|site| described(&site.rust));
     sources.register(&collected.sites);
-    let mut findings: Vec<Finding> = collected
+    let mut problems: Vec<Finding> = collected
         .problems
         .iter()
         .map(|problem| {
@@ -52,10 +52,7 @@ pub(super) fn check(
             .at([place])
         })
         .collect();
-    findings.extend(twice(&collected.protocols, &sources));
-    if !findings.is_empty() {
-        return Err(Failure::from(findings));
-    }
+    problems.extend(twice(&collected.protocols, &sources));
     if collected.protocols.is_empty() {
         return Err(nothing_found(workspace, chosen, &collected, &sources).into());
     }
@@ -82,6 +79,7 @@ pub(super) fn check(
     Ok(Loaded {
         manifests,
         sources,
+        problems,
         warnings,
     })
 }
