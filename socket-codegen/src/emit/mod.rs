@@ -1,25 +1,25 @@
 //! From manifests to TypeScript: data in, text out, no files touched.
 //!
 //! From the bottom up:
-//! - [`ty`]: the types that can cross the wire.
-//! - [`schema`], `object`: JSON Schema to those.
-//! - [`names`], [`ident`]: what they are called.
+//! - `ty`: the types that can cross the wire.
+//! - `schema`, `object`, `refusal`: JSON Schema to those, or why not.
+//! - `names`, `ident`: what they are called.
 //! - `model`: a manifest, understood; everything that cannot be said is found here.
 //! - `docs`, `print`, `types`, `messages`, [`header`]: text.
 
 mod docs;
+mod ident;
 mod messages;
 mod model;
+mod names;
 mod object;
 mod print;
 mod refusal;
+mod schema;
+mod ty;
 mod types;
 
 pub mod header;
-pub mod ident;
-pub mod names;
-pub mod schema;
-pub mod ty;
 
 pub use model::{Locate, Spot};
 

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 
 /// The way of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
+pub(super) enum Direction {
     /// From the client.
     Send,
     /// To the client.
@@ -22,7 +22,7 @@ pub enum Direction {
 
 /// The named types of a protocol.
 #[derive(Debug)]
-pub struct Names {
+pub(super) struct Names {
     send: Definitions,
     receive: Definitions,
     names: BTreeMap<(Direction, String), String>,
@@ -34,7 +34,7 @@ impl Names {
     ///
     /// # Errors
     /// When a name is taken or cannot stand in TypeScript.
-    pub fn new(
+    pub(super) fn new(
         send: Definitions,
         receive: Definitions,
         messages: &[(Direction, &Ty)],
@@ -57,7 +57,7 @@ impl Names {
     }
 
     /// The named types in the order in which they are to be emitted.
-    pub fn ordered(&self) -> impl Iterator<Item = (&str, Direction, &Definition)> {
+    pub(super) fn ordered(&self) -> impl Iterator<Item = (&str, Direction, &Definition)> {
         self.order.iter().filter_map(|(direction, key)| {
             // What is the same in both directions is emitted as it is received.
             let name = self.names.get(&(*direction, key.clone()))?;
@@ -76,7 +76,7 @@ impl Names {
 
     /// The name of a type.
     #[must_use]
-    pub fn get(&self, direction: Direction, key: &str) -> &str {
+    pub(super) fn get(&self, direction: Direction, key: &str) -> &str {
         self.names
             .get(&(direction, key.to_owned()))
             .map_or("never", String::as_str)
@@ -84,7 +84,7 @@ impl Names {
 
     /// What stands behind a name, where the type is one.
     #[must_use]
-    pub fn resolve<'a>(&'a self, direction: Direction, ty: &'a Ty) -> &'a Ty {
+    pub(super) fn resolve<'a>(&'a self, direction: Direction, ty: &'a Ty) -> &'a Ty {
         let mut ty = ty;
         // A chain of names that never ends has no values; serde could not have written it.
         for _ in 0..self.order.len() + 1 {
@@ -250,4 +250,4 @@ impl Names {
 
 /// What the keys of error enums begin with: they are no definitions of schemars', and no key of
 /// those can hold a space.
-pub const ERRORS: &str = "errors ";
+pub(super) const ERRORS: &str = "errors ";

@@ -2,13 +2,13 @@
 
 /// Why a schema has no TypeScript, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub(super) struct Refusal {
     /// The fields on the way there, outermost first.
-    pub path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// What is there.
-    pub reason: String,
+    pub(super) reason: String,
     /// What to do about it.
-    pub help: &'static str,
+    pub(super) help: &'static str,
 }
 
 /// A type, or everything that is refused in it.

@@ -11,7 +11,7 @@ use super::refusal::{Parsed, Refusal, gather, inside, refuse, too_large};
 use super::ty::{Definition, Definitions, Docs, Member, Ty};
 
 /// The named types of one direction. What cannot be said is left out and reported by its key.
-pub fn definitions<'a>(
+pub(super) fn definitions<'a>(
     schemas: impl IntoIterator<Item = (&'a String, &'a Value)>,
 ) -> (Definitions, Vec<(String, Vec<Refusal>)>) {
     let mut definitions = Definitions::new();
@@ -35,7 +35,7 @@ pub fn definitions<'a>(
 
 /// The doc comment and deprecation of a schema.
 #[must_use]
-pub fn docs(schema: &Value) -> Docs {
+pub(super) fn docs(schema: &Value) -> Docs {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     let title = text("title").unwrap_or_default();
     let description = text("description").unwrap_or_default();
@@ -55,7 +55,7 @@ pub fn docs(schema: &Value) -> Docs {
 ///
 /// # Errors
 /// When TypeScript or this emitter has no words for it.
-pub fn parse(schema: &Value) -> Result<Ty, Vec<Refusal>> {
+pub(super) fn parse(schema: &Value) -> Result<Ty, Vec<Refusal>> {
     match schema {
         Value::Bool(true) => Ok(Ty::Json),
         Value::Bool(false) => Ok(Ty::Never),

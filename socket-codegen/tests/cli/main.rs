@@ -153,6 +153,17 @@ fn changes_its_own_files_alone() {
 }
 
 #[test]
+fn warns_of_a_definition_outside_the_library() {
+    let project = Project::new("outside", &[("src/lib.rs", CHAT)]);
+    let main = CHAT.replace("\"chat\"", "\"other\"") + "fn main() {}\n";
+    project.write("src/main.rs", &main);
+    let run = project.run(&["generate"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let warning = "warning: `Chat` derives Protocol but stands in no library that was built\n  --> src/main.rs:17\n";
+    assert!(run.stderr.contains(warning), "{}", run.stderr);
+}
+
+#[test]
 fn finds_what_no_code_names_and_what_features_hide() {
     let defines = CHAT.replace("#[derive", "#[cfg(feature = \"extra\")]\n#[derive");
     let project = Project::new("unnamed", &[("src/lib.rs", ""), ("inner/src/lib.rs", CHAT)]);
