@@ -12,11 +12,88 @@ use crate::error::InvalidParam;
 use crate::validate::Validate;
 
 /// Turns the outcome of one rule into ours, with the path of its field.
+fn rule(path: &str, outcome: Result<(), garde::Error>) -> Result<(), InvalidParam> {
+    outcome.map_err(|error| InvalidParam::new(path, error.message()))
+}
+
+macro_rules! rules {
+    ($($(#[$doc:meta])+ $name:ident($($module:ident)::+, $bound:ident as $trait:ident, $args:ty), $what:literal, $note:literal;)+) => {
+        $(
+            /// What the rule of that name needs of a type.
+            #[diagnostic::on_unimplemented(message = $what, label = "the rule does not fit this type", note = $note)]
+            pub trait $trait: garde::rules::$($module)::+::$bound {}
+
+            #[diagnostic::do_not_recommend]
+            impl<T: garde::rules::$($module)::+::$bound> $trait for T {}
+
+            $(#[$doc])+
+            ///
+            /// # Errors
+            /// When the value breaks it.
+            pub fn $name<T: $trait>(path: &str, value: &T, args: $args) -> Result<(), InvalidParam> {
+                rule(path, garde::rules::$($module)::+::apply(value, args))
+            }
+        )+
+    };
+}
+
+rules! {
+    /// The rule `length`, in bytes for a text and in items for a list.
+    length_simple(length::simple, Simple as HasLength, (usize, usize)),
+        "`length` cannot measure `{Self}`", "it is for texts and lists; write `range(min = …, max = …)` for a number";
+    /// The rule `length(bytes)`.
+    length_bytes(length::bytes, Bytes as HasBytes, (usize, usize)),
+        "`length(bytes)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+    /// The rule `length(chars)`.
+    length_chars(length::chars, Chars as HasChars, (usize, usize)),
+        "`length(chars)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+    /// The rule `length(utf16)`.
+    length_utf16(length::utf16, Utf16CodeUnits as HasUtf16, (usize, usize)),
+        "`length(utf16)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+    /// The rule `email`.
+    email(email, Email as MayBeEmail, ()),
+        "`{Self}` is no text that could be an e-mail address", "`email` is for texts";
+    /// The rule `url`.
+    url(url, Url as MayBeUrl, ()),
+        "`{Self}` is no text that could be a URL", "`url` is for texts";
+    /// The rule `ascii`.
+    ascii(ascii, Ascii as MayBeAscii, ()),
+        "`{Self}` is no text that could be ASCII", "`ascii` is for texts";
+    /// The rule `alphanumeric`.
+    alphanumeric(alphanumeric, Alphanumeric as MayBeAlphanumeric, ()),
+        "`{Self}` is no text that could be alphanumeric", "`alphanumeric` is for texts";
+    /// The rule `contains`.
+    contains(contains, Contains as MayContain, (&str,)),
+        "`{Self}` is no text that could contain another", "`contains` is for texts";
+    /// The rule `prefix`.
+    prefix(prefix, Prefix as MayBegin, (&str,)),
+        "`{Self}` is no text that could begin with another", "`prefix` is for texts";
+    /// The rule `suffix`.
+    suffix(suffix, Suffix as MayEnd, (&str,)),
+        "`{Self}` is no text that could end with another", "`suffix` is for texts";
+}
+
+/// What the rule `range` needs of a type.
+#[diagnostic::on_unimplemented(
+    message = "`range` cannot compare `{Self}`",
+    label = "the rule does not fit this type",
+    note = "it is for numbers; write `length(min = …, max = …)` for a text or a list"
+)]
+pub trait HasRange: garde::rules::range::Bounds {}
+
+#[diagnostic::do_not_recommend]
+impl<T: garde::rules::range::Bounds> HasRange for T {}
+
+/// The rule `range`.
 ///
 /// # Errors
-/// The rule that is broken.
-pub fn rule(path: &str, outcome: Result<(), garde::Error>) -> Result<(), InvalidParam> {
-    outcome.map_err(|error| InvalidParam::new(path, error.message()))
+/// When the value breaks it.
+pub fn range<T: HasRange>(
+    path: &str,
+    value: &T,
+    bounds: (Option<T::Size>, Option<T::Size>),
+) -> Result<(), InvalidParam> {
+    rule(path, garde::rules::range::apply(value, bounds))
 }
 
 /// The rule `custom`: the outcome of the user's own function.

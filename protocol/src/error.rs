@@ -121,9 +121,9 @@ pub enum NoError {}
 ///     }
 ///     Ok(())
 /// }
+/// # fn main() {
 /// assert!(room(10).is_err());
-///
-/// fn main() {}
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reject<E = NoError>(Cause<E>);

@@ -24,7 +24,7 @@
 )]
 extern crate self as socket_protocol;
 
-mod checks;
+mod carrier;
 mod code;
 mod error;
 mod id;
@@ -40,6 +40,8 @@ pub mod system;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[doc(hidden)]
+pub mod checks;
 
 #[doc(inline)]
 pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};

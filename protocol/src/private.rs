@@ -8,18 +8,18 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use crate::checks::{Field, Inner, RulePattern, ViaNothing, ViaRules, custom, dive, rule};
+pub use crate::carrier::{Carrier, ViaPayload, ViaStub, payload};
+pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
 pub use crate::definition::Payload;
 pub use crate::error::{InvalidParam, Reject, WireError};
 pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
 pub use crate::{definition, envelope, manifest};
-pub use garde::rules;
 pub use {serde, serde_json};
 
 use crate::code::ErrorCode;
-use crate::definition::{ChannelSpec, Channels, CommandSpec, EventSpec, Listed};
+use crate::definition::{Channels, CommandSpec, Commands, ErrorCodes, Events, Listed, Protocol};
 use crate::envelope::{Empty, MessageBuf, encode_reply};
 
 #[cfg(feature = "manifest")]
@@ -45,26 +45,6 @@ pub fn decode<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, Invali
     })
 }
 
-/// Decodes parameters and checks their rules.
-///
-/// # Errors
-/// [`InvalidParam`] with the path to what does not fit or breaks a rule.
-pub fn decode_valid<T: DeserializeOwned + Validate>(
-    param: Option<&RawValue>,
-) -> Result<T, InvalidParam> {
-    let decoded: T = decode(param)?;
-    decoded.validate()?;
-    Ok(decoded)
-}
-
-/// Decodes parameters into a type of the user's, which must be a payload.
-///
-/// # Errors
-/// [`InvalidParam`] with the path to what does not fit.
-pub fn decode_payload<T: Payload>(param: Option<&RawValue>) -> Result<T, InvalidParam> {
-    decode(param)
-}
-
 /// Stands behind the last command of a set.
 ///
 /// # Panics
@@ -88,33 +68,26 @@ fn without_position(reason: &str) -> &str {
         .map_or(reason, |end| &reason[..end])
 }
 
-/// The outcome of a handler as the runtime takes it.
+/// The outcome of a handler as the runtime takes it; [`Empty`] stands for no reply.
 ///
 /// # Errors
 /// The handler's refusal, or `internal` for a reply that JSON cannot hold.
-pub fn answer<R: Payload, E>(
+pub fn answer(
     id: Option<RequestId>,
-    outcome: Result<R, E>,
-) -> Result<Option<MessageBuf>, WireError>
-where
-    WireError: From<E>,
-{
+    outcome: Result<impl Serialize, Reject>,
+) -> Result<Option<MessageBuf>, WireError> {
     encode_answer(id, &outcome?)
 }
 
-/// The same for a command without a reply, which is answered by `{}`.
+/// The same for a command with errors of its own.
 ///
 /// # Errors
-/// The handler's refusal.
-pub fn answer_empty<E>(
+/// The handler's refusal, or `internal` for a reply that JSON cannot hold.
+pub fn answer_or<E: ErrorCodes>(
     id: Option<RequestId>,
-    outcome: Result<(), E>,
-) -> Result<Option<MessageBuf>, WireError>
-where
-    WireError: From<E>,
-{
-    outcome?;
-    encode_answer(id, &Empty)
+    outcome: Result<impl Serialize, Reject<E>>,
+) -> Result<Option<MessageBuf>, WireError> {
+    encode_answer(id, &outcome?)
 }
 
 fn encode_answer(
@@ -144,8 +117,10 @@ pub fn wire_error<T: Serialize>(
 }
 
 /// Stops the compiler when a channel lists a command or an event that the protocol does not have.
-#[doc(hidden)]
-pub const fn check_lists(channels: &[ChannelSpec], commands: &[CommandSpec], events: &[EventSpec]) {
+pub const fn check_lists<P: Protocol>() {
+    let channels = <P::Channels as Channels>::CHANNELS;
+    let commands = <P::Commands as Commands>::COMMANDS;
+    let events = <P::Events as Events>::EVENTS;
     let mut i = 0;
     while i < channels.len() {
         if let Some(listed) = channels[i].commands {

@@ -48,6 +48,8 @@ pub(crate) struct Field {
     pub(crate) rules: Rules,
     /// The key in the JSON that is received.
     pub(crate) wire: String,
+    /// Whether its attributes say how it is written and read, so that its type need not know.
+    pub(crate) by_hand: bool,
 }
 
 impl Variant {
@@ -112,6 +114,7 @@ fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
                     rules: rules::read(&field.attrs, errors),
                     wire: serde_names::received(&field.attrs)
                         .unwrap_or_else(|| ident.unraw().to_string()),
+                    by_hand: serde_names::by_hand(&field.attrs),
                     attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
                     ty: field.ty.clone(),
                     ident,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proc_macro2::Ident;
 use syn::ext::IdentExt as _;
 use syn::visit::{self, Visit};
-use syn::{DeriveInput, LitStr, TypePath};
+use syn::{Data, DeriveInput, LitStr, TypePath};
 
 use crate::ast::{Set, Shape, Variant};
 use crate::attr;
@@ -52,7 +52,15 @@ pub(crate) fn enum_attributes(input: &DeriveInput, attribute: &str, errors: &mut
         )
     };
     attr::refuse_serde(&input.attrs, "this enum", &instead, errors);
-    for misplaced in attr::named(&input.attrs, attribute) {
+    let on_fields = match &input.data {
+        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields),
+        Data::Struct(_) | Data::Union(_) => return,
+    };
+    let misplaced = on_fields
+        .flat_map(|field| &field.attrs)
+        .chain(&input.attrs)
+        .filter(|attr| attr.path().is_ident(attribute));
+    for misplaced in misplaced {
         errors.on(
             misplaced,
             format_args!("`#[{attribute}(…)]` belongs to a variant"),

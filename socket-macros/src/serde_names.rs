@@ -1,5 +1,6 @@
 //! The names that serde reads, as far as the path of a broken rule needs them.
 
+use proc_macro2::TokenTree;
 use syn::{Attribute, LitStr, Token};
 
 use crate::attr::named;
@@ -39,6 +40,27 @@ pub(crate) fn received(attrs: &[Attribute]) -> Option<String> {
         }
     });
     found
+}
+
+/// Whether attributes of a field stand for traits that its type would need.
+pub(crate) fn by_hand(attrs: &[Attribute]) -> bool {
+    has_key(attrs, |key| {
+        key.ends_with("with") || key.starts_with("skip")
+    })
+}
+
+/// Whether a container has a name of its own for schemas.
+pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
+    has_key(attrs, |key| key == "rename")
+}
+
+/// Whether an attribute of serde's or schemars' has such a key.
+fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
+    named(attrs, "serde")
+        .chain(named(attrs, "schemars"))
+        .filter_map(|attr| attr.meta.require_list().ok())
+        .flat_map(|list| list.tokens.clone())
+        .any(|token| matches!(token, TokenTree::Ident(key) if such(&key.to_string())))
 }
 
 /// Each key of `#[serde(…)]` with its text; of `rename(deserialize = "…")` the one that counts for

@@ -1,7 +1,7 @@
 //! `#[derive(Channels)]`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
@@ -9,8 +9,8 @@ use syn::spanned::Spanned as _;
 use syn::{DeriveInput, LitStr, Token, parenthesized};
 
 use super::structs::Purpose;
-use super::{described, doc, index, module, note, whole};
-use crate::ast::{Set, Shape, Variant};
+use super::{described, index, module, note, policy, whole};
+use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::{Errors, mistake};
@@ -69,10 +69,15 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         all.push(options);
     }
 
+    let patterns: Vec<String> = all
+        .iter()
+        .map(|options| options.literal.as_ref().map(LitStr::value))
+        .map(Option::unwrap_or_default)
+        .collect();
     let broken = !errors.is_empty();
     let shared = [
         module(&set, root, PURPOSE, broken),
-        policy_trait(&set, &all, root),
+        policy::definition(&set, &patterns, root),
     ];
     if broken {
         let errors = errors.into_tokens();
@@ -80,7 +85,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #(#shared)* #stub);
     }
     let implementation = implementation(&set, &all, root);
-    let decision = decision(&set, root);
+    let decision = policy::dispatch(&set, root);
     let description = described(&set, root, "Channels", &quote!(DescribeChannels), &quote!());
     quote!(#(#shared)* #implementation #decision #description)
 }
@@ -155,47 +160,10 @@ fn variants_listed(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident
     }
     let content;
     parenthesized!(content in input);
-    let listed = Punctuated::<Ident, Token![,]>::parse_terminated(&content).map_err(|_| wrong())?;
-    Ok(listed.into_iter().collect())
-}
-
-fn policy_trait(set: &Set, all: &[Options], root: &Root) -> TokenStream {
-    let private = root.private();
-    let Set {
-        vis, ident, module, ..
-    } = set;
-    let name = format_ident!("{ident}Policy");
-    let title = doc(&format!(
-        "Decides who may join the channels of [`{ident}`]: one method for each. `Cx` is the \
-         service's context."
-    ));
-    let missing = format!("`{{Self}}` does not decide who may join the channels of `{ident}`");
-    let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
-    let methods = set.variants.iter().zip(all).map(|(variant, options)| {
-        let method = name::snake_ident("may_join_", &variant.ident);
-        let pattern = options.literal.as_ref().map(LitStr::value);
-        let docs = doc(&format!(
-            "Whether the connection may join `{}`.",
-            pattern.unwrap_or_default()
-        ));
-        let channel = variant.fields().map(|_| {
-            let (argument, variant) = (name::snake_ident("", &variant.ident), &variant.ident);
-            quote!(#argument: &#module::#variant)
-        });
-        quote! {
-            #docs
-            fn #method(&self, cx: &Cx, #channel) -> impl ::core::future::Future<
-                Output = ::core::result::Result<(), #private::Reject>
-            > + ::core::marker::Send;
-        }
-    });
-    quote! {
-        #title
-        #[diagnostic::on_unimplemented(message = #missing, label = #label)]
-        #vis trait #name<Cx>: ::core::marker::Send + ::core::marker::Sync {
-            #(#methods)*
-        }
-    }
+    let listed = Punctuated::<Ident, Token![,]>::parse_terminated(&content);
+    // What is left would be a second message for the same mistake.
+    content.parse::<TokenStream>()?;
+    Ok(listed.map_err(|_| wrong())?.into_iter().collect())
 }
 
 fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
@@ -241,6 +209,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         const _: () = {
@@ -337,50 +306,6 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
             commands: #commands,
             events: #events,
             outsiders: #outsiders,
-        }
-    }
-}
-
-fn decision(set: &Set, root: &Root) -> TokenStream {
-    let private = root.private();
-    let Set { ident, module, .. } = set;
-    let policy = format_ident!("{ident}Policy");
-    let arms = set.variants.iter().map(|variant| {
-        let method = name::snake_ident("may_join_", &variant.ident);
-        let (whole, name) = (whole(variant), &variant.ident);
-        let channel = match &variant.shape {
-            Shape::Fields(fields) => {
-                let names = fields.iter().map(|field| &field.ident);
-                Some(quote!(&#module::#name { #(#names),* }))
-            }
-            Shape::Unit | Shape::Newtype(_) => None,
-        };
-        quote!(#whole => <H as #policy<Cx>>::#method(policy, cx, #channel).await)
-    });
-    quote! {
-        #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            reason = "the code is the derive's own"
-        )]
-        impl<H, Cx> #private::definition::Decide<H, Cx> for #ident
-        where
-            H: #policy<Cx>,
-            Cx: ::core::marker::Sync,
-        {
-            async fn may_join(
-                self,
-                policy: &H,
-                cx: &Cx,
-            ) -> ::core::result::Result<(), #private::WireError> {
-                let outcome = match self {
-                    #(#arms,)*
-                };
-                outcome.map_err(::core::convert::Into::into)
-            }
         }
     }
 }

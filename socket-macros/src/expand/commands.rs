@@ -7,8 +7,11 @@ use syn::spanned::Spanned as _;
 use syn::{DeriveInput, Type};
 
 use super::structs::Purpose;
-use super::{carried, decode, described, doc, index, module, note, schema, schema_of, whole};
-use crate::ast::{Set, Shape, Variant};
+use super::{
+    carried, carried_type, checked, decode, described, doc, index, json, module, note, schema,
+    schema_of, whole,
+};
+use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::Errors;
@@ -55,8 +58,10 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     }
     let protocol = implementation(&commands, root);
     let dispatch = dispatch(&commands, root);
+    let replies: Vec<&Type> = commands.options.iter().flat_map(|o| &o.reply).collect();
+    let checked = checked(&commands.set, &replies, root);
     let description = description(&commands, root);
-    quote!(#(#shared)* #protocol #dispatch #description)
+    quote!(#(#shared)* #checked #protocol #dispatch #description)
 }
 
 fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Commands> {
@@ -121,7 +126,7 @@ fn handler_trait(commands: &Commands, root: &Root) -> TokenStream {
         } else {
             variant.docs.clone()
         });
-        let param = param_type(set, variant).map(|ty| quote!(param: #ty));
+        let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
         let reply = match &options.reply {
             Some(reply) => quote!(#reply),
             None => quote!(()),
@@ -143,16 +148,6 @@ fn handler_trait(commands: &Commands, root: &Root) -> TokenStream {
         #vis trait #name<Cx>: ::core::marker::Send + ::core::marker::Sync {
             #(#methods)*
         }
-    }
-}
-
-/// The type of a handler method's last argument.
-fn param_type(set: &Set, variant: &Variant) -> Option<TokenStream> {
-    let (module, ident) = (&set.module, &variant.ident);
-    match &variant.shape {
-        Shape::Unit => None,
-        Shape::Newtype(ty) => Some(quote!(#ty)),
-        Shape::Fields(_) => Some(quote!(#module::#ident)),
     }
 }
 
@@ -182,10 +177,10 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
         quote!(#index => #decode)
     });
     let encoders = set.variants.iter().zip(options).map(|(variant, options)| {
-        let (whole, carried) = (whole(variant), carried(set, variant, root));
+        let (whole, json) = (whole(variant), json(set, variant, root));
         let name = &options.name;
         quote! {
-            #whole => #private::envelope::encode_command(#name, id, channel, &#carried)
+            #whole => #private::envelope::encode_command(#name, id, channel, &#json)
         }
     });
     quote! {
@@ -196,6 +191,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl #private::definition::Commands for #ident {
@@ -216,7 +212,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 index: usize,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self, #private::InvalidParam> {
-                use #private::{ViaNothing as _, ViaRules as _};
+                use #private::{ViaNothing as _, ViaPayload as _, ViaRules as _, ViaStub as _};
                 match index {
                     #(#decoders,)*
                     _ => #private::no_such_index(index),
@@ -231,6 +227,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 #private::envelope::MessageBuf,
                 #private::envelope::EncodeError,
             > {
+                use #private::{ViaPayload as _, ViaStub as _};
                 let channel = channel.map(#private::ChannelName::as_str);
                 match self {
                     #(#encoders,)*
@@ -248,25 +245,35 @@ fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
     let arms = set.variants.iter().zip(options).map(|(variant, options)| {
         let method = name::snake_ident("", &variant.ident);
         let whole = whole(variant);
-        let param = match variant.shape {
-            Shape::Unit => None,
-            Shape::Newtype(_) | Shape::Fields(_) => Some(carried(set, variant, root)),
-        };
+        let param = carried(set, variant);
         let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param).await);
-        let answer = match &options.reply {
-            // On the user's own token, where a type that is no payload is reported.
-            Some(reply) => quote_spanned!(reply.span()=> #private::answer::<#reply, _>),
-            None => quote!(#private::answer_empty),
+        let outcome = match &options.reply {
+            Some(reply) => quote! {
+                #call.map(|reply| {
+                    let carrier = &#private::Carrier::<#reply>::new();
+                    carrier.json(reply)
+                })
+            },
+            None => quote!(#call.map(|()| #private::envelope::Empty)),
         };
-        quote!(#whole => #answer(id, #call))
+        match &options.error {
+            // On the user's own token, where a type that is no set of codes is reported.
+            Some(error) => {
+                let answer = quote_spanned!(error.span()=> #private::answer_or::<#error>);
+                quote!(#whole => #answer(id, #outcome))
+            }
+            None => quote!(#whole => #private::answer(id, #outcome)),
+        }
     });
     quote! {
         #[automatically_derived]
         #[allow(
             deprecated,
+            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl<H, Cx> #private::definition::Handle<H, Cx> for #ident
@@ -283,6 +290,7 @@ fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
                 ::core::option::Option<#private::envelope::MessageBuf>,
                 #private::WireError,
             > {
+                use #private::{ViaPayload as _, ViaStub as _};
                 match self {
                     #(#arms,)*
                 }

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{DeriveInput, LitStr};
 
 use super::structs::Purpose;
-use super::{carried, described, module, note, variant_types, whole};
+use super::{checked, described, json, module, note, variant_types, whole};
 use crate::ast::{Set, Shape, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -52,9 +52,10 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #structs #stub);
     }
     let implementation = implementation(&set, &options, root);
+    let checked = checked(&set, &[], root);
     let types = variant_types(&set, root);
     let description = described(&set, root, "ErrorCodes", &quote!(DescribeErrors), &types);
-    quote!(#structs #implementation #description)
+    quote!(#structs #checked #implementation #description)
 }
 
 fn read(variant: &Variant, errors: &mut Errors) -> Options {
@@ -103,8 +104,8 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         let data = match variant.shape {
             Shape::Unit => quote!(::core::option::Option::None::<&()>),
             Shape::Newtype(_) | Shape::Fields(_) => {
-                let carried = carried(set, variant, root);
-                quote!(::core::option::Option::Some(&#carried))
+                let json = json(set, variant, root);
+                quote!(::core::option::Option::Some(&#json))
             }
         };
         quote! {
@@ -118,15 +119,18 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         #[automatically_derived]
         #[allow(
             deprecated,
+            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl #private::definition::ErrorCodes for #ident {
             const CODES: &'static [#private::definition::ErrorSpec] = &[#(#specs),*];
 
             fn into_wire(self) -> #private::WireError {
+                use #private::{ViaPayload as _, ViaStub as _};
                 match self {
                     #(#arms,)*
                 }

@@ -6,7 +6,7 @@ use syn::DeriveInput;
 use syn::ext::IdentExt as _;
 
 use super::structs::Purpose;
-use super::{carried, decode, described, index, module, note, whole};
+use super::{checked, decode, described, index, json, module, note, whole};
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -45,8 +45,9 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #structs #conversions #stub);
     }
     let implementation = implementation(&set, &names, root);
+    let checked = checked(&set, &[], root);
     let description = description(&set, root);
-    quote!(#structs #conversions #implementation #description)
+    quote!(#structs #conversions #checked #implementation #description)
 }
 
 fn name(variant: &Variant, errors: &mut Errors) -> String {
@@ -100,8 +101,8 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
     });
     let index = index(set);
     let encoders = set.variants.iter().zip(names).map(|(variant, name)| {
-        let (whole, carried) = (whole(variant), carried(set, variant, root));
-        quote!(#whole => #private::envelope::OpenMessage::event(#name, head, &#carried))
+        let (whole, json) = (whole(variant), json(set, variant, root));
+        quote!(#whole => #private::envelope::OpenMessage::event(#name, head, &#json))
     });
     let decoders = set.variants.iter().zip(names).map(|(variant, name)| {
         let decode = decode(set, variant, root, false);
@@ -111,9 +112,11 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
         #[automatically_derived]
         #[allow(
             deprecated,
+            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl #private::definition::Events for #ident {
@@ -130,6 +133,7 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
                 #private::envelope::OpenMessage,
                 #private::envelope::EncodeError,
             > {
+                use #private::{ViaPayload as _, ViaStub as _};
                 match self {
                     #(#encoders,)*
                 }
@@ -139,6 +143,7 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
                 name: &str,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
+                use #private::{ViaPayload as _, ViaStub as _};
                 match name {
                     #(#decoders,)*
                     _ => ::core::option::Option::None,

@@ -5,11 +5,13 @@ pub(crate) mod commands;
 pub(crate) mod error_codes;
 pub(crate) mod events;
 pub(crate) mod payload;
+mod policy;
 pub(crate) mod protocol;
 mod structs;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 use syn::spanned::Spanned as _;
 
 use crate::ast::{Set, Shape, Variant, line};
@@ -83,22 +85,47 @@ fn described(
 
 /// The function that makes the schema of what a message carries, as an `Option`.
 fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
-    let module = &set.module;
-    let ident = &variant.ident;
-    match &variant.shape {
-        Shape::Unit => quote!(::core::option::Option::None),
-        Shape::Newtype(ty) => schema(root, &quote!(#ty)),
-        Shape::Fields(_) => schema(root, &quote!(#module::#ident)),
-    }
+    carried_type(set, variant).map_or_else(
+        || quote!(::core::option::Option::None),
+        |ty| schema(root, &ty),
+    )
 }
 
 /// The same for a type.
 fn schema(root: &Root, ty: &TokenStream) -> TokenStream {
     let private = root.private();
     quote! {
-        ::core::option::Option::Some(
-            #private::schemars::SchemaGenerator::subschema_for::<#ty>
-        )
+        ::core::option::Option::Some(|generator| {
+            use #private::{ViaPayload as _, ViaStub as _};
+            let carrier = &#private::Carrier::<#ty>::new();
+            carrier.schema(generator)
+        })
+    }
+}
+
+/// Checks each type that the user wrote on its own token.
+fn checked(set: &Set, replies: &[&Type], root: &Root) -> TokenStream {
+    let private = root.private();
+    let params = set
+        .variants
+        .iter()
+        .flat_map(|variant| match &variant.shape {
+            Shape::Unit => Vec::new(),
+            Shape::Newtype(ty) => vec![&**ty],
+            Shape::Fields(fields) => fields
+                .iter()
+                .filter(|field| !field.by_hand)
+                .map(|field| &field.ty)
+                .collect(),
+        });
+    let payloads = params
+        .chain(replies.iter().copied())
+        .map(|ty| quote_spanned!(ty.span()=> #private::payload::<#ty>();));
+    quote! {
+        #[allow(clippy::all, clippy::pedantic, clippy::nursery, reason = "the code is the derive's own")]
+        const _: fn() = || {
+            #(#payloads)*
+        };
     }
 }
 
@@ -116,11 +143,10 @@ fn whole(variant: &Variant) -> TokenStream {
 }
 
 /// What [`whole`] has taken apart, as the one value that crosses the wire.
-fn carried(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
-    let private = root.private();
+fn carried(set: &Set, variant: &Variant) -> TokenStream {
     let (module, ident) = (&set.module, &variant.ident);
     match &variant.shape {
-        Shape::Unit => quote!(#private::envelope::Empty),
+        Shape::Unit => TokenStream::new(),
         Shape::Newtype(_) => quote!(param),
         Shape::Fields(fields) => {
             let names = fields.iter().map(|field| &field.ident);
@@ -129,42 +155,57 @@ fn carried(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
     }
 }
 
+/// The type of what it carries.
+fn carried_type(set: &Set, variant: &Variant) -> Option<TokenStream> {
+    let (module, ident) = (&set.module, &variant.ident);
+    match &variant.shape {
+        Shape::Unit => None,
+        Shape::Newtype(ty) => Some(quote!(#ty)),
+        Shape::Fields(_) => Some(quote!(#module::#ident)),
+    }
+}
+
+/// What it carries, ready to be written as JSON.
+fn json(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
+    let private = root.private();
+    let carried = carried(set, variant);
+    carried_type(set, variant).map_or_else(
+        || quote!(#private::envelope::Empty),
+        |ty| {
+            quote! {
+                {
+                    let carrier = &#private::Carrier::<#ty>::new();
+                    carrier.json(#carried)
+                }
+            }
+        },
+    )
+}
+
 /// Decodes what a variant carries and, where it comes from a client, checks its rules; an
 /// expression of `Result<Self, InvalidParam>`.
 fn decode(set: &Set, variant: &Variant, root: &Root, from_client: bool) -> TokenStream {
     let private = root.private();
-    let (module, ident) = (&set.module, &variant.ident);
-    match &variant.shape {
-        Shape::Unit => quote! {
-            #private::decode_empty(param).map(|()| Self::#ident {})
-        },
-        Shape::Newtype(ty) => {
-            let check = from_client.then(|| {
-                quote! {
-                    let own_rules = &#private::Field(&param);
-                    own_rules.check("")?;
-                }
-            });
-            let decode = quote_spanned!(ty.span()=> #private::decode_payload::<#ty>);
-            quote! {
-                #decode(param).and_then(|param| {
-                    #check
-                    ::core::result::Result::Ok(Self::#ident(param))
-                })
-            }
+    let ident = &variant.ident;
+    let Some(ty) = carried_type(set, variant) else {
+        return quote!(#private::decode_empty(param).map(|()| Self::#ident {}));
+    };
+    let carried = carried(set, variant);
+    let check = from_client.then(|| {
+        quote! {
+            let own_rules = &#private::Field(&decoded);
+            own_rules.check("")?;
         }
-        Shape::Fields(fields) => {
-            let names = fields.iter().map(|field| &field.ident);
-            let names = quote!(#(#names),*);
-            let decode = if from_client {
-                quote!(decode_valid)
-            } else {
-                quote!(decode)
-            };
-            quote! {
-                #private::#decode::<#module::#ident>(param)
-                    .map(|#module::#ident { #names }| Self::#ident { #names })
-            }
+    });
+    let whole = whole(variant);
+    quote! {
+        {
+            let carrier = &#private::Carrier::<#ty>::new();
+            carrier.decode(param).and_then(|decoded| {
+                #check
+                let #carried = decoded;
+                ::core::result::Result::Ok(#whole)
+            })
         }
     }
 }

@@ -1,9 +1,13 @@
 //! `#[payload]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Error, Field, Fields, Meta, Path, Token, parse_quote};
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Meta, MetaList, Path, Token,
+    parse_quote,
+};
 
 use super::structs::validate;
 use crate::attr;
@@ -40,8 +44,10 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
             "write a struct or an enum",
         );
     }
-    brought_already(&input.attrs, &mut errors);
+    brought_already(&mut input.attrs, &mut errors);
     let checks = checks(&input, root, &mut errors);
+    strip(&mut input.attrs, &["garde"]);
+    each_variant(&mut input.data, |attrs| strip(attrs, &["garde"]));
     let mut described = input.clone();
     each_field(&mut described.data, |field| {
         let rules = rules::read(&field.attrs, &mut Errors::default()).schema();
@@ -59,15 +65,18 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     });
     each_variant(&mut input.data, |attrs| strip(attrs, &["schemars"]));
 
-    if !errors.is_empty() {
-        let errors = errors.into_tokens();
+    let errors = errors.into_tokens();
+    if matches!(input.data, Data::Union(_)) {
         return quote!(#errors #input);
     }
     let (path, private) = (root.path(), root.private());
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let tail = format!("::{}", input.ident.unraw());
+    let rename = schema_name(&input).map(|name| quote!(rename = #name,));
     let validate = implementation(&input, root, &checks);
+    // The type is a payload in spite of a mistake, so that nothing else fails because of it.
     quote! {
+        #errors
         #path::__payload! {
             {
                 #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
@@ -83,6 +92,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
                 #[serde(crate = #serde)]
                 #[schemars(
                     crate = #schemars,
+                    #rename
                     extend("x-rust" = ::core::concat!(::core::module_path!(), #tail)),
                 )]
                 #described
@@ -90,6 +100,23 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
         }
         #validate
     }
+}
+
+/// The name of a generic type in the schemas, `Page_for_Note`. schemars' own names would be `Page`,
+/// `Page2` in the order in which they are found, and change with every new message.
+fn schema_name(input: &DeriveInput) -> Option<String> {
+    let params: Vec<String> = input
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(format!("{{{}}}", param.ident)),
+            GenericParam::Const(param) => Some(format!("{{{}}}", param.ident)),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    let own = !params.is_empty() && !serde_names::renamed(&input.attrs);
+    own.then(|| format!("{}_for_{}", input.ident.unraw(), params.join("_and_")))
 }
 
 fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
@@ -117,46 +144,51 @@ fn each_variant(data: &mut Data, mut change: impl FnMut(&mut Vec<Attribute>)) {
 }
 
 /// Refuses a derive that the attribute brings itself, which would be an implementation too many.
-fn brought_already(attrs: &[Attribute], errors: &mut Errors) {
-    for attr in attr::named(attrs, "derive") {
-        let paths = attr
-            .parse_args_with(syn::punctuated::Punctuated::<Path, Token![,]>::parse_terminated)
-            .unwrap_or_default();
-        let name = |path: &Path| path.segments.last().map(|last| last.ident.to_string());
-        let kept: Vec<String> = paths
-            .iter()
-            .filter_map(name)
-            .filter(|name| !BROUGHT.contains(&name.as_str()))
-            .collect();
-        for path in &paths {
-            let name = name(path).unwrap_or_default();
-            if BROUGHT.contains(&name.as_str()) {
-                let instead = if kept.is_empty() {
-                    "remove this `#[derive(…)]`".to_owned()
-                } else {
-                    format!("write `#[derive({})]`", kept.join(", "))
-                };
-                errors.on(
-                    path,
-                    format_args!("`#[payload]` derives `{name}` already"),
-                    instead,
-                );
-            }
+fn brought_already(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    for attr in attrs
+        .iter_mut()
+        .filter(|attr| attr.path().is_ident("derive"))
+    {
+        let Ok(paths) = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+        else {
+            continue;
+        };
+        let (brought, kept): (Vec<Path>, Vec<Path>) = paths
+            .into_iter()
+            .partition(|path| BROUGHT.contains(&name(path).as_str()));
+        for path in &brought {
+            let names: Vec<String> = kept.iter().map(name).collect();
+            let instead = if kept.is_empty() {
+                "remove this `#[derive(…)]`".to_owned()
+            } else {
+                format!("write `#[derive({})]`", names.join(", "))
+            };
+            let what = format!("`#[payload]` derives `{}` already", name(path));
+            errors.on(path, what, instead);
+        }
+        if !brought.is_empty() {
+            *attr = parse_quote!(#[derive(#(#kept),*)]);
         }
     }
-    for attr in attr::named(attrs, "serde").chain(attr::named(attrs, "schemars")) {
-        if let Meta::List(list) = &attr.meta
-            && list.tokens.clone().into_iter().next().is_some_and(
-                |first| matches!(first, proc_macro2::TokenTree::Ident(key) if key == "crate"),
-            )
-        {
-            errors.on(
-                attr,
-                "`#[payload]` says where serde is",
-                "remove this `crate = …`",
-            );
+    attrs.retain(|attr| {
+        let says_crate = (attr.path().is_ident("serde") || attr.path().is_ident("schemars"))
+            && matches!(&attr.meta, Meta::List(list) if begins_with_crate(list));
+        if says_crate {
+            let what = "`#[payload]` says itself where serde and schemars are";
+            errors.on(attr, what, "remove this `crate = …`");
         }
-    }
+        !says_crate
+    });
+}
+
+fn name(path: &Path) -> String {
+    let last = path.segments.last();
+    last.map(|last| last.ident.to_string()).unwrap_or_default()
+}
+
+fn begins_with_crate(list: &MetaList) -> bool {
+    let first = list.tokens.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(key)) if key == "crate")
 }
 
 /// The checks of all fields, as the body of `validate`.
@@ -262,7 +294,7 @@ fn members(
             (outer, own) if own.starts_with('[') => format!("{outer}{own}"),
             (outer, own) => format!("{outer}.{own}"),
         };
-        let check = rules.check(private, &bound.to_token_stream(), &quote!(#path));
+        let check = rules.check(private, &bound, &quote!(#path));
         checks.push(quote!(#(#cfgs)* { #check }));
     }
     let pattern = match fields {

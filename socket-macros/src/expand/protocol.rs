@@ -39,10 +39,8 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let ident = &input.ident;
     let none = syn::parse_quote!(#private::definition::NoChannels);
     let channels = options.channels.as_ref().unwrap_or(&none);
-    let bound = |ty: &Type, bound: TokenStream| quote_spanned!(ty.span()=> <#ty as #private::definition::#bound>);
-    let channel_list = bound(channels, quote!(Channels));
-    let command_list = bound(commands, quote!(Commands));
-    let event_list = bound(events, quote!(Events));
+    // On the channels, whose lists it checks.
+    let checked = quote_spanned!(channels.span()=> #private::check_lists::<#ident>());
     let description = description(input, root);
     quote! {
         #[automatically_derived]
@@ -52,11 +50,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
             type Events = #events;
             type Channels = #channels;
         }
-        const _: () = #private::check_lists(
-            #channel_list::CHANNELS,
-            #command_list::COMMANDS,
-            #event_list::EVENTS,
-        );
+        const _: () = #checked;
         #description
     }
 }

@@ -56,6 +56,7 @@ pub(crate) fn module(set: &Set, root: &Root, purpose: Purpose, broken: bool) -> 
             unreachable_pub,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the enum itself carries these lints"
         )]
         #vis mod #module {
@@ -116,11 +117,12 @@ fn item(
         quote!(#(#attrs)* #rules)
     });
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
+    let bound = bound(fields, root);
     quote! {
         #path::__payload! {
             {
                 #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
-                #[serde(crate = #serde)]
+                #[serde(crate = #serde, bound = #bound)]
                 #plain
             }
             {
@@ -129,13 +131,24 @@ fn item(
                     #private::serde::Deserialize,
                     #private::schemars::JsonSchema,
                 )]
-                #[serde(crate = #serde)]
-                #[schemars(crate = #schemars, inline)]
+                #[serde(crate = #serde, bound = #bound)]
+                #[schemars(crate = #schemars, inline, bound = #bound)]
                 #described
             }
         }
         #traits
     }
+}
+
+/// The bound under which serde's derives compile for any field type: a type that is no payload is
+/// reported once, on its own token, and not by each of them.
+fn bound(fields: &[Field], root: &Root) -> String {
+    let private = root.private();
+    let bounds = fields.iter().filter(|field| !field.by_hand).map(|field| {
+        let ty = &field.ty;
+        quote!(for<'any> #ty: #private::Payload)
+    });
+    quote!(#(#bounds),*).to_string()
 }
 
 /// `Debug`, `Clone` and `PartialEq` where every field has them. A bound over any lifetime may be
@@ -186,7 +199,7 @@ fn rules(set: &Set, variant: &Variant, fields: &[Field], root: &Root) -> TokenSt
     let value: Ident = format_ident!("field", span = proc_macro2::Span::mixed_site());
     let checks = fields.iter().map(|field| {
         let (name, wire) = (&field.ident, &field.wire);
-        let checks = field.rules.check(&private, &quote!(#value), &quote!(#wire));
+        let checks = field.rules.check(&private, &value, &quote!(#wire));
         quote! {
             let #value = &self.#name;
             #checks
@@ -213,10 +226,12 @@ pub(crate) fn validate(
         #[automatically_derived]
         #[allow(
             deprecated,
+            unreachable_code,
             unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
+            clippy::nursery,
             reason = "the code is the derive's own"
         )]
         impl #generics #private::Validate for #ty #bounds {

@@ -152,19 +152,19 @@ fn argument<T: syn::parse::Parse>(
 ) -> syn::Result<T> {
     let content = parentheses(key, input, example)?;
     let span = content.span();
-    let wrong = |_| {
+    let wrong = || {
         mistake(
             span,
             format_args!("`{key}` does not take this"),
             format_args!("write `{key}({example})`"),
         )
     };
-    let argument = content.parse().map_err(wrong)?;
+    let argument = content.parse();
+    // What is left would be a second message for the same mistake.
     let rest: TokenStream = content.parse()?;
-    if rest.is_empty() {
-        Ok(argument)
-    } else {
-        Err(wrong(syn::Error::new(span, "")))
+    match argument {
+        Ok(argument) if rest.is_empty() => Ok(argument),
+        Ok(_) | Err(_) => Err(wrong()),
     }
 }
 
@@ -226,7 +226,7 @@ impl Rules {
     pub(crate) fn check(
         &self,
         private: &TokenStream,
-        value: &TokenStream,
+        value: &Ident,
         path: &TokenStream,
     ) -> TokenStream {
         if self.skip {
@@ -252,27 +252,29 @@ impl Rule {
         &self,
         span: Span,
         private: &TokenStream,
-        value: &TokenStream,
+        value: &Ident,
         path: &TokenStream,
     ) -> TokenStream {
-        let garde = |module: TokenStream, argument: TokenStream| {
+        // The compiler reports a rule that does not fit its field where the value stands.
+        let value = &Ident::new(&value.to_string(), span.resolved_at(value.span()));
+        let rule = |name: TokenStream, argument: TokenStream| {
             quote_spanned! {span=>
-                #private::rule(#path, #private::rules::#module::apply(#value, #argument))?;
+                #private::checks::#name(#path, #value, #argument)?;
             }
         };
         match self {
             Self::Length(mode, Bounds { min, max }) => {
-                let module = match mode {
-                    Mode::Simple => quote!(length::simple),
-                    Mode::Bytes => quote!(length::bytes),
-                    Mode::Chars => quote!(length::chars),
-                    Mode::Utf16 => quote!(length::utf16),
+                let name = match mode {
+                    Mode::Simple => quote!(length_simple),
+                    Mode::Bytes => quote!(length_bytes),
+                    Mode::Chars => quote!(length_chars),
+                    Mode::Utf16 => quote!(length_utf16),
                 };
                 let min = min.as_ref().map_or_else(|| quote!(0), |min| quote!(#min));
                 let max = max
                     .as_ref()
                     .map_or_else(|| quote!(::core::primitive::usize::MAX), |max| quote!(#max));
-                garde(module, quote!((#min, #max)))
+                rule(name, quote!((#min, #max)))
             }
             Self::Range(Bounds { min, max }) => {
                 let bound = |bound: &Option<Expr>| match bound {
@@ -280,7 +282,7 @@ impl Rule {
                     None => quote!(::core::option::Option::None),
                 };
                 let (min, max) = (bound(min), bound(max));
-                garde(quote!(range), quote!((#min, #max)))
+                rule(quote!(range), quote!((#min, #max)))
             }
             Self::Pattern(regex) => quote_spanned! {span=>
                 {
@@ -289,17 +291,17 @@ impl Rule {
                     PATTERN.check(#path, #value)?;
                 }
             },
-            Self::Format(module) => garde(quote!(#module), quote!(())),
-            Self::Part(module, text) => garde(quote!(#module), quote!((#text,))),
+            Self::Format(name) => rule(quote!(#name), quote!(())),
+            Self::Part(name, text) => rule(quote!(#name), quote!((#text,))),
             Self::Dive => quote_spanned! {span=>
-                #private::dive(#path, #value)?;
+                #private::checks::dive(#path, #value)?;
             },
             Self::Inner(rules) => {
                 let inner = Ident::new("inner_value", Span::mixed_site());
                 let at = Ident::new("inner_path", Span::mixed_site());
                 let checks = rules
                     .iter()
-                    .map(|(span, rule)| rule.check(*span, private, &quote!(#inner), &quote!(#at)));
+                    .map(|(span, rule)| rule.check(*span, private, &inner, &quote!(#at)));
                 quote_spanned! {span=>
                     #private::Inner::try_each(#value, #path, &mut |#inner, #at| {
                         #(#checks)*
@@ -310,7 +312,7 @@ impl Rule {
             Self::Custom(function) => {
                 let spanned = function.span();
                 quote_spanned! {spanned=>
-                    #private::custom(#path, #function(#value))?;
+                    #private::checks::custom(#path, #function(#value))?;
                 }
             }
         }
