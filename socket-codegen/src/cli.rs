@@ -118,7 +118,7 @@ fn prepare(options: &Options) -> Outcome<Run> {
     let loaded = load(&workspace, &request, &mut |line| match &bar {
         Some(bar) => bar.set_message(line.to_owned()),
         // Who waits without a terminal should still learn for what.
-        None if line.starts_with("Blocking") => to_stderr(line),
+        None if line.starts_with("Blocking") && !line.ends_with("package cache") => to_stderr(line),
         None => {}
     });
     if let Some(bar) = &bar {
@@ -126,7 +126,18 @@ fn prepare(options: &Options) -> Outcome<Run> {
     }
     let loaded = loaded?;
     let form = options.emit.or(config.emit).unwrap_or_default();
-    let files = emit(&loaded.manifests, form, &|spot| loaded.sources.locate(spot))?;
+    let emitted = emit(&loaded.manifests, form, &|spot| loaded.sources.locate(spot));
+    let files = match emitted {
+        Ok(files) if loaded.problems.is_empty() => files,
+        emitted => {
+            // Everything that is wrong, at once.
+            let mut failure = Failure::from(loaded.problems);
+            failure
+                .findings
+                .extend(emitted.err().unwrap_or_default().findings);
+            return Err(failure);
+        }
+    };
     let folder = match (&options.out, config.out) {
         (Some(out), _) => out.clone(),
         (None, out) => workspace

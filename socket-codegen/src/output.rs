@@ -48,7 +48,8 @@ impl Plan {
             let new = files.iter().find(|file| file.name == name);
             let path = folder.join(&name);
             let text = match fs::read_to_string(&path) {
-                Ok(text) => Some(text).filter(|text| is_ours(&name, text)),
+                // A checkout on Windows may have other line ends.
+                Ok(text) => Some(text.replace("\r\n", "\n")).filter(|text| is_ours(&name, text)),
                 Err(error) if error.kind() == ErrorKind::InvalidData || path.is_dir() => None,
                 Err(error) => return Err(cannot("read", &path, &error).into()),
             };

@@ -105,3 +105,55 @@ fn the_clients_fixture_is_what_is_emitted() {
         assert!(diff.is_empty(), "{name}:\n{diff}");
     }
 }
+
+/// One more command is one more entry: the review of a change shows the change.
+#[test]
+fn a_new_command_changes_no_other_line() {
+    let text = fs::read_to_string(folder().join("directions/manifest.json")).unwrap();
+    let mut manifest: Manifest = serde_json::from_str(&text).unwrap();
+    let before = emitted(&manifest).remove("directions.ts").unwrap();
+    let mut command = manifest.commands.items[0].clone();
+    command.name = "another".to_owned();
+    manifest.commands.items.insert(1, command);
+    let after = emitted(&manifest).remove("directions.ts").unwrap();
+    let diff = similar::TextDiff::from_lines(&before, &after);
+    let removed = diff
+        .iter_all_changes()
+        .filter(|change| change.tag() == similar::ChangeTag::Delete);
+    assert_eq!(removed.count(), 0, "{}", diff.unified_diff());
+}
+
+#[test]
+fn protocols_that_cannot_share_a_folder() {
+    let text = fs::read_to_string(folder().join("chat/manifest.json")).unwrap();
+    let chat: Manifest = serde_json::from_str(&text).unwrap();
+    let named = |name: &str| Manifest {
+        protocol: name.to_owned(),
+        rust: format!("a::{name}"),
+        ..chat.clone()
+    };
+    let refused = |names: &[&str]| {
+        let manifests: Vec<Manifest> = names.iter().map(|name| named(name)).collect();
+        emit(&manifests, Emit::Ts, &|_| None).unwrap_err().findings[0]
+            .what
+            .clone()
+    };
+    assert_eq!(
+        refused(&["chat", "Chat"]),
+        "two protocols are called `chat` and `Chat`: `a::chat` and `a::Chat`"
+    );
+    assert_eq!(
+        refused(&["my-chat", "my_chat"]),
+        "two protocols are called `my-chat` and `my_chat`: `a::my-chat` and `a::my_chat`"
+    );
+    assert_eq!(
+        refused(&["socket"]),
+        "a protocol called `socket` (Rust: `a::socket`) cannot have a file of its name"
+    );
+    assert!(refused(&["../x"]).starts_with("a protocol called `../x`"));
+    let files = emit(&[named("chat"), named("my-game")], Emit::Ts, &|_| None).unwrap();
+    let index = files.iter().find(|file| file.name == "index.ts").unwrap();
+    assert!(index.text.ends_with(
+        "\nexport * as chat from \"./chat.js\";\nexport * as myGame from \"./my-game.js\";\n"
+    ));
+}

@@ -84,7 +84,7 @@ const KEYWORDS: &[&str] = &[
 
 /// Why a name cannot name a type, if it cannot.
 #[must_use]
-pub fn why_not_a_type_name(name: &str) -> Option<&'static str> {
+pub(super) fn why_not_a_type_name(name: &str) -> Option<&'static str> {
     if TAKEN.contains(&name) {
         Some("the emitted file uses that name itself")
     } else if KEYWORDS.contains(&name) {
@@ -107,7 +107,7 @@ fn is_identifier(name: &str) -> bool {
 
 /// A field's name: as it is where it is a plain identifier, else quoted.
 #[must_use]
-pub fn property(name: &str) -> String {
+pub(super) fn property(name: &str) -> String {
     if is_identifier(name) && name.is_ascii() {
         name.to_owned()
     } else {
@@ -117,7 +117,7 @@ pub fn property(name: &str) -> String {
 
 /// A text in double quotes.
 #[must_use]
-pub fn string(text: &str) -> String {
+pub(super) fn string(text: &str) -> String {
     // JSON's escapes are JavaScript's; the two line separators are legal and unreadable.
     Value::from(text)
         .to_string()
@@ -127,7 +127,7 @@ pub fn string(text: &str) -> String {
 
 /// The name of a protocol's namespace in the index: `my-chat` is `myChat`.
 #[must_use]
-pub fn namespace(protocol: &str) -> String {
+pub(super) fn namespace(protocol: &str) -> String {
     let mut name = String::new();
     let mut upper = false;
     for c in protocol.chars() {

@@ -1,6 +1,6 @@
 //! The three maps of a protocol: commands, events, channels.
 
-use socket_protocol::manifest::model::Channel;
+use socket_protocol::manifest::model::{Channel, Group};
 
 use super::docs::Comment;
 use super::ident::string;
@@ -19,7 +19,7 @@ pub(super) fn commands(model: &Model<'_>) -> String {
         names: &model.names,
         direction: Direction::Receive,
     };
-    let mut text = head("Commands", &group.docs, &group.rust);
+    let mut text = String::new();
     for (command, types) in group.items.iter().zip(&model.commands) {
         text.push_str(&Comment::of(&command.docs, command.deprecated.as_deref()).print(2));
         text.push_str(&format!("  {}: {{\n", string(&command.name)));
@@ -35,7 +35,7 @@ pub(super) fn commands(model: &Model<'_>) -> String {
         text.push_str(&receive.entry("error:", types.errors.as_ref().unwrap_or(&Ty::Never), 4));
         text.push_str("  };\n");
     }
-    text + "}\n"
+    map("Commands", group, &text)
 }
 
 pub(super) fn events(model: &Model<'_>) -> String {
@@ -44,21 +44,21 @@ pub(super) fn events(model: &Model<'_>) -> String {
         names: &model.names,
         direction: Direction::Receive,
     };
-    let mut text = head("Events", &group.docs, &group.rust);
+    let mut text = String::new();
     for (event, ty) in group.items.iter().zip(&model.events) {
         text.push_str(&Comment::of(&event.docs, event.deprecated.as_deref()).print(2));
         let empty = Ty::Object(Object::default());
         let name = format!("{}:", string(&event.name));
         text.push_str(&receive.entry(&name, ty.as_ref().unwrap_or(&empty), 2));
     }
-    text + "}\n"
+    map("Events", group, &text)
 }
 
 pub(super) fn channels(model: &Model<'_>) -> String {
     let group = &model.manifest.channels;
     let commands = model.manifest.commands.items.len();
     let events = model.manifest.events.items.len();
-    let mut text = head("Channels", &group.docs, &group.rust);
+    let mut text = String::new();
     for channel in &group.items {
         text.push_str(&Comment::of(&channel.docs, channel.deprecated.as_deref()).print(2));
         text.push_str(&format!("  {}: {{\n", string(&channel.pattern)));
@@ -68,12 +68,17 @@ pub(super) fn channels(model: &Model<'_>) -> String {
         let listed = keys(&channel.events, events, "keyof Events");
         text.push_str(&format!("    events: {listed};\n  }};\n"));
     }
-    text + "}\n"
+    map("Channels", group, &text)
 }
 
-fn head(name: &str, docs: &str, rust: &str) -> String {
-    let comment = Comment::of(docs, None).rust(Some(rust)).print(0);
-    format!("{comment}export interface {name} {{\n")
+fn map<T>(name: &str, group: &Group<T>, entries: &str) -> String {
+    if group.items.is_empty() {
+        return format!("/** This protocol has none. */\nexport interface {name} {{}}\n");
+    }
+    let comment = Comment::of(&group.docs, None)
+        .rust(Some(&group.rust))
+        .print(0);
+    format!("{comment}export interface {name} {{\n{entries}}}\n")
 }
 
 /// Whether an empty object is enough.

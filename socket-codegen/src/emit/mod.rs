@@ -1,24 +1,25 @@
 //! From manifests to TypeScript: data in, text out, no files touched.
 //!
 //! From the bottom up:
-//! - [`ty`]: the types that can cross the wire.
-//! - [`schema`], `object`: JSON Schema to those.
-//! - [`names`], [`ident`]: what they are called.
+//! - `ty`: the types that can cross the wire.
+//! - `schema`, `object`, `refusal`: JSON Schema to those, or why not.
+//! - `names`, `ident`: what they are called.
 //! - `model`: a manifest, understood; everything that cannot be said is found here.
 //! - `docs`, `print`, `types`, `messages`, [`header`]: text.
 
 mod docs;
+mod ident;
 mod messages;
 mod model;
+mod names;
 mod object;
 mod print;
+mod refusal;
+mod schema;
+mod ty;
 mod types;
 
 pub mod header;
-pub mod ident;
-pub mod names;
-pub mod schema;
-pub mod ty;
 
 pub use model::{Locate, Spot};
 
@@ -82,7 +83,7 @@ pub struct File {
 /// When a type has no TypeScript or names collide: all findings of all protocols at once.
 pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
     let mut files = Vec::new();
-    let mut findings = file_names(manifests);
+    let mut findings = file_names(manifests, locate);
     for manifest in manifests {
         match Model::new(manifest, locate) {
             Ok(model) => {
@@ -123,7 +124,14 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
 }
 
 /// Protocols that cannot share a folder.
-fn file_names(manifests: &[Manifest]) -> Vec<Finding> {
+fn file_names(manifests: &[Manifest], locate: Locate<'_>) -> Vec<Finding> {
+    let place = |manifest: &Manifest| {
+        locate(Spot {
+            rust: &manifest.rust,
+            variant: None,
+            field: None,
+        })
+    };
     let mut findings = Vec::new();
     for (at, manifest) in manifests.iter().enumerate() {
         let name = &manifest.protocol;
@@ -135,17 +143,21 @@ fn file_names(manifests: &[Manifest]) -> Vec<Finding> {
             findings.push(Finding::new(
                 format!("a protocol called `{name}` (Rust: `{}`) cannot have a file of its name", manifest.rust),
                 "give it another: #[protocol(name = \"…\")] of letters, digits and `-`, not `index` or `socket`",
-            ));
+            ).at(place(manifest)));
         }
-        // Some file systems know no difference between `Chat` and `chat`.
-        let other = manifests[..at]
-            .iter()
-            .find(|other| other.protocol.eq_ignore_ascii_case(name));
+        // Some file systems know no difference between `Chat` and `chat`, and the index none
+        // between `my-chat` and `my_chat`.
+        let other = manifests[..at].iter().find(|other| {
+            ident::namespace(&other.protocol).eq_ignore_ascii_case(&ident::namespace(name))
+        });
         if let Some(other) = other {
             findings.push(Finding::new(
-                format!("two protocols are called `{name}`: `{}` and `{}`", other.rust, manifest.rust),
+                format!(
+                    "two protocols are called `{}` and `{name}`: `{}` and `{}`",
+                    other.protocol, other.rust, manifest.rust
+                ),
                 "rename one, #[protocol(name = \"…\")], or generate them apart: -p PACKAGE --out DIR",
-            ));
+            ).at(place(other)).at(place(manifest)));
         }
     }
     findings
@@ -184,7 +196,8 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
     }
     parts.extend(types::types(model, form));
     if form != Form::Js {
-        parts.extend(model.uses_json().then(|| JSON.to_owned()));
+        let uses_json = parts.iter().any(|part| part.contains("JsonValue"));
+        parts.extend(uses_json.then(|| JSON.to_owned()));
         let docs = docs::Comment::of("The types of this protocol, in one", None);
         let docs = docs.rust(Some(&model.manifest.rust)).print(0);
         parts.push(format!(

@@ -1,12 +1,15 @@
 //! A manifest, understood: each message with its type, each type with its name.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 use socket_protocol::manifest::Manifest;
 use socket_protocol::manifest::model::{Error, Group};
 
 use super::names::{Direction, ERRORS, Names};
 use super::object::map_beside_others;
-use super::schema::{Refusal, definitions, parse};
+use super::refusal::{Refusal, refuse};
+use super::schema::{definitions, parse};
 use super::ty::{Definition, Definitions, Docs, Field, Member, Object, Ty};
 use crate::finding::{Finding, Place};
 
@@ -60,6 +63,7 @@ impl<'a> Model<'a> {
             receive,
             refused_send,
             refused_receive,
+            reported: BTreeSet::new(),
             findings: Vec::new(),
         };
         let commands = reader.commands();
@@ -85,32 +89,13 @@ impl<'a> Model<'a> {
             );
         }
         messages.extend(events.iter().flatten().map(|ty| (Direction::Receive, ty)));
-        let names = Names::new(send, receive, &messages)?;
+        let names = Names::new(send, receive, &messages, locate)?;
         Ok(Self {
             manifest,
             names,
             commands,
             events,
         })
-    }
-
-    /// Whether anything in it is any JSON.
-    pub(super) fn uses_json(&self) -> bool {
-        fn any(ty: &Ty) -> bool {
-            let mut found = *ty == Ty::Json;
-            ty.children(&mut |child| found |= any(child));
-            found
-        }
-        let commands = self
-            .commands
-            .iter()
-            .flat_map(|types| [&types.param, &types.reply, &types.errors]);
-        let messages = commands.chain(&self.events).flatten().any(any);
-        messages
-            || self
-                .names
-                .ordered()
-                .any(|(_, _, definition)| any(&definition.ty))
     }
 }
 
@@ -119,8 +104,10 @@ struct Reader<'a> {
     locate: Locate<'a>,
     send: Definitions,
     receive: Definitions,
-    refused_send: Vec<(String, Refusal)>,
-    refused_receive: Vec<(String, Refusal)>,
+    refused_send: Vec<(String, Vec<Refusal>)>,
+    refused_receive: Vec<(String, Vec<Refusal>)>,
+    /// The refusals in named types, which many messages may reach.
+    reported: BTreeSet<(String, Vec<String>)>,
     findings: Vec<Finding>,
 }
 
@@ -215,8 +202,8 @@ impl<'a> Reader<'a> {
     fn part(&mut self, schema: Option<&Value>, part: &Part<'_>) -> Option<Ty> {
         let ty = match parse(schema?) {
             Ok(ty) => ty,
-            Err(refusal) => {
-                self.refuse(part, &[], part.rust, Some(part.variant), &refusal);
+            Err(refused) => {
+                self.refuse(part, &[], None, &refused);
                 return None;
             }
         };
@@ -245,12 +232,9 @@ impl<'a> Reader<'a> {
                 ),
             };
             if let Some(at) = refused.iter().position(|(refused, _)| refused == key) {
-                let (_, refusal) = refused.remove(at);
+                let (_, refused) = refused.remove(at);
                 let rust = schemas.get(key).and_then(|schema| schema.get("x-rust"));
-                match rust.and_then(Value::as_str) {
-                    Some(rust) => self.refuse(part, path, rust, None, &refusal),
-                    None => self.refuse(part, path, part.rust, Some(part.variant), &refusal),
-                }
+                self.refuse(part, path, rust.and_then(Value::as_str), &refused);
             } else if let Some(definition) = known.get(key) {
                 let ty = definition.ty.clone();
                 self.check(part, &ty, path, seen);
@@ -262,8 +246,8 @@ impl<'a> Reader<'a> {
             Direction::Receive => &self.receive,
         };
         if map_beside_others(ty, definitions) {
-            let refusal = Refusal::new("a flattened map stands beside a flattened enum or a tag");
-            self.refuse(part, path, part.rust, Some(part.variant), &refusal);
+            let refused = refuse("a flattened map stands beside a flattened enum or a tag");
+            self.refuse(part, path, None, &refused);
         }
         let mut children = Vec::new();
         steps(ty, &mut |step, child| children.push((step, child)));
@@ -275,41 +259,51 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// `within` is the named type that the refusals stand in; else they stand in the message.
     fn refuse(
         &mut self,
         part: &Part<'_>,
         way: &[String],
-        rust: &str,
-        variant: Option<&str>,
-        refusal: &Refusal,
+        within: Option<&str>,
+        refused: &[Refusal],
     ) {
-        let mut path = part.path.clone();
-        for step in way.iter().chain(&refusal.path) {
-            if !step.starts_with('[') {
-                path.push('.');
+        for refusal in refused {
+            if let Some(rust) = within
+                && !self
+                    .reported
+                    .insert((rust.to_owned(), refusal.path.clone()))
+            {
+                continue;
             }
-            path.push_str(step);
-        }
-        let field = refusal.path.iter().find(|step| !step.starts_with('['));
-        let spot = Spot {
-            rust,
-            variant,
-            field: field.map(String::as_str),
-        };
-        let place = (self.locate)(spot).or_else(|| {
-            let variant = Some(part.variant);
-            (self.locate)(Spot {
+            let mut what = part.path.clone();
+            for step in way.iter().chain(&refusal.path) {
+                if !step.starts_with('[') {
+                    what.push('.');
+                }
+                what.push_str(step);
+            }
+            if let Some(rust) = within {
+                what.push_str(&format!(" (in `{rust}`)"));
+            }
+            let message = Spot {
                 rust: part.rust,
-                variant,
+                variant: Some(part.variant),
                 field: None,
-            })
-        });
-        let what = match variant {
-            Some(_) => format!("{path}: {}", refusal.reason),
-            None => format!("{path} (in `{rust}`): {}", refusal.reason),
-        };
-        self.findings
-            .push(Finding::new(what, refusal.help).at(place));
+            };
+            let field = refusal.path.iter().find(|step| !step.starts_with('['));
+            let field = field.map(String::as_str);
+            let place = match within {
+                Some(rust) => (self.locate)(Spot {
+                    rust,
+                    variant: None,
+                    field,
+                }),
+                None => (self.locate)(Spot { field, ..message }),
+            };
+            let place = place.or_else(|| (self.locate)(message));
+            let finding = Finding::new(format!("{what}: {}", refusal.reason), refusal.help);
+            self.findings.push(finding.at(place));
+        }
     }
 }
 

@@ -7,12 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ident;
+use super::model::{Locate, Spot};
 use super::ty::{Definition, Definitions, Ty};
 use crate::finding::Finding;
 
 /// The way of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Direction {
+pub(super) enum Direction {
     /// From the client.
     Send,
     /// To the client.
@@ -21,7 +22,7 @@ pub enum Direction {
 
 /// The named types of a protocol.
 #[derive(Debug)]
-pub struct Names {
+pub(super) struct Names {
     send: Definitions,
     receive: Definitions,
     names: BTreeMap<(Direction, String), String>,
@@ -33,10 +34,11 @@ impl Names {
     ///
     /// # Errors
     /// When a name is taken or cannot stand in TypeScript.
-    pub fn new(
+    pub(super) fn new(
         send: Definitions,
         receive: Definitions,
         messages: &[(Direction, &Ty)],
+        locate: Locate<'_>,
     ) -> Result<Self, Vec<Finding>> {
         let mut this = Self {
             send,
@@ -45,7 +47,7 @@ impl Names {
             order: Vec::new(),
         };
         let used = this.used(messages);
-        this.name(&used)?;
+        this.name(&used, locate)?;
         let mut emitted = BTreeSet::new();
         this.order = used
             .into_iter()
@@ -55,7 +57,7 @@ impl Names {
     }
 
     /// The named types in the order in which they are to be emitted.
-    pub fn ordered(&self) -> impl Iterator<Item = (&str, Direction, &Definition)> {
+    pub(super) fn ordered(&self) -> impl Iterator<Item = (&str, Direction, &Definition)> {
         self.order.iter().filter_map(|(direction, key)| {
             // What is the same in both directions is emitted as it is received.
             let name = self.names.get(&(*direction, key.clone()))?;
@@ -74,7 +76,7 @@ impl Names {
 
     /// The name of a type.
     #[must_use]
-    pub fn get(&self, direction: Direction, key: &str) -> &str {
+    pub(super) fn get(&self, direction: Direction, key: &str) -> &str {
         self.names
             .get(&(direction, key.to_owned()))
             .map_or("never", String::as_str)
@@ -82,7 +84,7 @@ impl Names {
 
     /// What stands behind a name, where the type is one.
     #[must_use]
-    pub fn resolve<'a>(&'a self, direction: Direction, ty: &'a Ty) -> &'a Ty {
+    pub(super) fn resolve<'a>(&'a self, direction: Direction, ty: &'a Ty) -> &'a Ty {
         let mut ty = ty;
         // A chain of names that never ends has no values; serde could not have written it.
         for _ in 0..self.order.len() + 1 {
@@ -124,7 +126,18 @@ impl Names {
         });
     }
 
-    fn name(&mut self, used: &[(Direction, String)]) -> Result<(), Vec<Finding>> {
+    fn name(
+        &mut self,
+        used: &[(Direction, String)],
+        locate: Locate<'_>,
+    ) -> Result<(), Vec<Finding>> {
+        let place = |rust: &str| {
+            locate(Spot {
+                rust,
+                variant: None,
+                field: None,
+            })
+        };
         let mut types: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
         let mut findings = Vec::new();
         for (direction, key) in used {
@@ -132,10 +145,15 @@ impl Names {
             let slot = &mut keys[*direction as usize];
             if let Some(first) = slot.replace(key.clone()) {
                 let rust = self.identity(*direction, key);
-                findings.push(Finding::new(
-                    format!("`{rust}` is generic and stands for two types, `{first}` and `{key}`"),
-                    "name it after its parameters: #[schemars(rename = \"Page{T}\")]",
-                ));
+                findings.push(
+                    Finding::new(
+                        format!(
+                            "`{rust}` is generic and stands for two types, `{first}` and `{key}`"
+                        ),
+                        "name it after its parameters: #[schemars(rename = \"Page{T}\")]",
+                    )
+                    .at(place(&rust)),
+                );
             }
         }
         let same = self.same_in_both(&types);
@@ -153,13 +171,17 @@ impl Names {
                             "the type `{identity}` cannot be called `{name}` in TypeScript: {why}"
                         ),
                         "give it another name there: #[schemars(rename = \"…\")]",
-                    ));
+                    ).at(place(identity)));
                 }
                 match owners.get(&name) {
-                    Some(owner) if owner != identity => findings.push(Finding::new(
-                        format!("two types are called `{name}`: `{owner}` and `{identity}`"),
-                        "give one of them another name there: #[schemars(rename = \"…\")]",
-                    )),
+                    Some(owner) if owner != identity => findings.push(
+                        Finding::new(
+                            format!("two types are called `{name}`: `{owner}` and `{identity}`"),
+                            "give one of them another name there: #[schemars(rename = \"…\")]",
+                        )
+                        .at(place(owner))
+                        .at(place(identity)),
+                    ),
                     _ => {
                         owners.insert(name.clone(), identity.clone());
                     }
@@ -228,4 +250,4 @@ impl Names {
 
 /// What the keys of error enums begin with: they are no definitions of schemars', and no key of
 /// those can hold a space.
-pub const ERRORS: &str = "errors ";
+pub(super) const ERRORS: &str = "errors ";

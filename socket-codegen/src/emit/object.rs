@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::schema::{Parsed, docs, parse as parse_schema};
+use super::refusal::{Parsed, gather, inside};
+use super::schema::{docs, parse as parse_schema};
 use super::ty::{Definitions, Field, Member, Object, Rest, Ty};
 
 /// Whether these keywords say something of an object's fields.
@@ -23,16 +24,15 @@ pub(super) fn parse(keywords: &Map<String, Value>) -> Parsed<Ty> {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let mut fields = Vec::new();
     let properties = keywords.get("properties").and_then(Value::as_object);
-    for (name, schema) in properties.into_iter().flatten() {
-        fields.push(Field {
+    let fields = gather(properties.into_iter().flatten().map(|(name, schema)| {
+        Ok(Field {
             name: name.clone(),
-            ty: parse_schema(schema).map_err(|refusal| refusal.inside(name))?,
+            ty: parse_schema(schema).map_err(inside(name))?,
             optional: !required.contains(&name.as_str()),
             docs: docs(schema),
-        });
-    }
+        })
+    }))?;
     let rest = rest(keywords)?
         .map(|rest| widened(rest, &fields))
         .map(Box::new);
@@ -46,7 +46,7 @@ fn rest(keywords: &Map<String, Value>) -> Parsed<Option<Rest>> {
     let mut rests = Vec::new();
     let patterns = keywords.get("patternProperties").and_then(Value::as_object);
     for (pattern, schema) in patterns.into_iter().flatten() {
-        let ty = parse_schema(schema).map_err(|refusal| refusal.inside("[key]"))?;
+        let ty = parse_schema(schema).map_err(inside("[key]"))?;
         let numeric = NUMERIC.contains(&pattern.as_str());
         rests.push(Rest { numeric, ty });
     }
@@ -54,7 +54,7 @@ fn rest(keywords: &Map<String, Value>) -> Parsed<Option<Rest>> {
         match keywords.get(key) {
             None | Some(Value::Bool(false)) => {}
             Some(schema) => {
-                let ty = parse_schema(schema).map_err(|refusal| refusal.inside("[key]"))?;
+                let ty = parse_schema(schema).map_err(inside("[key]"))?;
                 rests.push(Rest { numeric: false, ty });
             }
         }

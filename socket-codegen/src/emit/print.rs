@@ -52,22 +52,37 @@ impl Printer<'_> {
             }
             Ty::Object(object) => self.object(object, indent),
             Ty::Union(members) => self.union(members, indent),
-            Ty::Intersection(parts) => {
-                // `Empty` denies all fields, so beside others it must not stand.
-                let empty = Ty::Object(Object::default());
-                let says_something =
-                    |part: &&Ty| *self.names.resolve(self.direction, part) != empty;
-                let parts = parts.iter().filter(says_something);
-                let parts: Vec<String> = parts.map(|part| self.operand(part, indent)).collect();
-                parts.join(" & ")
-            }
+            Ty::Intersection(parts) => match self.telling(parts)[..] {
+                [] => "socket.Empty".to_owned(),
+                [only] => self.ty(only, indent),
+                ref parts => {
+                    let parts: Vec<String> = parts
+                        .iter()
+                        .map(|part| self.operand(part, indent))
+                        .collect();
+                    parts.join(" & ")
+                }
+            },
         }
+    }
+
+    /// The members of an intersection that say something. `Empty` denies all fields, so it must
+    /// not stand beside others.
+    fn telling(self, parts: &[Ty]) -> Vec<&Ty> {
+        let empty = Ty::Object(Object::default());
+        parts
+            .iter()
+            .filter(|part| *self.names.resolve(self.direction, part) != empty)
+            .collect()
     }
 
     /// The type where only one operand can stand.
     fn operand(self, ty: &Ty, indent: usize) -> String {
         match ty {
-            Ty::Union(_) | Ty::Intersection(_) => self.parenthesized(ty, indent),
+            Ty::Union(_) => self.parenthesized(ty, indent),
+            Ty::Intersection(parts) if self.telling(parts).len() > 1 => {
+                self.parenthesized(ty, indent)
+            }
             _ => self.ty(ty, indent),
         }
     }

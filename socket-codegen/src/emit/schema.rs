@@ -3,49 +3,17 @@
 //! A keyword that could narrow the wire in a way that is not understood here is refused: a missing
 //! type is better than a wrong one.
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::object;
+use super::refusal::{Parsed, Refusal, gather, inside, refuse, too_large};
 use super::ty::{Definition, Definitions, Docs, Member, Ty};
 
-/// Why a schema has no TypeScript, and where in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
-    /// The fields on the way there, outermost first.
-    pub path: Vec<String>,
-    /// What is there.
-    pub reason: String,
-    /// What to do about it.
-    pub help: &'static str,
-}
-
-pub(super) type Parsed<T> = Result<T, Refusal>;
-
-const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
-const HELP_LARGE: &str = "use `u32` or `i32` where the numbers stay small, `Timestamp` for a time, `f64` for a measure, \
-     or a `String` that holds the digits";
-
-impl Refusal {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
-        Self {
-            path: Vec::new(),
-            reason: reason.into(),
-            help: HELP_OTHER,
-        }
-    }
-
-    /// The same, one field further in.
-    #[must_use]
-    pub(super) fn inside(mut self, field: &str) -> Self {
-        self.path.insert(0, field.to_owned());
-        self
-    }
-}
-
 /// The named types of one direction. What cannot be said is left out and reported by its key.
-pub fn definitions<'a>(
+pub(super) fn definitions<'a>(
     schemas: impl IntoIterator<Item = (&'a String, &'a Value)>,
-) -> (Definitions, Vec<(String, Refusal)>) {
+) -> (Definitions, Vec<(String, Vec<Refusal>)>) {
     let mut definitions = Definitions::new();
     let mut refusals = Vec::new();
     for (key, schema) in schemas {
@@ -59,7 +27,7 @@ pub fn definitions<'a>(
                 };
                 definitions.insert(key.clone(), definition);
             }
-            Err(refusal) => refusals.push((key.clone(), refusal)),
+            Err(refused) => refusals.push((key.clone(), refused)),
         }
     }
     (definitions, refusals)
@@ -67,7 +35,7 @@ pub fn definitions<'a>(
 
 /// The doc comment and deprecation of a schema.
 #[must_use]
-pub fn docs(schema: &Value) -> Docs {
+pub(super) fn docs(schema: &Value) -> Docs {
     let text = |key: &str| schema.get(key).and_then(Value::as_str);
     let title = text("title").unwrap_or_default();
     let description = text("description").unwrap_or_default();
@@ -87,12 +55,12 @@ pub fn docs(schema: &Value) -> Docs {
 ///
 /// # Errors
 /// When TypeScript or this emitter has no words for it.
-pub fn parse(schema: &Value) -> Result<Ty, Refusal> {
+pub(super) fn parse(schema: &Value) -> Result<Ty, Vec<Refusal>> {
     match schema {
         Value::Bool(true) => Ok(Ty::Json),
         Value::Bool(false) => Ok(Ty::Never),
         Value::Object(keywords) => parse_keywords(keywords),
-        other => Err(Refusal::new(format!("`{other}` is not a schema"))),
+        other => Err(refuse(format!("`{other}` is not a schema"))),
     }
 }
 
@@ -147,7 +115,7 @@ const UNDERSTOOD: &[&str] = &[
 fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
     for key in keywords.keys().map(String::as_str) {
         if !ASIDE.contains(&key) && !UNDERSTOOD.contains(&key) && !key.starts_with("x-") {
-            return Err(Refusal::new(format!(
+            return Err(refuse(format!(
                 "its schema says `{key}`, which has no TypeScript"
             )));
         }
@@ -162,19 +130,14 @@ fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
             .as_object()
             .is_none_or(|not| !not.keys().all(|key| key == "const"))
         {
-            return Err(Refusal::new(
-                "its schema says `not`, which has no TypeScript",
-            ));
+            return Err(refuse("its schema says `not`, which has no TypeScript"));
         }
     }
     let mut parts = Vec::new();
     if let Some(value) = keywords.get("const") {
         parts.push(literal(value)?);
     } else if let Some(values) = keywords.get("enum").and_then(Value::as_array) {
-        let members: Parsed<Vec<Member>> = values
-            .iter()
-            .map(|v| literal(v).map(Member::from))
-            .collect();
+        let members = gather(values.iter().map(|v| literal(v).map(Member::from)));
         parts.push(Ty::union(members?));
     } else if let Some(types) = keywords.get("type") {
         parts.extend(typed(types, keywords)?);
@@ -182,27 +145,25 @@ fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
         parts.push(object::parse(keywords)?);
     }
     if let Some(reference) = keywords.get("$ref").and_then(Value::as_str) {
-        let key = reference.strip_prefix("#/$defs/");
-        let key = key.ok_or_else(|| Refusal::new(format!("it refers to `{reference}`")))?;
-        // JSON pointers write `~1` for `/` and `~0` for `~`.
+        let pointer = reference.strip_prefix("#/$defs/");
+        let pointer = pointer.ok_or_else(|| refuse(format!("it refers to `{reference}`")))?;
+        // A JSON pointer in a URL: `%C3%B6` is `ö`, `~1` is `/`, `~0` is `~`.
+        let key = percent_decode_str(pointer).decode_utf8_lossy();
         parts.push(Ty::Ref(key.replace("~1", "/").replace("~0", "~")));
     }
     let beside_fields = !parts.is_empty();
     for key in ["oneOf", "anyOf"] {
         if let Some(schemas) = keywords.get(key).and_then(Value::as_array) {
-            let members: Parsed<Vec<Member>> = schemas
-                .iter()
-                .map(|schema| {
-                    let mut ty = parse(schema)?;
-                    if beside_fields && ty == Ty::Json {
-                        ty = Ty::Open;
-                    }
-                    Ok(Member {
-                        ty,
-                        docs: docs(schema),
-                    })
+            let members = gather(schemas.iter().map(|schema| {
+                let mut ty = parse(schema)?;
+                if beside_fields && ty == Ty::Json {
+                    ty = Ty::Open;
+                }
+                Ok(Member {
+                    ty,
+                    docs: docs(schema),
                 })
-                .collect();
+            }));
             parts.push(Ty::union(members?));
         }
     }
@@ -230,13 +191,13 @@ fn typed(types: &Value, keywords: &Map<String, Value>) -> Parsed<Option<Ty>> {
             one(kind, keywords).map(Some)
         }
         Value::Array(kinds) => {
-            let members: Parsed<Vec<Member>> = kinds
-                .iter()
-                .map(|kind| one(kind.as_str().unwrap_or_default(), keywords).map(Member::from))
-                .collect();
+            let members =
+                gather(kinds.iter().map(|kind| {
+                    one(kind.as_str().unwrap_or_default(), keywords).map(Member::from)
+                }));
             Ok(Some(Ty::union(members?)))
         }
-        other => Err(Refusal::new(format!("`{other}` is not a type"))),
+        other => Err(refuse(format!("`{other}` is not a type"))),
     }
 }
 
@@ -250,7 +211,7 @@ fn one(kind: &str, keywords: &Map<String, Value>) -> Parsed<Ty> {
         "integer" => integer(format, keywords),
         "array" => array(keywords),
         "object" => object::parse(keywords),
-        other => Err(Refusal::new(format!("`{other}` is not a type"))),
+        other => Err(refuse(format!("`{other}` is not a type"))),
     }
 }
 
@@ -273,20 +234,11 @@ fn integer(format: Option<&str>, keywords: &Map<String, Value>) -> Parsed<Ty> {
             let bound = |key: &str| keywords.get(key).and_then(Value::as_f64);
             return match (bound("minimum"), bound("maximum")) {
                 (Some(min), Some(max)) if min >= -SAFE && max <= SAFE => Ok(Ty::Number(None)),
-                _ => Err(large("an integer without bounds")),
+                _ => Err(too_large("an integer without bounds")),
             };
         }
     };
-    Err(large(&format!("`{rust}`")))
-}
-
-fn large(what: &str) -> Refusal {
-    Refusal {
-        help: HELP_LARGE,
-        ..Refusal::new(format!(
-            "{what} does not fit a JavaScript number, which skips integers beyond 2^53"
-        ))
-    }
+    Err(too_large(&format!("`{rust}`")))
 }
 
 /// Longer lists of a fixed length are written as lists of any length.
@@ -294,19 +246,17 @@ const LONGEST_TUPLE: u64 = 64;
 
 fn array(keywords: &Map<String, Value>) -> Parsed<Ty> {
     let length = |key: &str| keywords.get(key).and_then(Value::as_u64);
-    let first: Parsed<Vec<Ty>> = match keywords.get("prefixItems") {
-        Some(items) => items
-            .as_array()
+    let first = keywords.get("prefixItems").and_then(Value::as_array);
+    let first = gather(
+        first
             .into_iter()
             .flatten()
             .enumerate()
-            .map(|(at, item)| parse(item).map_err(|refusal| refusal.inside(&format!("[{at}]"))))
-            .collect(),
-        None => Ok(Vec::new()),
-    };
+            .map(|(at, item)| parse(item).map_err(inside(&format!("[{at}]")))),
+    );
     let first = first?;
     let item = match keywords.get("items") {
-        Some(items) => parse(items).map_err(|refusal| refusal.inside("[]"))?,
+        Some(items) => parse(items).map_err(inside("[]"))?,
         None => Ty::Json,
     };
     let count = first.len() as u64;
@@ -314,7 +264,7 @@ fn array(keywords: &Map<String, Value>) -> Parsed<Ty> {
         if length("minItems") == Some(count) && length("maxItems") == Some(count) {
             return Ok(Ty::Tuple(first));
         }
-        return Err(Refusal::new(
+        return Err(refuse(
             "its schema is a list with a fixed beginning and an open end",
         ));
     }
@@ -331,8 +281,6 @@ fn literal(value: &Value) -> Parsed<Ty> {
     match value {
         Value::Null => Ok(Ty::Null),
         Value::String(_) | Value::Bool(_) | Value::Number(_) => Ok(Ty::Literal(value.clone())),
-        Value::Array(_) | Value::Object(_) => {
-            Err(Refusal::new("its schema is one fixed list or object"))
-        }
+        Value::Array(_) | Value::Object(_) => Err(refuse("its schema is one fixed list or object")),
     }
 }

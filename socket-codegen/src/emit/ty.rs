@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A type as TypeScript can say it.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Ty {
+pub(super) enum Ty {
     /// No value at all.
     Never,
     /// Any JSON.
@@ -38,83 +38,83 @@ pub enum Ty {
 }
 
 /// What a text or a number means, for its doc comment.
-pub type Format = String;
+pub(super) type Format = String;
 
 /// An object's fields.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Object {
+pub(super) struct Object {
     /// The fields that have names, in the order of declaration.
-    pub fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// What further keys hold.
-    pub rest: Option<Box<Rest>>,
+    pub(super) rest: Option<Box<Rest>>,
 }
 
 /// What the keys hold that have no name of their own.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Rest {
+pub(super) struct Rest {
     /// Whether the keys are numbers, written as text.
-    pub numeric: bool,
+    pub(super) numeric: bool,
     /// What they hold.
-    pub ty: Ty,
+    pub(super) ty: Ty,
 }
 
 /// One field.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Field {
+pub(super) struct Field {
     /// Its name on the wire.
-    pub name: String,
+    pub(super) name: String,
     /// What it holds.
-    pub ty: Ty,
+    pub(super) ty: Ty,
     /// Whether it may be missing.
-    pub optional: bool,
+    pub(super) optional: bool,
     /// What its author said of it.
-    pub docs: Docs,
+    pub(super) docs: Docs,
 }
 
 /// One member of a union.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Member {
+pub(super) struct Member {
     /// Its type.
-    pub ty: Ty,
+    pub(super) ty: Ty,
     /// What its author said of it.
-    pub docs: Docs,
+    pub(super) docs: Docs,
 }
 
 /// What the author of a definition said of it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Docs {
+pub(super) struct Docs {
     /// The doc comment.
-    pub text: String,
+    pub(super) text: String,
     /// The note of its deprecation, empty where it has none.
-    pub deprecated: Option<String>,
+    pub(super) deprecated: Option<String>,
 }
 
 impl Docs {
     /// Whether there is nothing to write down.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty() && self.deprecated.is_none()
     }
 }
 
 /// A named type of one direction.
 #[derive(Debug, Clone)]
-pub struct Definition {
+pub(super) struct Definition {
     /// The path of its Rust type, where its derive wrote it down.
-    pub rust: Option<String>,
+    pub(super) rust: Option<String>,
     /// What its author said of it.
-    pub docs: Docs,
+    pub(super) docs: Docs,
     /// Its shape.
-    pub ty: Ty,
+    pub(super) ty: Ty,
 }
 
 /// The named types of one direction, by their keys.
-pub type Definitions = BTreeMap<String, Definition>;
+pub(super) type Definitions = BTreeMap<String, Definition>;
 
 impl Ty {
     /// A union of types without docs; one alone is itself.
     #[must_use]
-    pub fn union(members: Vec<Member>) -> Self {
+    pub(super) fn union(members: Vec<Member>) -> Self {
         let mut flat: Vec<Member> = Vec::new();
         for member in members {
             match member.ty {
@@ -136,7 +136,7 @@ impl Ty {
     }
 
     /// Visits the keys of all named types that this one names itself, in reading order.
-    pub fn refs<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+    pub(super) fn refs<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         if let Self::Ref(key) = self {
             visit(key);
         }
@@ -144,7 +144,7 @@ impl Ty {
     }
 
     /// Visits what this type is made of, one step down, in reading order.
-    pub fn children<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
+    pub(super) fn children<'a>(&'a self, visit: &mut impl FnMut(&'a Self)) {
         match self {
             Self::Array(item) => visit(item),
             Self::Tuple(items) | Self::Intersection(items) => items.iter().for_each(visit),
@@ -168,7 +168,7 @@ impl Ty {
     }
 
     /// Whether two types allow the same values; `same` decides on named types. Docs do not count.
-    pub fn same(&self, other: &Self, same: &impl Fn(&str, &str) -> bool) -> bool {
+    pub(super) fn same(&self, other: &Self, same: &impl Fn(&str, &str) -> bool) -> bool {
         let all = |a: &[Self], b: &[Self]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b, same))
         };
@@ -199,7 +199,7 @@ impl Ty {
 
     /// The text literals that this type is made of, when it is made of nothing else.
     #[must_use]
-    pub fn text_literals(&self) -> Option<Vec<&str>> {
+    pub(super) fn text_literals(&self) -> Option<Vec<&str>> {
         match self {
             Self::Literal(Value::String(text)) => Some(vec![text]),
             Self::Union(members) => members
@@ -215,7 +215,7 @@ impl Ty {
 
     /// What its texts and numbers mean, also inside lists and beside `null`.
     #[must_use]
-    pub fn format(&self) -> Option<&str> {
+    pub(super) fn format(&self) -> Option<&str> {
         match self {
             Self::Number(format) | Self::String(format) => format.as_deref(),
             Self::Array(item) => item.format(),

@@ -7,10 +7,10 @@ use serde_json::Value;
 use socket_protocol::manifest::FORMAT;
 use socket_protocol::manifest::model::{Collected, Described};
 
-use super::packages::{Chosen, Workspace, defines};
-use super::sources::{self, Sources};
+use super::packages::{Chosen, OURS, Workspace, defines};
+use super::sources::{self, Sources, Standing};
 use super::{Loaded, read};
-use crate::finding::{Failure, Finding, Outcome};
+use crate::finding::{Finding, Outcome};
 
 pub(super) fn check(
     document: &PathBuf,
@@ -18,9 +18,26 @@ pub(super) fn check(
     chosen: &Chosen<'_>,
     mut sources: Sources,
 ) -> Outcome<Loaded> {
-    let collected = parse(&read(document)?)?;
+    let mut collected = parse(&read(document)?)?;
+    let described = |rust: &str| {
+        let package = rust
+            .split("::")
+            .next()
+            .unwrap_or_default()
+            .replace('_', "-");
+        let chosen = chosen
+            .packages
+            .iter()
+            .any(|(chosen, _)| *chosen.name == package);
+        chosen || !OURS.contains(&package.as_str())
+    };
+    // What the toolkit defines for itself is not the user's.
+    collected
+        .protocols
+        .retain(|protocol| described(&protocol.manifest.rust));
+    collected.sites.retain(|site| described(&site.rust));
     sources.register(&collected.sites);
-    let mut findings: Vec<Finding> = collected
+    let mut problems: Vec<Finding> = collected
         .problems
         .iter()
         .map(|problem| {
@@ -35,28 +52,30 @@ pub(super) fn check(
             .at([place])
         })
         .collect();
-    findings.extend(twice(&collected.protocols, &sources));
-    if !findings.is_empty() {
-        return Err(Failure::from(findings));
-    }
+    problems.extend(twice(&collected.protocols, &sources));
     if collected.protocols.is_empty() {
         return Err(nothing_found(workspace, chosen, &collected, &sources).into());
     }
-    let warnings = sources
+    let warning = |standing: Standing, why: &str, help: &str| {
+        let what = format!("`{}` derives {} but {why}", standing.name, standing.derive);
+        Finding::new(what, help).at([standing.place])
+    };
+    let hidden = sources
         .unregistered(&collected.sites)
         .into_iter()
-        .map(|standing| {
-            Finding::new(
-                format!(
-                    "`{}` derives {} but is not compiled in",
-                    standing.name, standing.derive
-                ),
-                "it stands behind a `#[cfg]` or a feature (turn it on: --features NAME), \
-                 or its module is not part of the library",
-            )
-            .at([standing.place])
-        })
-        .collect();
+        .map(|standing| warning(standing, "is not compiled in", HIDDEN));
+    let outside = chosen
+        .packages
+        .iter()
+        .flat_map(|(package, _)| sources.outside(package));
+    let outside = outside.map(|standing| {
+        warning(
+            standing,
+            "stands in no library that was built",
+            "move it to src/lib.rs or a module of it",
+        )
+    });
+    let warnings = hidden.chain(outside).collect();
     let manifests = collected
         .protocols
         .into_iter()
@@ -65,9 +84,12 @@ pub(super) fn check(
     Ok(Loaded {
         manifests,
         sources,
+        problems,
         warnings,
     })
 }
+
+const HIDDEN: &str = "a `#[cfg]` or a feature hides it; to turn a feature on: --features NAME";
 
 fn parse(text: &str) -> Outcome<Collected> {
     let unreadable = |error: &serde_json::Error| {
@@ -158,8 +180,7 @@ fn nothing_found(
     let what = format!("no protocol in {}", packages.join(", "));
     let hidden = sources.unregistered(&collected.sites);
     if !hidden.is_empty() {
-        let help = "these derives are not compiled in: they stand behind a `#[cfg]` or a feature; \
-                    turn it on: --features NAME";
+        let help = format!("these derives are not compiled in: {HIDDEN}");
         return Finding::new(what, help).at(hidden.into_iter().map(|standing| standing.place));
     }
     if !collected.sites.is_empty() {

@@ -43,6 +43,8 @@ pub struct Loaded {
     pub manifests: Vec<Manifest>,
     /// Where things stand in the sources.
     pub sources: Sources,
+    /// What could not be described. The manifests lack it, so nothing may be written then.
+    pub problems: Vec<Finding>,
     /// What is probably a mistake.
     pub warnings: Vec<Finding>,
 }

@@ -10,6 +10,8 @@ use crate::finding::{Finding, Outcome, nearest};
 
 /// The crates that a definition is written with.
 pub(super) const OURS: &[&str] = &["socket-protocol", "socket-runtime"];
+/// Members of the toolkit's own workspace, which are described only by name.
+const OWN: &[&str] = &["socket-protocol", "socket-runtime", "socket-codegen"];
 const PROTOCOL: &str = "socket-protocol";
 
 /// A workspace as cargo sees it.
@@ -93,6 +95,7 @@ impl Workspace {
         };
         let described: Vec<&Package> = if request.packages.is_empty() {
             self.members()
+                .filter(|package| !OWN.contains(&package.name.as_str()))
                 .filter(|package| defines(package) && has_lib(package))
                 .collect()
         } else {
@@ -200,10 +203,9 @@ impl Workspace {
 
     /// The shortest way from a workspace member to a package.
     fn way_to(&self, package: &Package) -> String {
-        let mut queue: VecDeque<Vec<&PackageId>> = self
-            .metadata
-            .workspace_members
-            .iter()
+        let members = self.metadata.workspace_members.iter();
+        let mut queue: VecDeque<Vec<&PackageId>> = members
+            .filter(|id| **id != package.id)
             .map(|id| vec![id])
             .collect();
         let mut seen = BTreeSet::new();
@@ -259,7 +261,7 @@ impl Workspace {
             if !seen.insert(&package.id) {
                 continue;
             }
-            let ours = OURS.contains(&package.name.as_str());
+            let ours = OWN.contains(&package.name.as_str());
             if package.source.is_none() && !ours && defines(package) && has_lib(package) {
                 found.insert(&package.id, package);
             }

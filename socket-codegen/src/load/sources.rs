@@ -82,6 +82,18 @@ impl Sources {
         standing.filter(|standing| !registered(standing)).collect()
     }
 
+    /// The derives of a package that stand in no file that was built: in a program, for example.
+    pub(super) fn outside(&self, package: &Package) -> Vec<Standing> {
+        let built: Vec<String> = self
+            .files
+            .iter()
+            .map(|file| shown(&self.root, file))
+            .collect();
+        let mut standing = package_sites(&self.root, package);
+        standing.retain(|standing| !built.contains(&standing.place.file));
+        standing
+    }
+
     /// The line of a spot, as close as the text tells.
     #[must_use]
     pub fn locate(&self, spot: Spot<'_>) -> Option<Place> {
