@@ -48,7 +48,7 @@ fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
     let tsc = here("client/node_modules").join(package).join("bin/tsc");
     assert!(
         tsc.exists(),
-        "TypeScript is not installed: run `npm install` in socket-codegen/client first"
+        "TypeScript is not installed: run `npm ci` in socket-codegen/client first"
     );
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("typescript")

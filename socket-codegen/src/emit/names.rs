@@ -138,13 +138,15 @@ impl Names {
                 field: None,
             })
         };
-        let mut types: BTreeMap<String, [Option<String>; 2]> = BTreeMap::new();
+        // One generic type has a name for each of its parameters.
+        let mut types: BTreeMap<(String, String), [Option<String>; 2]> = BTreeMap::new();
         let mut findings = Vec::new();
         for (direction, key) in used {
-            let keys = types.entry(self.identity(*direction, key)).or_default();
+            let rust = self.rust(*direction, key);
+            let identity = (rust.clone(), self.base_name(*direction, key));
+            let keys = types.entry(identity).or_default();
             let slot = &mut keys[*direction as usize];
             if let Some(first) = slot.replace(key.clone()) {
-                let rust = self.identity(*direction, key);
                 findings.push(
                     Finding::new(
                         format!(
@@ -157,33 +159,37 @@ impl Names {
             }
         }
         let same = self.same_in_both(&types);
-        let mut owners: BTreeMap<String, String> = BTreeMap::new();
+        let mut owners: BTreeMap<String, &(String, String)> = BTreeMap::new();
         for (identity, [send, receive]) in &types {
+            let (rust, base) = identity;
             for (direction, key) in [(Direction::Receive, receive), (Direction::Send, send)] {
                 let Some(key) = key else { continue };
-                let mut name = self.base_name(direction, key);
+                let mut name = base.clone();
                 if direction == Direction::Send && receive.is_some() && !same.contains(key) {
                     name.push_str("Input");
                 }
                 if let Some(why) = ident::why_not_a_type_name(&name) {
-                    findings.push(Finding::new(
-                        format!(
-                            "the type `{identity}` cannot be called `{name}` in TypeScript: {why}"
-                        ),
-                        "give it another name there: #[schemars(rename = \"…\")]",
-                    ).at(place(identity)));
+                    findings.push(
+                        Finding::new(
+                            format!(
+                                "the type `{rust}` cannot be called `{name}` in TypeScript: {why}"
+                            ),
+                            "give it another name there: #[schemars(rename = \"…\")]",
+                        )
+                        .at(place(rust)),
+                    );
                 }
                 match owners.get(&name) {
-                    Some(owner) if owner != identity => findings.push(
+                    Some(owner) if *owner != identity => findings.push(
                         Finding::new(
-                            format!("two types are called `{name}`: `{owner}` and `{identity}`"),
+                            format!("two types are called `{name}`: `{}` and `{rust}`", owner.0),
                             "give one of them another name there: #[schemars(rename = \"…\")]",
                         )
-                        .at(place(owner))
-                        .at(place(identity)),
+                        .at(place(&owner.0))
+                        .at(place(rust)),
                     ),
                     _ => {
-                        owners.insert(name.clone(), identity.clone());
+                        owners.insert(name.clone(), identity);
                     }
                 }
                 self.names.insert((direction, key.clone()), name);
@@ -199,7 +205,7 @@ impl Names {
 
     /// The send keys of the types that are the same in both directions: all, less those that
     /// differ, less those that name one that differs.
-    fn same_in_both(&self, types: &BTreeMap<String, [Option<String>; 2]>) -> BTreeSet<String> {
+    fn same_in_both<K>(&self, types: &BTreeMap<K, [Option<String>; 2]>) -> BTreeSet<String> {
         let mut same: BTreeMap<&str, &str> = types
             .values()
             .filter_map(|[send, receive]| Some((send.as_deref()?, receive.as_deref()?)))
@@ -220,7 +226,8 @@ impl Names {
         same.into_keys().map(str::to_owned).collect()
     }
 
-    fn identity(&self, direction: Direction, key: &str) -> String {
+    /// What a type is, whatever the direction: its path in Rust, or its key where that is unknown.
+    fn rust(&self, direction: Direction, key: &str) -> String {
         let definition = self.definitions(direction).get(key);
         let rust = definition.and_then(|definition| definition.rust.clone());
         rust.unwrap_or_else(|| key.to_owned())
