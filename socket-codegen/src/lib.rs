@@ -1,1 +1,3 @@
-//! tmp
+//! What `socket-codegen` does, as a library.
+
+pub mod breaking;

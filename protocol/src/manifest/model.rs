@@ -93,6 +93,10 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands a reference to skip_serializing_if"
+    )]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
