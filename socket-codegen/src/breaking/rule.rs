@@ -37,6 +37,7 @@ rules! {
     ReservationDropped = "RESERVATION_DROPPED",
     AliasDropped = "ALIAS_DROPPED",
     DeprecationSkipped = "DEPRECATION_SKIPPED",
+    StabilityLowered = "STABILITY_LOWERED",
     ReplyRemoved = "REPLY_REMOVED",
     ReplyAdded = "REPLY_ADDED",
     StreamingChanged = "STREAMING_CHANGED",

@@ -60,8 +60,8 @@ pub(super) struct Sided<'m> {
     pub defs: &'m Defs,
 }
 
-/// Which way round, and the two schemas: at least one of them is a reference, so there are finitely
-/// many, and each cycle of a recursive type passes one.
+/// Which way round, and the two schemas. At least one of them holds a reference: without one a walk
+/// ends by itself, and with one there are still only as many pairs as the manifests have schemas.
 type Pair = (bool, String, String);
 
 pub(super) struct Walk<'m> {
@@ -120,12 +120,14 @@ impl<'m> Walk<'m> {
 
     /// Compares two schemas at one place.
     pub(super) fn compare(&mut self, path: &Path, old: &Value, new: &Value) {
-        let names = (schema::reference(old), schema::reference(new));
-        if names == (None, None) {
+        let pair = (self.flipped, old.to_string(), new.to_string());
+        if ![&pair.1, &pair.2]
+            .iter()
+            .any(|text| text.contains("\"$ref\""))
+        {
             self.compare_level(path, old, new);
             return;
         }
-        let pair = (self.flipped, old.to_string(), new.to_string());
         if self.equal.contains(&(self.one_way, pair.clone())) {
             return;
         }
@@ -133,7 +135,7 @@ impl<'m> Walk<'m> {
             self.met = self.met.min(place);
             return;
         }
-        if let (Some(old), Some(new)) = names {
+        if let (Some(old), Some(new)) = (schema::reference(old), schema::reference(new)) {
             self.type_names(path, &old, &new);
         }
         let place = self.stack.len();
@@ -159,6 +161,17 @@ impl<'m> Walk<'m> {
         let (before, after) = (schema::read(old, self.old), schema::read(new, self.new));
         if !same_unread(&before, &after) {
             self.undecided(path, "a keyword of the schema changed that has no rule");
+        }
+        // Through the reference, so that a recursive type is met as the same pair again.
+        if let (Some(old_inner), Some(new_inner)) = (schema::perhaps(old), schema::perhaps(new))
+            && (old_inner, new_inner) != (old, new)
+        {
+            let nullable = |inner, defs| schema::read(inner, defs).null;
+            if nullable(old_inner, self.old) == nullable(new_inner, self.new) {
+                self.null(path, &before, &after);
+                self.compare(path, old_inner, new_inner);
+                return;
+            }
         }
         match (&before.kind, &after.kind) {
             (Kind::Any, Kind::Any) => {}

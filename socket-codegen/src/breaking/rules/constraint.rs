@@ -140,8 +140,8 @@ impl Walk<'_> {
     ) {
         let least = (old.0.unwrap_or(0), new.0.unwrap_or(0));
         let most = (old.1.unwrap_or(u64::MAX), new.1.unwrap_or(u64::MAX));
-        let words = (range(noun, old), range(noun, new));
-        let message = format!("{} is now {}", words.0, words.1);
+        let words = (range(old), range(new));
+        let message = format!("the number of {noun} was {}, is now {}", words.0, words.1);
         if least.1 > least.0 || most.1 < most.0 {
             self.tightened(path, &words.0, &words.1, &message);
         }
@@ -175,12 +175,12 @@ fn is_tuple(list: &List) -> bool {
     list.min == places && list.max == places
 }
 
-fn range(noun: &str, (min, max): Counts) -> String {
+fn range((min, max): Counts) -> String {
     match (min, max) {
-        (None | Some(0), None) => format!("any number of {noun}"),
-        (Some(min), None) => format!("at least {min} {noun}"),
-        (None | Some(0), Some(max)) => format!("at most {max} {noun}"),
-        (Some(min), Some(max)) if min == max => format!("{min} {noun}"),
-        (Some(min), Some(max)) => format!("{min} to {max} {noun}"),
+        (None | Some(0), None) => "any".to_owned(),
+        (Some(min), None) => format!("at least {min}"),
+        (None | Some(0), Some(max)) => format!("at most {max}"),
+        (Some(min), Some(max)) if min == max => format!("exactly {min}"),
+        (Some(min), Some(max)) => format!("{min} to {max}"),
     }
 }

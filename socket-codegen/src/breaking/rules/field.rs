@@ -1,7 +1,7 @@
 //! FIELD_ADDED_…, FIELD_REMOVED_…, FIELD_BECAME_…, FIELD_RENAMED, UNKNOWN_DENIED,
 //! UNKNOWN_ALLOWED, DEFAULT_CHANGED: the fields of objects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -20,6 +20,7 @@ impl Walk<'_> {
         if self.maps(path, old, new) {
             return;
         }
+        let found = self.changes.len();
         let only = |these: &'_ Object, those: &Object| {
             let gone = these
                 .fields
@@ -68,6 +69,10 @@ impl Walk<'_> {
         self.rest(path, old, new, denies);
         self.counts(path, "keys", (old.min, old.max), (new.min, new.max), false);
         self.flattened(path, old, new);
+        // serde writes such a key twice, and each reader takes another one.
+        if self.changes.len() > found && (writes_twice(old) || writes_twice(new)) {
+            self.undecided(path, "a flattened enum has a field of the same name");
+        }
     }
 
     /// Who refuses unknown keys. A client never does.
@@ -271,6 +276,17 @@ impl Walk<'_> {
             self.emit(rule, &place, words, message, facts);
         }
     }
+}
+
+/// Whether a key of a flattened enum is also one of the object, or of another flattened enum.
+fn writes_twice(object: &Object) -> bool {
+    let mut known: BTreeSet<String> = object.fields.keys().cloned().collect();
+    object.unions.iter().any(|union| {
+        let keys = union.keys();
+        let twice = keys.iter().any(|key| known.contains(key));
+        known.extend(keys);
+        twice
+    })
 }
 
 /// The only one that looks like that field.

@@ -1,4 +1,6 @@
-//! DEPRECATION_SKIPPED, and MESSAGE_REMOVED in the light of what was promised.
+//! DEPRECATION_SKIPPED, STABILITY_LOWERED, and MESSAGE_REMOVED in the light of what was promised.
+
+use socket_protocol::manifest::model::Stability;
 
 use crate::breaking::Options;
 use crate::breaking::date::Date;
@@ -39,6 +41,29 @@ pub(in crate::breaking) fn removed<T: Message>(
         skipped,
         Facts::default(),
     );
+}
+
+/// A promise that is taken back.
+pub(in crate::breaking) fn stability<T: Message>(walk: &mut Walk<'_>, old: &T, new: &T) {
+    // What declares nothing is compared like what is stable.
+    let promise = |message: &T| match message.life().stability {
+        Some(Stability::Draft) => (0, "draft"),
+        Some(Stability::Beta) => (1, "beta"),
+        Some(Stability::Stable) | None => (2, "stable"),
+    };
+    let (before, after) = (promise(old), promise(new));
+    if after.0 < before.0 {
+        let words = (before.1, after.1);
+        let message = format!("was {}, is now {}", words.0, words.1);
+        let path = T::path(new.name());
+        walk.emit(
+            Rule::StabilityLowered,
+            &path,
+            words,
+            message,
+            Facts::default(),
+        );
+    }
 }
 
 /// The first day on which it may be gone; `Err` for a day that cannot be read.

@@ -113,7 +113,7 @@ pub(in crate::breaking) fn messages<'g, T: Message>(
         .iter()
         .map(|message| message.name().to_owned())
         .collect();
-    let renamed = renamed(walk, &mut removed, &mut added);
+    let renamed = renamed(walk, new, &mut removed, &mut added);
     both.retain(|(before, _)| !is_draft(*before));
     both.extend(renamed);
     for (before, after) in &both {
@@ -124,6 +124,7 @@ pub(in crate::breaking) fn messages<'g, T: Message>(
         if after.deprecated() && !before.deprecated() {
             walk.deprecated(&path);
         }
+        lifecycle::stability(walk, *before, *after);
         for alias in before.alias() {
             let kept = after.alias().contains(alias)
                 || new.items.iter().any(|message| message.name() == alias);
@@ -168,13 +169,14 @@ pub(in crate::breaking) fn messages<'g, T: Message>(
 /// and one that came have the same shapes.
 fn renamed<'g, T: Message>(
     walk: &mut Walk<'_>,
+    new: &'g Group<T>,
     removed: &mut Vec<&'g T>,
     added: &mut Vec<&'g T>,
 ) -> Vec<(&'g T, &'g T)> {
     let mut pairs = Vec::new();
     for before in removed.clone() {
-        let by_alias = |after: &&&T| after.alias().iter().any(|alias| alias == before.name());
-        let alias = added.iter().find(by_alias).copied();
+        let by_alias = |after: &&T| after.alias().iter().any(|alias| alias == before.name());
+        let alias = new.items.iter().find(by_alias);
         let looks = || {
             let looks = before.looks()?;
             let alike = |message: &&&T| message.looks().as_ref() == Some(&looks);

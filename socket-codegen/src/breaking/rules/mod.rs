@@ -2,7 +2,7 @@
 //! `number.rs`. Each looks at one kind of change and says what it saw; `table/` says how bad it is.
 //!
 //! - `message`: MESSAGE_…, NAME_REUSED, RESERVATION_DROPPED, ALIAS_DROPPED, ORDER_CHANGED
-//! - `lifecycle`: DEPRECATION_SKIPPED
+//! - `lifecycle`: DEPRECATION_SKIPPED, STABILITY_LOWERED
 //! - `call`: REPLY_…, STREAMING_CHANGED, IDEMPOTENCY_…
 //! - `channel`: CHANNEL_PATTERN_CHANGED, RECOVERY_…, SIZE_LIMIT_…
 //! - `field`: FIELD_…, UNKNOWN_…, DEFAULT_CHANGED

@@ -99,11 +99,11 @@ impl Walk<'_> {
     fn range(&mut self, path: &Path, (old, new): (&str, &str), loses: bool, gains: bool) {
         let facts = Facts::default();
         if loses {
-            let message = format!("has a narrower range: {old} is now {new}");
+            let message = format!("its range was {old}, is now {new}");
             self.emit(Rule::ConstraintTightened, path, (old, new), message, facts);
         }
         if gains {
-            let message = format!("has a wider range: {old} is now {new}");
+            let message = format!("its range was {old}, is now {new}");
             self.emit(Rule::ConstraintLoosened, path, (old, new), message, facts);
         }
     }
@@ -236,6 +236,6 @@ fn text(number: &Number) -> String {
     let ends: Vec<_> = ends.into_iter().flatten().collect();
     match ends.is_empty() {
         true => "any".to_owned(),
-        false => ends.join(", "),
+        false => ends.join(" and "),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-pub(super) use read::{read, without_null};
+pub(super) use read::{perhaps, read, without_null};
 pub(super) use resolve::{Defs, is_annotation, reference};
 pub(super) use union::{Tagging, Union, Variant};
 

@@ -105,6 +105,18 @@ fn keywords(mut map: Map<String, Value>, mut unions: Vec<Vec<Value>>, defs: &Def
     }
 }
 
+/// The reference inside of a schema that is a reference or null, or the reference itself.
+pub(in crate::breaking) fn perhaps(schema: &Value) -> Option<&Value> {
+    if reference(schema).is_some() {
+        return Some(schema);
+    }
+    let is_null = |member: &&Value| member.get("type") == Some(&Value::from("null"));
+    match schema.get("anyOf")?.as_array()?.as_slice() {
+        [one, other] if is_null(&other) => reference(one).map(|_| one),
+        _ => None,
+    }
+}
+
 /// The same schema without null among its values, where it says so at its top.
 pub(in crate::breaking) fn without_null(schema: &Value, defs: &Defs) -> Value {
     let target = reference(schema).and_then(|name| defs.get(&name));

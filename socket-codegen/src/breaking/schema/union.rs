@@ -97,6 +97,17 @@ impl Union {
         self.variants.iter().map(member).collect()
     }
 
+    /// The keys that its variants have as objects.
+    pub(in crate::breaking) fn keys(&self) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        for member in self.member_schemas() {
+            if let Some(properties) = member.get("properties").and_then(Value::as_object) {
+                keys.extend(properties.keys().cloned());
+            }
+        }
+        keys
+    }
+
     /// The key of adjacent tagging's content: the only key beside the tag, in all variants that
     /// have one. With fewer than two of them it could as well be a variant's only field.
     pub(in crate::breaking) fn content_key(&self) -> Option<String> {

@@ -53,6 +53,13 @@ pub(super) const ROWS: &[Row] = &[
         waiver "the promise was made to the pages that are open; a new page does not use it"
     ),
     row!(
+        StabilityLowered, "a message may be relied upon less than before",
+        why "pages that are open were built on the promise; a draft is not even compared",
+        mend "keep its `stability`, and start again under another name",
+        same([W, Na, Na, W]),
+        waiver "to promise more hurts nobody and is no finding"
+    ),
+    row!(
         ReplyRemoved, "a command no longer declares a reply",
         why "old callers wait for an answer that holds nothing they can use",
         mend "keep the reply, or add a command without one",
