@@ -6,9 +6,11 @@
 //! - [`emit`]: manifests in, TypeScript out; no files touched.
 //! - [`config`]: the file `socket.toml`.
 //! - [`load`]: from a workspace to its manifests, through cargo.
+//! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
 //! - [`cli`]: flags and exit codes; the only printing.
 
+pub mod breaking;
 pub mod cli;
 pub mod config;
 pub mod emit;

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Problem, Site,
-    Types,
+    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
+    Problem, Site, Types,
 };
 use crate::definition::{
     ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, NoChannels, NoCommands, NoEvents,
@@ -169,6 +169,7 @@ where
             send: definitions(describer.send),
             receive: definitions(describer.receive),
         },
+        max_message_bytes: None,
     };
     manifest.fingerprint = fingerprint(&manifest);
     manifest
@@ -189,6 +190,8 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
         pattern: spec.pattern.to_owned(),
         docs: spec.docs.to_owned(),
         deprecated: spec.deprecated.map(str::to_owned),
+        life: Life::default(),
+        history: None,
         commands: wire_names(spec.commands, commands.clone()),
         events: wire_names(spec.events, events.clone()),
         outsiders: wire_names(Some(spec.outsiders), commands.clone()),
@@ -217,6 +220,7 @@ fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
         rust: place.rust.to_owned(),
         docs: place.docs.to_owned(),
         items,
+        reserved: Vec::new(),
     }
 }
 
@@ -237,7 +241,10 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
+                alias: Vec::new(),
                 idempotent: spec.idempotent,
+                streaming: false,
                 param: self.schema(Direction::Send, types.param, &message("param"), &site),
                 reply: self.schema(Direction::Receive, types.reply, &message("reply"), &site),
                 errors: types.errors.map(|errors| errors(self)),
@@ -255,6 +262,9 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
+                alias: Vec::new(),
+                delivery: Delivery::default(),
                 param: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
@@ -271,6 +281,7 @@ impl Describer<'_> {
                 code: spec.code.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
                 data: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });

@@ -14,7 +14,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use crate::ast::{Set, Shape, Variant, line};
+use crate::ast::{Field, Set, Shape, Variant, line};
 use crate::root::Root;
 
 pub(crate) use structs::module;
@@ -136,10 +136,19 @@ fn whole(variant: &Variant) -> TokenStream {
         Shape::Unit => quote!(Self::#ident {}),
         Shape::Newtype(_) => quote!(Self::#ident(param)),
         Shape::Fields(fields) => {
-            let names = fields.iter().map(|field| &field.ident);
-            quote!(Self::#ident { #(#names),* })
+            let fields = bound(fields);
+            quote!(Self::#ident { #fields })
         }
     }
+}
+
+/// `text: field_text`
+fn bound(fields: &[Field]) -> TokenStream {
+    let (names, variables) = (
+        fields.iter().map(|field| &field.ident),
+        fields.iter().map(|field| &field.bound),
+    );
+    quote!(#(#names: #variables),*)
 }
 
 /// What [`whole`] has taken apart, as the one value that crosses the wire.
@@ -149,8 +158,8 @@ fn carried(set: &Set, variant: &Variant) -> TokenStream {
         Shape::Unit => TokenStream::new(),
         Shape::Newtype(_) => quote!(param),
         Shape::Fields(fields) => {
-            let names = fields.iter().map(|field| &field.ident);
-            quote!(#module::#ident { #(#names),* })
+            let fields = bound(fields);
+            quote!(#module::#ident { #fields })
         }
     }
 }

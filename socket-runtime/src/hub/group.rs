@@ -47,8 +47,8 @@ pub(crate) struct Roster {
 pub(super) enum Entry {
     /// The connection is a member; `true`: it was none before.
     Member(bool),
-    /// The connection has ended.
-    Ended,
+    /// The connection is not open.
+    Closed,
     /// Nobody is here yet: the group may not be subscribed.
     Empty,
     /// The group has left the hub.
@@ -86,8 +86,8 @@ impl Group {
             return Entry::Empty;
         }
         let mut memberships = peer.memberships.lock();
-        if memberships.ended {
-            return Entry::Ended;
+        if !memberships.open {
+            return Entry::Closed;
         }
         let place = roster.next;
         let changed = !memberships.places.contains_key(&self.address);

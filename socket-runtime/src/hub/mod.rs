@@ -37,7 +37,8 @@ pub(crate) struct Hub {
 /// Why a connection could not enter a group.
 #[derive(Debug)]
 pub(crate) enum EnterError {
-    Ended,
+    /// The connection is not open.
+    Closed,
     Broker(BrokerError),
 }
 
@@ -84,7 +85,7 @@ impl Hub {
     pub(crate) async fn remove(&self, peer: &Arc<Peer>) {
         let places: Vec<Address> = {
             let mut memberships = peer.memberships.lock();
-            memberships.ended = true;
+            memberships.open = false;
             memberships.places.keys().cloned().collect()
         };
         for address in &places {
@@ -115,10 +116,11 @@ impl Hub {
                 Entry::Empty => {
                     let mut subscribed = group.subscribed.lock().await;
                     if !*subscribed && !group.roster.lock().gone {
-                        self.broker
-                            .subscribe(address)
-                            .await
-                            .map_err(EnterError::Broker)?;
+                        if let Err(error) = self.broker.subscribe(address).await {
+                            drop(subscribed);
+                            self.vacate(&group).await;
+                            return Err(EnterError::Broker(error));
+                        }
                         *subscribed = true;
                     }
                     group.enter(peer, true, announce, &mut entered)
@@ -132,9 +134,9 @@ impl Hub {
                     }
                     return Ok(changed);
                 }
-                Entry::Ended => {
+                Entry::Closed => {
                     self.vacate(&group).await;
-                    return Err(EnterError::Ended);
+                    return Err(EnterError::Closed);
                 }
                 Entry::Gone | Entry::Empty => {}
             }

@@ -1,0 +1,10 @@
+//! The rules of `socket-codegen breaking`.
+
+mod allow;
+mod baseline;
+mod cases;
+mod mirror;
+mod report;
+mod sampling;
+mod schemars;
+mod support;
