@@ -7,7 +7,7 @@ use std::future::Future;
 
 use serde_json::value::RawValue;
 
-use crate::envelope::{EncodeError, EventHead, MessageBuf};
+use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
 
@@ -108,6 +108,34 @@ impl Listed {
     }
 }
 
+/// A type that messages may carry: serde's two traits and, under the feature `manifest`, schemars'
+/// `JsonSchema`. Made by `#[payload]`; every type that has them is one.
+#[cfg(not(feature = "manifest"))]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be carried by a message",
+    label = "not a payload",
+    note = "put `#[payload]` above the type, or derive serde's `Serialize` and `Deserialize` for it"
+)]
+pub trait Payload: serde::Serialize + serde::de::DeserializeOwned {}
+
+#[cfg(not(feature = "manifest"))]
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + serde::de::DeserializeOwned> Payload for T {}
+
+/// A type that messages may carry: serde's two traits and, under the feature `manifest`, schemars'
+/// `JsonSchema`. Made by `#[payload]`; every type that has them is one.
+#[cfg(feature = "manifest")]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be carried by a message",
+    label = "not a payload",
+    note = "put `#[payload]` above the type, or derive serde's `Serialize` and `Deserialize` and schemars' `JsonSchema` for it"
+)]
+pub trait Payload: serde::Serialize + serde::de::DeserializeOwned + schemars::JsonSchema {}
+
+#[cfg(feature = "manifest")]
+#[diagnostic::do_not_recommend]
+impl<T: serde::Serialize + serde::de::DeserializeOwned + schemars::JsonSchema> Payload for T {}
+
 /// The commands of a protocol; a value is one decoded command. Made by `#[derive(Commands)]`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a set of commands",
@@ -175,11 +203,11 @@ pub trait Events: Sized + Send + 'static {
     /// The place of this event in [`Self::EVENTS`].
     fn index(&self) -> usize;
 
-    /// Encodes the event's message but for its end, which [`MessageBuf::close`] writes.
+    /// Encodes the event's message but for its end, which [`OpenMessage::close`] writes.
     ///
     /// # Errors
     /// [`EncodeError`] when a parameter cannot be written as JSON.
-    fn encode(self, head: EventHead<'_>) -> Result<MessageBuf, EncodeError>;
+    fn encode(self, head: EventHead<'_>) -> Result<OpenMessage, EncodeError>;
 
     /// Decodes the event with that name, for clients; `None` when there is no such event.
     fn decode(name: &str, param: Option<&RawValue>) -> Option<Result<Self, InvalidParam>>;
@@ -205,7 +233,7 @@ pub trait ErrorCodes: Sized + Send + 'static {
     label = "not a set of channels",
     note = "write `#[derive(Channels)]` above the enum"
 )]
-pub trait Channels: Sized + Clone + Send + Sync + 'static {
+pub trait Channels: Sized + Send + Sync + 'static {
     /// Each type of channel, in the order of declaration.
     const CHANNELS: &'static [ChannelSpec];
 
@@ -250,6 +278,65 @@ pub trait Protocol: Send + Sync + 'static {
     type Events: Events;
     /// Where.
     type Channels: Channels;
+}
+
+/// The commands of a protocol that has none: its server only tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoCommands {}
+
+impl Commands for NoCommands {
+    const COMMANDS: &'static [CommandSpec] = &[];
+
+    fn index_of(_: &str) -> Option<usize> {
+        None
+    }
+
+    fn index(&self) -> usize {
+        match *self {}
+    }
+
+    fn decode(index: usize, _: Option<&RawValue>) -> Result<Self, InvalidParam> {
+        crate::__private::no_such_index(index)
+    }
+
+    fn encode(
+        self,
+        _: Option<RequestId>,
+        _: Option<&ChannelName>,
+    ) -> Result<MessageBuf, EncodeError> {
+        match self {}
+    }
+}
+
+impl<H: Sync, Cx: Send> Handle<H, Cx> for NoCommands {
+    async fn handle(
+        self,
+        _: &H,
+        _: Cx,
+        _: Option<RequestId>,
+    ) -> Result<Option<MessageBuf>, WireError> {
+        match self {}
+    }
+}
+
+/// The events of a protocol that has none: its server only answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoEvents {}
+
+impl Events for NoEvents {
+    const EVENTS: &'static [EventSpec] = &[];
+
+    fn index(&self) -> usize {
+        match *self {}
+    }
+
+    fn encode(self, _: EventHead<'_>) -> Result<OpenMessage, EncodeError> {
+        match self {}
+    }
+
+    fn decode(_: &str, _: Option<&RawValue>) -> Option<Result<Self, InvalidParam>> {
+        None
+    }
 }
 
 /// The channels of a protocol that has none: everything concerns a connection, a user or everyone.

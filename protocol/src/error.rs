@@ -77,10 +77,12 @@ impl InvalidParam {
     /// `attachments[2].size`.
     #[must_use]
     pub fn within(mut self, outer: impl fmt::Display) -> Self {
-        self.path = match self.path.as_str() {
-            "" => outer.to_string(),
-            path if path.starts_with('[') => format!("{outer}{path}"),
-            path => format!("{outer}.{path}"),
+        let outer = outer.to_string();
+        self.path = match (outer.as_str(), self.path.as_str()) {
+            ("", path) => path.to_owned(),
+            (_, "") => outer,
+            (_, path) if path.starts_with('[') => format!("{outer}{path}"),
+            (_, path) => format!("{outer}.{path}"),
         };
         self
     }
@@ -119,9 +121,9 @@ pub enum NoError {}
 ///     }
 ///     Ok(())
 /// }
+/// # fn main() {
 /// assert!(room(10).is_err());
-///
-/// fn main() {}
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reject<E = NoError>(Cause<E>);

@@ -24,6 +24,7 @@
 )]
 extern crate self as socket_protocol;
 
+mod carrier;
 mod code;
 mod error;
 mod id;
@@ -39,9 +40,12 @@ pub mod system;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[doc(hidden)]
+pub mod checks;
 
 #[doc(inline)]
-pub use definition::{Channels, Commands, ErrorCodes, Events, Protocol};
+pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};
+pub use socket_macros::{Channels, Commands, ErrorCodes, Events, Protocol, payload};
 
 pub use code::{CloseCode, ErrorCode};
 pub use error::{InvalidParam, NoError, Reject, WireError};
@@ -53,7 +57,7 @@ pub use validate::Validate;
 pub mod prelude {
     pub use crate::{
         ChannelName, Channels, Commands, ConnectionId, ErrorCodes, Events, Protocol, Reject,
-        Timestamp, Validate,
+        Timestamp, Validate, payload,
     };
 }
 

@@ -1,20 +1,26 @@
 //! What the code written by the derives names. Not part of the public interface: it may change in
 //! any release.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
+pub use crate::carrier::{Carrier, ViaPayload, ViaStub, payload};
+pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
+pub use crate::definition::Payload;
+pub use crate::error::{InvalidParam, Reject, WireError};
+pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
 pub use crate::pattern::{Pattern, Segment};
-pub use garde::rules;
+pub use crate::validate::Validate;
+pub use crate::{definition, envelope, manifest};
 pub use {serde, serde_json};
 
 use crate::code::ErrorCode;
-use crate::definition::{ChannelSpec, CommandSpec, ErrorCodes, EventSpec, Listed};
+use crate::definition::{Channels, CommandSpec, Commands, ErrorCodes, Events, Listed, Protocol};
 use crate::envelope::{Empty, MessageBuf, encode_reply};
-use crate::error::{InvalidParam, WireError};
-use crate::id::RequestId;
-use crate::validate::Validate;
 
 #[cfg(feature = "manifest")]
 pub use {inventory, schemars};
@@ -39,6 +45,14 @@ pub fn decode<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, Invali
     })
 }
 
+/// Stands behind the last command of a set.
+///
+/// # Panics
+/// Always: the index came from nowhere.
+pub fn no_such_index(index: usize) -> ! {
+    panic!("no command has the index {index}")
+}
+
 /// Checks that the parameters of a command without fields are an object, or nothing.
 ///
 /// # Errors
@@ -54,35 +68,35 @@ fn without_position(reason: &str) -> &str {
         .map_or(reason, |end| &reason[..end])
 }
 
-/// The outcome of a handler as the runtime takes it.
+/// The outcome of a handler as the runtime takes it; [`Empty`] stands for no reply.
 ///
 /// # Errors
 /// The handler's refusal, or `internal` for a reply that JSON cannot hold.
-pub fn answer<R: Serialize, E>(
+pub fn answer(
     id: Option<RequestId>,
-    outcome: Result<R, E>,
-) -> Result<Option<MessageBuf>, WireError>
-where
-    WireError: From<E>,
-{
-    let reply = outcome?;
-    id.map(|id| encode_reply(id, &reply))
-        .transpose()
-        .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))
+    outcome: Result<impl Serialize, Reject>,
+) -> Result<Option<MessageBuf>, WireError> {
+    encode_answer(id, &outcome?)
 }
 
-/// The same for a command without a reply, which is answered by `{}`.
+/// The same for a command with errors of its own.
 ///
 /// # Errors
-/// The handler's refusal.
-pub fn answer_empty<E>(
+/// The handler's refusal, or `internal` for a reply that JSON cannot hold.
+pub fn answer_or<E: ErrorCodes>(
     id: Option<RequestId>,
-    outcome: Result<(), E>,
-) -> Result<Option<MessageBuf>, WireError>
-where
-    WireError: From<E>,
-{
-    answer(id, outcome.map(|()| Empty))
+    outcome: Result<impl Serialize, Reject<E>>,
+) -> Result<Option<MessageBuf>, WireError> {
+    encode_answer(id, &outcome?)
+}
+
+fn encode_answer(
+    id: Option<RequestId>,
+    reply: &impl Serialize,
+) -> Result<Option<MessageBuf>, WireError> {
+    id.map(|id| encode_reply(id, reply))
+        .transpose()
+        .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))
 }
 
 /// A declared error as it crosses the wire.
@@ -102,52 +116,11 @@ pub fn wire_error<T: Serialize>(
     }
 }
 
-/// Turns the outcome of one rule into ours, with the path of its field.
-///
-/// # Errors
-/// The rule that is broken.
-pub fn rule(path: &str, outcome: Result<(), garde::Error>) -> Result<(), InvalidParam> {
-    outcome.map_err(|error| InvalidParam::new(path, error.message()))
-}
-
-/// Checks the rules of a field's own type, where it has any: [`ViaRules`] is found first for a
-/// type that implements [`Validate`], [`ViaNothing`] for every other.
-#[derive(Debug)]
-pub struct Field<'a, T: ?Sized>(pub &'a T);
-
-/// See [`Field`].
-pub trait ViaRules {
-    /// Checks them.
-    ///
-    /// # Errors
-    /// The rule that is broken.
-    fn check(&self, path: &str) -> Result<(), InvalidParam>;
-}
-
-impl<T: Validate + ?Sized> ViaRules for Field<'_, T> {
-    fn check(&self, path: &str) -> Result<(), InvalidParam> {
-        self.0.validate().map_err(|error| error.within(path))
-    }
-}
-
-/// See [`Field`].
-pub trait ViaNothing {
-    /// There is nothing to check.
-    ///
-    /// # Errors
-    /// Never.
-    fn check(&self, path: &str) -> Result<(), InvalidParam>;
-}
-
-impl<T: ?Sized> ViaNothing for &Field<'_, T> {
-    fn check(&self, _: &str) -> Result<(), InvalidParam> {
-        Ok(())
-    }
-}
-
 /// Stops the compiler when a channel lists a command or an event that the protocol does not have.
-#[doc(hidden)]
-pub const fn check_lists(channels: &[ChannelSpec], commands: &[CommandSpec], events: &[EventSpec]) {
+pub const fn check_lists<P: Protocol>() {
+    let channels = <P::Channels as Channels>::CHANNELS;
+    let commands = <P::Commands as Commands>::COMMANDS;
+    let events = <P::Events as Events>::EVENTS;
     let mut i = 0;
     while i < channels.len() {
         if let Some(listed) = channels[i].commands {
@@ -200,5 +173,33 @@ const fn same(a: &str, b: &str) -> bool {
     true
 }
 
-/// Stands for the bound that a command's `error = …` must meet.
-pub const fn assert_error_codes<E: ErrorCodes>() {}
+/// A parameter of a channel's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of a channel",
+    label = "needs `FromStr` and `Display`",
+    note = "implement `std::str::FromStr` and `std::fmt::Display` for it, so that one prints what the other parses"
+)]
+pub trait ChannelParam: Sized {
+    /// Parses it.
+    fn parse(text: &str) -> Option<Self>;
+
+    /// Prints it.
+    fn display(&self) -> &dyn Display;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromStr + Display> ChannelParam for T {
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn display(&self) -> &dyn Display {
+        self
+    }
+}
+
+/// The channel, if its name is the one that it was parsed from.
+#[must_use]
+pub fn exactly<C: Channels>(name: &ChannelName, channel: Option<C>) -> Option<C> {
+    channel.filter(|channel| channel.name().as_ref() == Ok(name))
+}

@@ -1,3 +1,19 @@
-//! What `socket-codegen` does, as a library.
+//! Generates the typed TypeScript client of a WebSocket protocol written in Rust.
+//!
+//! This is the library behind the program `socket-codegen`; its README has the commands. From the
+//! bottom up:
+//! - [`finding`]: what is wrong, where, and what to do about it.
+//! - [`emit`]: manifests in, TypeScript out; no files touched.
+//! - [`config`]: the file `socket.toml`.
+//! - [`load`]: from a workspace to its manifests, through cargo.
+//! - [`output`]: the folder that is written.
+//! - [`breaking`]: two manifests in, what breaks out.
+//! - [`cli`]: flags and exit codes; the only printing.
 
 pub mod breaking;
+pub mod cli;
+pub mod config;
+pub mod emit;
+pub mod finding;
+pub mod load;
+pub mod output;

@@ -1,2 +1,7 @@
-//! tmp
-fn main() {}
+//! The program `socket-codegen`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    socket_codegen::cli::main()
+}

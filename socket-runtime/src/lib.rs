@@ -1,1 +1,58 @@
-//! tmp
+//! An axum runtime for typed WebSocket protocols: connections, channels, users, broadcasting.
+//!
+//! A protocol is written once, as enums with derives; [`Service`] speaks it. Everything of
+//! `socket-protocol` is here too, so that one dependency is enough.
+//!
+//! - [`Service`]: what a program holds. Made by [`Service::builder`], used from anywhere.
+//! - [`SocketUpgrade`], [`serve`]: the way from HTTP to a connection.
+//! - [`Context`]: what a handler knows and can do.
+//! - [`Config`]: every limit.
+//! - [`broker`]: what carries publications between nodes.
+//! - [`Identity`], [`User`]: whose a connection is.
+//!
+//! Inside, lowest first: `config`, `error`, `identity`; `connection` (one socket: reader, queue,
+//! writer, heartbeat, task); `broker`; `hub` (connections and who is in which channel); `command`
+//! (from a message to the handler and back); `service`; `server`, which alone names axum.
+//!
+//! # Features
+//! | feature | what it adds |
+//! | --- | --- |
+//! | `manifest` | describes protocols as data; `socket-codegen` turns it on |
+
+#[allow(
+    unused_extern_crates,
+    reason = "the code that the derives write says `::socket_runtime`, in this crate's tests too"
+)]
+extern crate self as socket_runtime;
+
+pub mod broker;
+
+mod command;
+mod config;
+mod connection;
+mod error;
+mod hub;
+mod identity;
+mod server;
+mod service;
+
+pub use command::context::Context;
+pub use config::Config;
+pub use connection::Disconnected;
+pub use error::{BuildError, ChannelError, SendError};
+pub use identity::{Identity, User};
+pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
+pub use service::channel::{ToChannel, ToDefaultChannel};
+pub use service::status::{
+    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Statistics, Status, Traffic,
+};
+pub use service::{Builder, Service, Target};
+
+#[doc(no_inline)]
+pub use socket_protocol::*;
+
+/// What a definition and its handlers need: `use socket_runtime::prelude::*;`.
+pub mod prelude {
+    pub use crate::{Context, Identity, Service, SocketUpgrade, User};
+    pub use socket_protocol::prelude::*;
+}

@@ -17,7 +17,10 @@ use super::model::{
     Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
     Problem, Site, Types,
 };
-use crate::definition::{ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, Protocol};
+use crate::definition::{
+    ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, NoChannels, NoCommands, NoEvents,
+    Protocol,
+};
 
 /// Makes the schema of one type.
 pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
@@ -111,14 +114,29 @@ pub trait DescribeErrors: ErrorCodes {
     const TYPES: &'static [VariantTypes];
 }
 
-impl DescribeChannels for crate::definition::NoChannels {
-    const PLACE: Place = Place {
-        derive: "Channels",
-        rust: "socket_protocol::definition::NoChannels",
+/// Where the sets stand that a protocol without commands, events or channels has.
+const fn nowhere(derive: &'static str, rust: &'static str) -> Place {
+    Place {
+        derive,
+        rust,
         docs: "",
         file: file!(),
         line: line!(),
-    };
+    }
+}
+
+impl DescribeCommands for NoCommands {
+    const PLACE: Place = nowhere("Commands", "socket_protocol::definition::NoCommands");
+    const TYPES: &'static [CommandTypes] = &[];
+}
+
+impl DescribeEvents for NoEvents {
+    const PLACE: Place = nowhere("Events", "socket_protocol::definition::NoEvents");
+    const TYPES: &'static [VariantTypes] = &[];
+}
+
+impl DescribeChannels for NoChannels {
+    const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
 }
 
 /// Describes one protocol; what cannot be described goes to `problems`.

@@ -1,0 +1,133 @@
+// The chat's page: what happens. How it looks is view.js; the client is generated.
+import { Socket } from "/socket/index.js";
+import { view } from "/view.js";
+
+const asked = new URLSearchParams(location.search);
+const home = asked.get("ch") || "lobby";
+let name = asked.get("user") ?? "";
+
+/** The rooms that this page is in, by name. */
+const rooms = new Map();
+let current = home;
+
+const socket = new Socket({
+  // Asked at every attempt: whoever was given a name keeps it after a break.
+  url: () => `/example/socket?${new URLSearchParams({ ch: home, user: name })}`,
+  onOpen: opened,
+  onUnknown: (message) => note(current, `The server said ${message.cmd}: this page is too old for it.`),
+  onError: (source, message) => {
+    // The state shows a lost connection; it is no news for a room.
+    if (source !== "connection") note(current, message);
+  },
+});
+
+socket.subscribe(showState);
+socket.on("chat", ({ user, text, time }, { channel }) => {
+  add(channel, { kind: "message", user, text, time });
+});
+socket.on("online-update", ({ connection, userID, name: who, connected, last }, { channel }) => {
+  const room = rooms.get(channel);
+  if (!room) return;
+  if (connected) room.members.set(connection, who ?? userID);
+  else room.members.delete(connection);
+  if (last) note(channel, `${who ?? userID} ${connected ? "came in" : "left"}.`);
+  render();
+});
+
+function opened() {
+  name = socket.state.user?.name ?? name;
+  view.me(name);
+  if (!rooms.has(home)) enter(home);
+  // Rooms that were joined before the break are joined again by the client; who is in them changed.
+  for (const room of rooms.keys()) loadMembers(room);
+}
+
+/** Shows a room that this connection is in. The default channel is joined by the upgrade itself. */
+function enter(room) {
+  if (!rooms.has(room)) {
+    const channel = socket.channel(room);
+    channel.onClosed((error) => {
+      rooms.delete(room);
+      current = home;
+      note(home, `You are no longer in ${room}: ${error.message}`);
+    });
+    rooms.set(room, { channel, members: new Map(), count: 0, entries: [], unread: 0 });
+  }
+  select(room);
+}
+
+async function loadMembers(name) {
+  const room = rooms.get(name);
+  const answer = await room.channel.members().catch(() => undefined);
+  if (!answer) return;
+  room.members = new Map(answer.members.map(({ connection, user }) => [connection, user?.name ?? ""]));
+  render();
+}
+
+function select(room) {
+  current = room;
+  rooms.get(room).unread = 0;
+  view.title(room);
+  view.log(rooms.get(room).entries);
+  render();
+}
+
+function leave(room) {
+  rooms.get(room).channel.leave();
+  rooms.delete(room);
+  select(home);
+}
+
+/** A room keeps what was said while this page is open, up to a bound. */
+function add(channel, entry) {
+  const room = rooms.get(channel);
+  if (!room) return;
+  room.entries.push(entry);
+  if (room.entries.length > 500) room.entries.shift();
+  if (channel === current) view.append(entry);
+  else if (entry.kind === "message") room.unread++;
+  render();
+}
+
+function note(channel, text) {
+  add(channel, { kind: "note", text });
+}
+
+function render() {
+  const list = [...rooms].map(([room, { unread }]) => ({
+    room,
+    unread,
+    current: room === current,
+    leave: room === home ? undefined : () => leave(room),
+    select: () => select(room),
+  }));
+  view.rooms(list);
+  view.members([...(rooms.get(current)?.members.values() ?? [])].sort((a, b) => a.localeCompare(b)));
+}
+
+let wasOpen = false;
+
+function showState(state) {
+  view.state(state);
+  if (state.status === "open") {
+    if (wasOpen) note(current, "Back again. What was said meanwhile is not shown here.");
+    wasOpen = true;
+  }
+}
+
+view.onSay((text) => {
+  const result = socket.send({ channel: current, cmd: "chat", param: { text } });
+  if (result === "queued") note(current, "Your message waits for the connection.");
+  return result === "dropped" ? "The message could not be sent: the queue is full." : "";
+});
+
+view.onJoin(async (room) => {
+  const joined = await socket.tryCall({ cmd: "join-room", param: { room } });
+  if (!joined.ok) return joined.error.message;
+  enter(room);
+  loadMembers(room);
+  return "";
+});
+
+// The first state is set before anybody can listen.
+showState(socket.state);

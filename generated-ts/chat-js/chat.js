@@ -1,0 +1,16 @@
+// Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
+// Fingerprint: 98bc91fb9463456d
+// Do not edit: change the Rust definition and run `socket-codegen generate`.
+
+import * as socket from "./socket.js";
+
+/** What the client must know of this protocol when it runs. */
+export const protocol = {
+  name: "chat",
+  fingerprint: "98bc91fb9463456d",
+  events: ["pong", "chat"],
+  idempotent: ["ping"],
+};
+
+/** A connection that speaks this protocol, comes back when it breaks, and is typed by it. */
+export const Socket = /* @__PURE__ */ socket.define(protocol);

@@ -1,0 +1,103 @@
+// Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
+// Fingerprint: 98bc91fb9463456d
+// Do not edit: change the Rust definition and run `socket-codegen generate`.
+
+import * as socket from "./socket.js";
+
+/** What a chat client may ask. Rust: `chat::protocol::ChatCommand`. */
+export interface Commands {
+  /**
+   * Measures the round trip. Sent without waiting for the reply, everybody in the channel hears
+   * the `pong`.
+   */
+  "ping": {
+    channel?: string;
+    param?: socket.Empty;
+    reply: Pong;
+    error: never;
+  };
+  /** Says something in the channel it is sent to. */
+  "chat": {
+    channel?: string;
+    param: {
+      /** 1 to 2,000 characters. */
+      text: string;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
+  /** Joins a further room: the channel of exactly that name. */
+  "join-room": {
+    channel?: string;
+    param: {
+      /** The channel's name. */
+      room: string;
+    };
+    reply: Joined;
+    error: never;
+  };
+}
+
+/** What the server tells. Rust: `chat::protocol::ChatEvent`. */
+export interface Events {
+  /** Somebody sent a `ping` without waiting for its reply. */
+  "pong": Pong;
+  /** Somebody said something. */
+  "chat": {
+    /** Who. */
+    readonly user: string;
+    /** What. */
+    readonly text: string;
+    /** When, by the server's clock. Milliseconds since 1970. */
+    readonly time: number;
+  };
+}
+
+/** Where it is told. Rust: `chat::protocol::ChatChannel`. */
+export interface Channels {
+  /** Any valid name is a room, and anybody may join it. */
+  "{*name}": {
+    name: string;
+    commands: keyof Commands;
+    events: keyof Events;
+  };
+}
+
+/** The answer to `ping`. Rust: `chat::protocol::Pong`. */
+export interface Pong {
+  /** The server's clock. Milliseconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** The answer to `join-room`. Rust: `chat::protocol::Joined`. */
+export interface Joined {
+  /** The room. */
+  readonly room: string;
+  /** How many connections are in it now. */
+  readonly members: number;
+}
+
+/** The types of this protocol, in one. Rust: `chat::protocol::Chat`. */
+export interface Protocol {
+  commands: Commands;
+  events: Events;
+  channels: Channels;
+}
+
+/** What the client must know of this protocol when it runs. */
+export const protocol: socket.Descriptor = {
+  name: "chat",
+  fingerprint: "98bc91fb9463456d",
+  events: ["pong", "chat"],
+  idempotent: ["ping"],
+};
+
+/** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */
+export type Message = socket.Message<Protocol>;
+
+/** One channel, by its pattern: `Channel<"room:{room}">`. */
+export type Channel<Pattern extends keyof Channels> = socket.Channel<Protocol, Pattern>;
+
+/** A connection that speaks this protocol, comes back when it breaks, and is typed by it. */
+export type Socket = socket.Socket<Protocol>;
+export const Socket: socket.SocketClass<Protocol> = /* @__PURE__ */ socket.define(protocol);

@@ -1,0 +1,93 @@
+//! The way of the user's types through the code that the derives write.
+//!
+//! A type that is no payload is one mistake and should be one message, on its own token: [`payload`]
+//! is called there. Everywhere else the code goes through [`Carrier`], which compiles for any type:
+//! [`ViaPayload`] is found first for a payload, [`ViaStub`] for every other.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::__private::decode;
+use crate::definition::Payload;
+use crate::envelope::Empty;
+use crate::error::InvalidParam;
+
+/// Stands on the token of a type that must be a payload.
+pub const fn payload<T: Payload>() {}
+
+/// Carries a `T` from and to JSON.
+#[derive(Debug)]
+pub struct Carrier<T>(PhantomData<fn() -> T>);
+
+impl<T> Carrier<T> {
+    /// The carrier of that type.
+    #[must_use]
+    #[allow(clippy::new_without_default, reason = "only emitted code makes one")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// See [`Carrier`].
+pub trait ViaPayload<T> {
+    /// Decodes parameters.
+    ///
+    /// # Errors
+    /// [`InvalidParam`] with the path to what does not fit.
+    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
+
+    /// The value as JSON.
+    fn json(&self, value: T) -> impl Serialize + use<Self, T>;
+
+    /// The schema of its type.
+    #[cfg(feature = "manifest")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+}
+
+impl<T: Payload> ViaPayload<T> for Carrier<T> {
+    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam> {
+        decode(param)
+    }
+
+    fn json(&self, value: T) -> impl Serialize + use<T> {
+        value
+    }
+
+    #[cfg(feature = "manifest")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<T>()
+    }
+}
+
+/// See [`Carrier`]. Nothing calls it: the program does not compile.
+pub trait ViaStub<T> {
+    /// Stands for [`ViaPayload::decode`].
+    ///
+    /// # Errors
+    /// Always.
+    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
+
+    /// Stands for [`ViaPayload::json`].
+    fn json(&self, value: T) -> Empty;
+
+    /// Stands for [`ViaPayload::schema`].
+    #[cfg(feature = "manifest")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+}
+
+impl<T> ViaStub<T> for &Carrier<T> {
+    fn decode(&self, _: Option<&RawValue>) -> Result<T, InvalidParam> {
+        Err(InvalidParam::new("", "its type is no payload"))
+    }
+
+    fn json(&self, _: T) -> Empty {
+        Empty
+    }
+
+    #[cfg(feature = "manifest")]
+    fn schema(&self, _: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::Schema::default()
+    }
+}

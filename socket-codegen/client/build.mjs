@@ -1,0 +1,124 @@
+// Joins the modules of src/ into dist/socket.ts, and lets tsc make dist/socket.js and dist/socket.d.ts of
+// it. `--check` writes nothing and fails if dist/ is not what the source makes.
+
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const src = join(root, "src");
+const dist = join(root, "dist");
+
+const HEADER = `// The client runtime of socket-codegen: everything that is the same for every protocol.
+// Do not edit: it is copied out beside the files that are made from your protocols.
+// Sections, in order:`;
+
+/** Reads a module and those that it imports, lowest first: a section uses what stands above it. */
+function collect(file, seen = new Map()) {
+  if (seen.has(file)) return seen;
+  const text = readFileSync(file, "utf8");
+  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true);
+  const order = { file, text, tree };
+  seen.set(file, null);
+  for (const statement of tree.statements) {
+    const from = statement.moduleSpecifier?.text;
+    // Types may look upwards, and have no order when the program runs.
+    if (!from || (ts.isImportDeclaration(statement) && statement.importClause?.isTypeOnly))
+      continue;
+    collect(resolve(dirname(file), from.replace(/\.js$/, ".ts")), seen);
+  }
+  for (const statement of tree.statements) {
+    const from = statement.moduleSpecifier?.text;
+    if (from) collect(resolve(dirname(file), from.replace(/\.js$/, ".ts")), seen);
+  }
+  // Re-inserted at the end, so that the map's order is the order of completion.
+  seen.delete(file);
+  seen.set(file, order);
+  return seen;
+}
+
+/** The names that index.ts exports. */
+function publicNames(index) {
+  const names = new Set();
+  for (const statement of index.tree.statements) {
+    if (!ts.isExportDeclaration(statement)) continue;
+    for (const element of statement.exportClause.elements) names.add(element.name.text);
+  }
+  return names;
+}
+
+/** A module without its imports, and without `export` before what is not public. */
+function body(module, exported, taken) {
+  const cuts = [];
+  for (const statement of module.tree.statements) {
+    if (ts.isImportDeclaration(statement)) {
+      cuts.push([statement.getStart(), statement.getEnd()]);
+      continue;
+    }
+    const declared = ts.isVariableStatement(statement)
+      ? statement.declarationList.declarations.map((one) => one.name.text)
+      : [statement.name?.text];
+    for (const name of declared) {
+      const other = taken.get(name);
+      if (other) throw new Error(`${name} stands in ${other} and in ${module.file}`);
+      taken.set(name, module.file);
+    }
+    const keyword = statement.modifiers?.find((one) => one.kind === ts.SyntaxKind.ExportKeyword);
+    if (keyword && !exported.has(declared[0]))
+      cuts.push([keyword.getStart(), keyword.getEnd() + 1]);
+  }
+  let text = module.text;
+  for (const [from, to] of cuts.reverse()) text = text.slice(0, from) + text.slice(to);
+  return text.replace(/\n{3,}/g, "\n\n").trim();
+}
+
+function joined() {
+  const all = [...collect(join(src, "index.ts")).values()];
+  const index = all.pop();
+  const exported = publicNames(index);
+  const taken = new Map();
+  const bodies = all.map((module) => body(module, exported, taken));
+  for (const name of exported)
+    if (!taken.has(name)) throw new Error(`${name} is exported by nobody`);
+  const titles = bodies.map((text) => `//   ${text.slice(3, text.indexOf(":"))}`);
+  const rule = `// ${"-".repeat(97)}`;
+  return `${HEADER}\n${titles.join("\n")}\n\n${bodies.map((text) => `${rule}\n${text}`).join("\n\n")}\n`;
+}
+
+/** What tsc makes of the joined file, in memory. */
+function compiled(text) {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
+  const file = join(dist, "socket.ts");
+  const host = ts.createCompilerHost(options);
+  const read = host.getSourceFile.bind(host);
+  host.getSourceFile = (name, ...rest) =>
+    resolve(name) === file
+      ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true)
+      : read(name, ...rest);
+  const exists = host.fileExists.bind(host);
+  host.fileExists = (name) => resolve(name) === file || exists(name);
+  const files = { "socket.ts": text };
+  host.writeFile = (name, content) => {
+    files[name.slice(name.lastIndexOf("/") + 1)] = content;
+  };
+  const program = ts.createProgram([file], options, host);
+  const found = ts.getPreEmitDiagnostics(program);
+  if (found.length > 0) throw new Error(ts.formatDiagnostics(found, host));
+  program.emit();
+  return files;
+}
+
+const files = compiled(joined());
+if (process.argv.includes("--check")) {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(dist, name);
+    if (existsSync(path) && readFileSync(path, "utf8") === content) continue;
+    process.stderr.write(`dist/${name} is not what src/ makes\nnpm run build\n`);
+    process.exit(1);
+  }
+} else {
+  mkdirSync(dist, { recursive: true });
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(dist, name), content);
+}

@@ -1,0 +1,59 @@
+// Everything that must hold beside the tests. Each step prints its name, and the first that fails
+// ends it.
+
+import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { buildSync } from "esbuild";
+
+const root = dirname(fileURLToPath(import.meta.url));
+
+/** Bytes, minified and gzipped: what may not be exceeded, and what it shall come down to. */
+const SIZES = [
+  ["connect, send, call, listen and join", "test/size/minimal.ts", 6_200, 4_096],
+  ["everything of the core", "dist/socket.ts", 6_200, 5_120],
+];
+
+function run(title, command, ...args) {
+  process.stdout.write(`${title}\n`);
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) fail(error ? String(error) : `failed: ${[command, ...args].join(" ")}`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+const tsc = (name) => `node_modules/${name}/bin/tsc`;
+
+run("biome", "node_modules/.bin/biome", "ci", ".");
+run("dist is what src makes", process.execPath, "build.mjs", "--check");
+run("src compiles", process.execPath, tsc("typescript"), "--noEmit", "-p", ".");
+run(
+  "types, TypeScript 5.0",
+  process.execPath,
+  tsc("typescript-5.0"),
+  "-p",
+  "test/types/tsconfig-5.0.json",
+);
+run("types, TypeScript 5.9", process.execPath, tsc("typescript"), "-p", "test/types");
+run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/types");
+
+run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
+
+for (const [title, entry, most, goal] of SIZES) {
+  const { outputFiles } = buildSync({
+    absWorkingDir: root,
+    entryPoints: [entry],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    write: false,
+  });
+  const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+  process.stdout.write(`size of ${title}: ${size} B, at most ${most}, goal ${goal}\n`);
+  if (size > most) fail("too large");
+}

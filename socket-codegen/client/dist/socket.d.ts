@@ -1,0 +1,350 @@
+/**
+ * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
+ * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
+ */
+export type BuiltinError = Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined"> | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled"> | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full"> | Fault<"unknown-command", {
+    readonly cmd: string;
+    readonly similar?: string;
+}> | Fault<"invalid-param", {
+    readonly path: string;
+    readonly reason: string;
+}> | Fault<"rate-limited", {
+    readonly retryAfter: number;
+}> | Fault<"too-large" | "too-many", {
+    readonly limit: number;
+}> | Fault<"upgrade-required", {
+    readonly name: string;
+    readonly fingerprint?: string;
+}> | Fault<"internal", {
+    readonly incident: string;
+}> | (Fault<"disconnected"> & {
+    /** Whether the server may have got the command, and may have done it. */
+    readonly sent: boolean;
+});
+/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
+export interface Fault<Code extends string, Data = unknown> {
+    readonly code: Code;
+    readonly message: string;
+    readonly data: Data;
+}
+/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
+export declare class SocketError extends Error {
+    readonly name: string;
+    /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
+    readonly code: string;
+    /** What the code declares. Checked by nobody: it is what the server sent. */
+    readonly data: unknown;
+    /** With `disconnected`: whether the server may have got the command. Else `false`. */
+    readonly sent: boolean;
+    constructor(code: string, message: string, more?: {
+        data?: unknown;
+        sent?: boolean;
+        cause?: unknown;
+    });
+}
+/** The parameters or the reply of something that has none. */
+export type Empty = Record<string, never>;
+interface CommandShape {
+    channel?: string;
+    param?: unknown;
+    reply: unknown;
+    error: unknown;
+}
+interface ChannelShape<Commands, Events> {
+    name: string;
+    commands: Commands;
+    events: Events;
+}
+/** What the interface `Protocol` of an emitted file must look like. */
+export interface ProtocolShape<P extends ProtocolShape<P>> {
+    commands: {
+        [K in keyof P["commands"]]: CommandShape;
+    };
+    events: {
+        [K in keyof P["events"]]: unknown;
+    };
+    channels: {
+        [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+    };
+}
+/** What the client must know of a protocol when it runs. */
+export interface Descriptor {
+    readonly name: string;
+    /** Hash of the wire, sent at connect. */
+    readonly fingerprint: string;
+    /** All events, so that an unknown one is seen. */
+    readonly events: readonly string[];
+    /** Commands that may be sent again although the server may have done them. */
+    readonly idempotent: readonly string[];
+}
+/** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
+export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
+    cmd: K;
+} & Pick<P["commands"][K], "channel" | "param">;
+/** One event as handlers get it. */
+export interface EventMessage<Name extends PropertyKey, Param> {
+    readonly cmd: Name;
+    readonly param: Param;
+    /** The channel that it was published to, absent where it was sent to this connection or user. */
+    readonly channel?: string;
+    /** The id of the connection that caused it. */
+    readonly from?: string;
+    /** Its offset, where the channel keeps history. */
+    readonly at?: number;
+}
+/** Any event of the protocol: a union to switch over by `cmd`. */
+export type Message<P extends ProtocolShape<P>> = {
+    [K in keyof P["events"]]: EventMessage<K, P["events"][K]>;
+}[keyof P["events"]];
+/** An event that the protocol does not list: the server is newer than this client. */
+export type UnknownMessage = EventMessage<string, unknown>;
+/** Events that every protocol has beside its own. `on` takes them, `onMessage` does not get them. */
+export interface BuiltinEvents {
+    /** A member of the channel came or went. */
+    "online-update": {
+        readonly userID: string;
+        readonly connection: string;
+        readonly name?: string;
+        readonly connected: boolean;
+        readonly data?: unknown;
+        /** The user has no other connection in this channel. */
+        readonly last: boolean;
+    };
+    /** The presence data of a member changed. */
+    "presence-update": {
+        readonly connection: string;
+        readonly data: unknown;
+    };
+}
+/** The protocol's own events and those that every protocol has. */
+type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void;
+/** The names of all channels. */
+type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
+/** The pattern, or patterns, that a channel's name fits. */
+type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
+    [K in keyof P["channels"]]: Name extends P["channels"][K]["name"] ? K : never;
+}[keyof P["channels"]];
+/** The arguments after a command's name: `param` may be left out where nothing in it is required. */
+type Rest<Entry extends CommandShape, Options> = Entry extends {
+    param: unknown;
+} ? [param: Entry["param"], options?: Options] : [param?: Entry["param"], options?: Options];
+/** Takes back what returned it. Calling it twice does nothing. */
+export type Off = () => void;
+/**
+ * What became of a message: on its way; waiting for the connection; or refused, because the queue is
+ * full, the message is over the server's limit, or the socket is closed.
+ */
+export type SendResult = "sent" | "queued" | "dropped";
+/** What `tryCall` gives. */
+export type Result<Value, Failure> = {
+    readonly ok: true;
+    readonly value: Value;
+} | {
+    readonly ok: false;
+    readonly error: Failure;
+};
+export interface CallOptions {
+    /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+    timeout?: number;
+    /** Ends it with `aborted`, and tells the server to stop. */
+    signal?: AbortSignal;
+}
+/** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
+export interface WebSocketLike {
+    readonly bufferedAmount: number;
+    onopen: ((event: never) => void) | null;
+    onmessage: ((event: never) => void) | null;
+    onclose: ((event: never) => void) | null;
+    onerror: ((event: never) => void) | null;
+    send(data: string): void;
+    close(code?: number, reason?: string): void;
+}
+export type WebSocketClass = new (url: string, protocols: string) => WebSocketLike;
+/** Which part of the client an error comes from: the first argument of `onError`. */
+export type ErrorSource = 
+/** The connection was lost or refused. `state` says the same. */
+"connection"
+/** The server refused a message that was sent without waiting for its reply. */
+ | "server"
+/** The server sent something that is not of the protocol. */
+ | "message"
+/** A channel was lost: the server took this connection out, or did not let it in again. */
+ | "channel"
+/** Messages that waited in the queue were given up. */
+ | "queue"
+/** One of your functions threw. */
+ | "handler";
+export interface Options<P extends ProtocolShape<P>> {
+    /**
+     * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
+     * `wss`. A function is asked at every attempt, and may take its time.
+     */
+    url: string | URL | (() => string | URL | Promise<string | URL>);
+    /**
+     * The token for the first message, asked for at every attempt. `expired`: the server refused the
+     * last one, or it is about to run out. `null` stops the client: the state is `closed`, the cause
+     * `unauthorized`. Default: none, for servers that go by a cookie.
+     */
+    token?: (ask: {
+        readonly expired: boolean;
+    }) => string | null | Promise<string | null>;
+    /** Writes every frame to the console. Default `false`. */
+    debug?: boolean;
+    /** Called after every welcome of the server, when everything that waited is on its way. */
+    onOpen?: () => void;
+    /** Called with every event of the protocol, after the handlers given to `on`. */
+    onMessage?: (message: Message<P>) => void;
+    /** Called with an event that the protocol does not list. Default: reported to `onError`. */
+    onUnknown?: (message: UnknownMessage) => void;
+    /**
+     * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a
+     * lost connection apart, which the state shows.
+     */
+    onError?: (source: ErrorSource, message: string, error: SocketError) => void;
+    /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
+    connect?: boolean;
+    /** ms until a call without an answer ends with `timeout`. Default 10,000. */
+    callTimeout?: number;
+    /** ms for one attempt to connect, token and URL included. Default 10,000. */
+    connectTimeout?: number;
+    /** Messages that wait for the connection at most; further ones are refused. Default 1,000. */
+    queueMessages?: number;
+    /** Bytes that wait for the connection at most; further ones are refused. Default 1 MiB. */
+    queueBytes?: number;
+    /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
+    WebSocket?: WebSocketClass;
+    /** The time in ms since 1970. Default `Date.now`. */
+    now?: () => number;
+    /** A number from 0 up to 1. Default `Math.random`. */
+    random?: () => number;
+}
+export type State = 
+/** Made with `connect: false`, and not told to connect yet. */
+{
+    readonly status: "idle";
+}
+/** From asking for the token to the server's welcome. */
+ | {
+    readonly status: "connecting";
+    readonly attempt: number;
+} | {
+    readonly status: "open";
+    /** The connection's id: `from` in the events that it causes. */
+    readonly id: string;
+    /** Who the server takes this connection for, `null` for nobody. */
+    readonly user: User | null;
+}
+/** Lost, and coming back at `retryAt` (milliseconds since 1970). */
+ | {
+    readonly status: "waiting";
+    readonly attempt: number;
+    readonly retryAt: number;
+    readonly cause: Cause;
+}
+/** For good, until `connect()` is called. */
+ | {
+    readonly status: "closed";
+    readonly cause: Cause;
+};
+export interface User {
+    readonly id: string;
+    readonly name: string;
+}
+/** Why there is no connection. */
+export interface Cause {
+    /**
+     * - `lost`: the network or the server went away; the client comes back by itself.
+     * - `user`: `disconnect()` was called.
+     * - `asked`: the server asked the client to stay away.
+     * - `refused`: a close code of 4500 or more.
+     * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
+     * - `upgrade-required`: the server no longer speaks this version of the protocol.
+     * - `unusable`: no WebSocket here, or no usable URL.
+     */
+    readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
+    /** A sentence for people. */
+    readonly message: string;
+    /** The close code, of the close frame or of the refusal that it would have followed. */
+    readonly closeCode?: number;
+}
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+    readonly recovery?: "fresh" | "complete" | "gap" | "none";
+    /** What the server's join decision adds. */
+    readonly data?: unknown;
+}
+/** A connection that comes back by itself, typed by the protocol `P`. */
+export interface Socket<P extends ProtocolShape<P>> {
+    /** What it is doing now. A new value for every change; never changed in place. */
+    readonly state: State;
+    /** Tells of every new state, until taken back. */
+    subscribe(listener: (state: State) => void): Off;
+    /** Connects now: from `idle` and `closed`, and without the rest of the delay from `waiting`. */
+    connect(): void;
+    /** Closes and stays closed. What waits in the queue is given up, and calls end. */
+    disconnect(): void;
+    /**
+     * Sends a command and waits for nothing. If the server refuses it, `onError` hears of it.
+     * Without a connection it waits in the queue.
+     */
+    send<K extends keyof P["commands"]>(message: Command<P, K>): SendResult;
+    /**
+     * Sends a command and gives its reply. Rejects with a `SocketError`: the command's own errors, the
+     * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
+     */
+    call<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<P["commands"][K]["reply"]>;
+    /** Like `call`, with the error as a typed value. */
+    tryCall<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
+    /** Calls the handler for every event of that name, from any channel, until taken back. */
+    on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
+    /** One channel by its name, with what the definition allows there. It is not joined yet. */
+    channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
+}
+/** One channel of a socket. Several of the same name are counted: the last `leave` leaves. */
+export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]> {
+    readonly name: P["channels"][Pattern]["name"];
+    /**
+     * Enters, now or as soon as there is a connection, and again after every break until `leave`.
+     * Rejects if the server refuses, or if `leave` or `disconnect` came first.
+     */
+    join(): Promise<JoinResult>;
+    /** Takes the wish back. At the end of the task, so that joining again at once costs nothing. */
+    leave(): void;
+    /** Who is in it, page by page: pass `next` as `after`. */
+    members(options?: CallOptions & {
+        after?: string;
+        limit?: number;
+    }): Promise<MemberPage>;
+    on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<P, K>): Off;
+    /** Told when the server took this connection out, or did not let it in again after a break. */
+    onClosed(handler: (error: SocketError) => void): Off;
+    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], never>): SendResult;
+    call<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
+    tryCall<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
+}
+/** One page of a channel's members. */
+export interface MemberPage {
+    /** All members, also those of other pages. */
+    readonly count: number;
+    readonly members: readonly Member[];
+    /** Where the next page begins; absent on the last. */
+    readonly next?: string;
+}
+export interface Member {
+    readonly connection: string;
+    readonly user: User | null;
+    /** What the channel's definition calls its presence. */
+    readonly data?: unknown;
+}
+/** The class of sockets of one protocol. */
+export interface SocketClass<P extends ProtocolShape<P>> {
+    new (options: Options<P>): Socket<P>;
+    /** The positional form: `debug`, `onOpen`, `onMessage`, `onError` and `url` of the options. */
+    new (debug: boolean, onOpen: () => void, onMessage: (message: Message<P>) => void, onError: (source: ErrorSource, message: string, error: SocketError) => void, url: string): Socket<P>;
+}
+/** Makes the class of sockets that speak one protocol. Emitted files call it. */
+export declare function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P>;
+export {};

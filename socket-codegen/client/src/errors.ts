@@ -1,0 +1,49 @@
+// Errors: one class that is thrown, and the codes that the protocol itself knows.
+
+/**
+ * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
+ * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
+ */
+export type BuiltinError =
+  | Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined">
+  | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled">
+  | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full">
+  | Fault<"unknown-command", { readonly cmd: string; readonly similar?: string }>
+  | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
+  | Fault<"rate-limited", { readonly retryAfter: number }>
+  | Fault<"too-large" | "too-many", { readonly limit: number }>
+  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
+  | Fault<"internal", { readonly incident: string }>
+  | (Fault<"disconnected"> & {
+      /** Whether the server may have got the command, and may have done it. */
+      readonly sent: boolean;
+    });
+
+/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
+export interface Fault<Code extends string, Data = unknown> {
+  readonly code: Code;
+  readonly message: string;
+  readonly data: Data;
+}
+
+/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
+export class SocketError extends Error {
+  override readonly name: string = "SocketError";
+  /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
+  readonly code: string;
+  /** What the code declares. Checked by nobody: it is what the server sent. */
+  readonly data: unknown;
+  /** With `disconnected`: whether the server may have got the command. Else `false`. */
+  readonly sent: boolean;
+
+  constructor(
+    code: string,
+    message: string,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
+    this.code = code;
+    this.data = more.data;
+    this.sent = more.sent ?? false;
+  }
+}

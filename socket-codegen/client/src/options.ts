@@ -1,0 +1,138 @@
+// Options: what the user may set, and every default, each with its unit and its meaning.
+
+import type { SocketError } from "./errors.js";
+import type { Message, ProtocolShape, UnknownMessage } from "./types.js";
+
+/** Every number that the client goes by. Those that the server announces replace the ones here. */
+export const DEFAULTS = {
+  /** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
+  connectTimeout: 10_000,
+  /** ms until a call that has no answer ends with `timeout`. */
+  callTimeout: 10_000,
+  /** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
+  queueMessages: 1_000,
+  /** Bytes that wait for the connection at most. Then: as above. */
+  queueBytes: 1_048_576,
+  /** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
+  bufferedBytes: 1_048_576,
+  /** ms between two looks at a WebSocket that holds back too much. */
+  bufferedPoll: 50,
+  /** ms; the first delay is anywhere below it, and doubles with each attempt. Announced. */
+  spread: 2_000,
+  /** ms that no delay exceeds. */
+  maxDelay: 20_000,
+  /** ms that a connection must have lasted for the next delay to be a first one again. */
+  stableAfter: 5_000,
+  /** ms to wait at least after the server closed for too many messages (4429). */
+  rateLimitDelay: 3_000,
+  /** ms of silence after which the server sends something. Announced. */
+  ping: 25_000,
+  /** ms beyond `ping` after which the connection is taken for dead. Announced. */
+  timeout: 10_000,
+  /** ms before the token runs out at which a new one is asked for. */
+  refreshAhead: 30_000,
+  /** Messages per second, and at once, when the queue is sent. Announced. */
+  rate: 50,
+  burst: 100,
+} as const;
+
+/** ms that no timer of any engine exceeds: beyond it they fire at once. */
+export const MAX_TIMER: number = 2 ** 31 - 1;
+
+/** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
+export interface WebSocketLike {
+  readonly bufferedAmount: number;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(data: string): void;
+  close(code?: number, reason?: string): void;
+}
+
+export type WebSocketClass = new (url: string, protocols: string) => WebSocketLike;
+
+/** Which part of the client an error comes from: the first argument of `onError`. */
+export type ErrorSource =
+  /** The connection was lost or refused. `state` says the same. */
+  | "connection"
+  /** The server refused a message that was sent without waiting for its reply. */
+  | "server"
+  /** The server sent something that is not of the protocol. */
+  | "message"
+  /** A channel was lost: the server took this connection out, or did not let it in again. */
+  | "channel"
+  /** Messages that waited in the queue were given up. */
+  | "queue"
+  /** One of your functions threw. */
+  | "handler";
+
+export interface Options<P extends ProtocolShape<P>> {
+  /**
+   * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
+   * `wss`. A function is asked at every attempt, and may take its time.
+   */
+  url: string | URL | (() => string | URL | Promise<string | URL>);
+  /**
+   * The token for the first message, asked for at every attempt. `expired`: the server refused the
+   * last one, or it is about to run out. `null` stops the client: the state is `closed`, the cause
+   * `unauthorized`. Default: none, for servers that go by a cookie.
+   */
+  token?: (ask: { readonly expired: boolean }) => string | null | Promise<string | null>;
+  /** Writes every frame to the console. Default `false`. */
+  debug?: boolean;
+  /** Called after every welcome of the server, when everything that waited is on its way. */
+  onOpen?: () => void;
+  /** Called with every event of the protocol, after the handlers given to `on`. */
+  onMessage?: (message: Message<P>) => void;
+  /** Called with an event that the protocol does not list. Default: reported to `onError`. */
+  onUnknown?: (message: UnknownMessage) => void;
+  /**
+   * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a
+   * lost connection apart, which the state shows.
+   */
+  onError?: (source: ErrorSource, message: string, error: SocketError) => void;
+  /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
+  connect?: boolean;
+  /** ms until a call without an answer ends with `timeout`. Default 10,000. */
+  callTimeout?: number;
+  /** ms for one attempt to connect, token and URL included. Default 10,000. */
+  connectTimeout?: number;
+  /** Messages that wait for the connection at most; further ones are refused. Default 1,000. */
+  queueMessages?: number;
+  /** Bytes that wait for the connection at most; further ones are refused. Default 1 MiB. */
+  queueBytes?: number;
+  /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
+  WebSocket?: WebSocketClass;
+  /** The time in ms since 1970. Default `Date.now`. */
+  now?: () => number;
+  /** A number from 0 up to 1. Default `Math.random`. */
+  random?: () => number;
+}
+
+/** The options with every default filled in. */
+export type Settings<P extends ProtocolShape<P>> = Options<P> &
+  typeof FALLBACKS & { -readonly [K in keyof typeof DEFAULTS]: number };
+
+const FALLBACKS = {
+  now: (): number => Date.now(),
+  random: (): number => Math.random(),
+  onError(source: ErrorSource, message: string, error: SocketError): void {
+    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+    if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
+  },
+};
+
+export function settle<P extends ProtocolShape<P>>(options: Options<P>): Settings<P> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...FALLBACKS, ...DEFAULTS, ...Object.fromEntries(given) } as unknown as Settings<P>;
+}
+
+/** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
+export function addressOf(url: string | URL): string {
+  // Not every place has a location: a server renders without one, and takes absolute addresses only.
+  const address = new URL(url, (globalThis as { location?: { href: string } }).location?.href);
+  address.protocol = address.protocol.replace("http", "ws");
+  address.hash = "";
+  return address.href;
+}

@@ -1,0 +1,125 @@
+// Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
+// with a thousand commands.
+
+/** The parameters or the reply of something that has none. */
+export type Empty = Record<string, never>;
+
+interface CommandShape {
+  channel?: string;
+  param?: unknown;
+  reply: unknown;
+  error: unknown;
+}
+
+interface ChannelShape<Commands, Events> {
+  name: string;
+  commands: Commands;
+  events: Events;
+}
+
+/** What the interface `Protocol` of an emitted file must look like. */
+export interface ProtocolShape<P extends ProtocolShape<P>> {
+  commands: { [K in keyof P["commands"]]: CommandShape };
+  events: { [K in keyof P["events"]]: unknown };
+  channels: {
+    [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
+  };
+}
+
+/** What the client must know of a protocol when it runs. */
+export interface Descriptor {
+  readonly name: string;
+  /** Hash of the wire, sent at connect. */
+  readonly fingerprint: string;
+  /** All events, so that an unknown one is seen. */
+  readonly events: readonly string[];
+  /** Commands that may be sent again although the server may have done them. */
+  readonly idempotent: readonly string[];
+}
+
+/** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
+export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
+  cmd: K;
+} & Pick<P["commands"][K], "channel" | "param">;
+
+/** One event as handlers get it. */
+export interface EventMessage<Name extends PropertyKey, Param> {
+  readonly cmd: Name;
+  readonly param: Param;
+  /** The channel that it was published to, absent where it was sent to this connection or user. */
+  readonly channel?: string;
+  /** The id of the connection that caused it. */
+  readonly from?: string;
+  /** Its offset, where the channel keeps history. */
+  readonly at?: number;
+}
+
+/** Any event of the protocol: a union to switch over by `cmd`. */
+export type Message<P extends ProtocolShape<P>> = {
+  [K in keyof P["events"]]: EventMessage<K, P["events"][K]>;
+}[keyof P["events"]];
+
+/** An event that the protocol does not list: the server is newer than this client. */
+export type UnknownMessage = EventMessage<string, unknown>;
+
+/** Events that every protocol has beside its own. `on` takes them, `onMessage` does not get them. */
+export interface BuiltinEvents {
+  /** A member of the channel came or went. */
+  "online-update": {
+    readonly userID: string;
+    readonly connection: string;
+    readonly name?: string;
+    readonly connected: boolean;
+    readonly data?: unknown;
+    /** The user has no other connection in this channel. */
+    readonly last: boolean;
+  };
+  /** The presence data of a member changed. */
+  "presence-update": {
+    readonly connection: string;
+    readonly data: unknown;
+  };
+}
+
+/** The protocol's own events and those that every protocol has. */
+export type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+
+/** What `on` takes: the parameters, and for those who need more the whole event. */
+export type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
+  param: EventsOf<P>[K],
+  message: EventMessage<K, EventsOf<P>[K]>,
+) => void;
+
+/** The names of all channels. */
+export type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
+
+/** The pattern, or patterns, that a channel's name fits. */
+export type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
+  [K in keyof P["channels"]]: Name extends P["channels"][K]["name"] ? K : never;
+}[keyof P["channels"]];
+
+/** The arguments after a command's name: `param` may be left out where nothing in it is required. */
+export type Rest<Entry extends CommandShape, Options> = Entry extends { param: unknown }
+  ? [param: Entry["param"], options?: Options]
+  : [param?: Entry["param"], options?: Options];
+
+/** Takes back what returned it. Calling it twice does nothing. */
+export type Off = () => void;
+
+/**
+ * What became of a message: on its way; waiting for the connection; or refused, because the queue is
+ * full, the message is over the server's limit, or the socket is closed.
+ */
+export type SendResult = "sent" | "queued" | "dropped";
+
+/** What `tryCall` gives. */
+export type Result<Value, Failure> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly error: Failure };
+
+/** A protocol of which nothing but its shape is known. */
+export interface AnyProtocol {
+  commands: { [name: string]: { channel?: string; param?: unknown; reply: unknown; error: never } };
+  events: { [name: string]: unknown };
+  channels: { [pattern: string]: { name: string; commands: string; events: string } };
+}

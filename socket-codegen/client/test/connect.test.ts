@@ -1,0 +1,70 @@
+import { expect, test, vi } from "vitest";
+import { Socket } from "./fixtures/chat/chat.ts";
+import { client, FakeWebSocket, opened, settle } from "./server.ts";
+
+test("the first frame is :connect, over socket.v1", async () => {
+  const { ws } = await opened();
+  expect(ws.url).toBe("wss://example.test/socket");
+  expect(ws.protocol).toBe("socket.v1");
+  expect(ws.sent[0]).toEqual({
+    cmd: ":connect",
+    id: 1,
+    param: { protocol: { name: "chat", fingerprint: "9f3c5a1e7b20d486" }, channels: {} },
+  });
+});
+
+test("the welcome opens it, and says who we are", async () => {
+  const { socket, onOpen, states } = await opened({}, { user: { id: "u1", name: "ann" } });
+  expect(socket.state).toEqual({ status: "open", id: "c1", user: { id: "u1", name: "ann" } });
+  expect(onOpen).toHaveBeenCalledOnce();
+  expect(states.at(-1)).toBe(socket.state);
+});
+
+test("a relative url goes by the location of the page", async () => {
+  const scope = globalThis as { location?: { href: string } };
+  scope.location = { href: "https://page.test/app/#top" };
+  const made = client({ url: "/example/socket?ch=a" });
+  await settle();
+  expect(made.ws.url).toBe("wss://page.test/example/socket?ch=a");
+  delete scope.location;
+});
+
+test("the positional form means the same", async () => {
+  const sockets: string[] = [];
+  vi.stubGlobal(
+    "WebSocket",
+    class extends FakeWebSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol);
+        sockets.push(url);
+      }
+    },
+  );
+  vi.stubGlobal("location", { href: "http://page.test/" });
+  const traced = vi.spyOn(console, "debug").mockImplementation(() => {});
+  const nothing = () => {};
+  const socket = new Socket(true, nothing, nothing, nothing, "/example/socket?ch=a");
+  await settle();
+  expect(sockets).toEqual(["ws://page.test/example/socket?ch=a"]);
+  expect(socket).toBeInstanceOf(Socket);
+  socket.disconnect();
+  traced.mockRestore();
+  vi.unstubAllGlobals();
+});
+
+test("debug writes every frame to the console", async () => {
+  const traced = vi.spyOn(console, "debug").mockImplementation(() => {});
+  const { ws } = await opened({ debug: true });
+  ws.says({ cmd: ":pong" });
+  expect(traced.mock.calls.map(([direction]) => direction)).toEqual(["->", "<-", "<-"]);
+  traced.mockRestore();
+});
+
+test("without onError, errors go to the console, and lost connections do not", async () => {
+  const written = vi.spyOn(console, "error").mockImplementation(() => {});
+  const made = await opened({ onError: undefined as never });
+  made.ws.says("{");
+  made.ws.ends(1006);
+  expect(written).toHaveBeenCalledOnce();
+  written.mockRestore();
+});

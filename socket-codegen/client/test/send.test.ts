@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import { client, opened, pass, settle } from "./server.ts";
+
+test("send writes cmd first, and leaves out what has no value", async () => {
+  const { socket, ws } = await opened();
+  expect(socket.send({ cmd: "ping" })).toBe("sent");
+  expect(socket.send({ channel: "room:1", cmd: "chat", param: { text: "hi" } })).toBe("sent");
+  expect(ws.commands).toEqual([
+    { cmd: "ping" },
+    { cmd: "chat", channel: "room:1", param: { text: "hi" } },
+  ]);
+  expect(ws.commands.map((command) => Object.keys(command)[0])).toEqual(["cmd", "cmd"]);
+});
+
+test("what is sent without a connection waits, in order, and goes out after the welcome", async () => {
+  const { socket, ws } = await (async () => {
+    const made = client();
+    expect(made.socket.send({ cmd: "chat", param: { text: "0" } })).toBe("queued");
+    made.socket.call({ cmd: "ping" }).catch(() => {});
+    made.socket.send({ cmd: "chat", param: { text: "1" } });
+    await settle();
+    return made;
+  })();
+  ws.open();
+  expect(ws.commands).toEqual([]);
+  ws.says({ re: 1, param: { connection: "c1" } });
+  expect(ws.commands.map(({ cmd, param, id }) => [cmd, param, id])).toEqual([
+    ["chat", { text: "0" }, undefined],
+    ["ping", undefined, 2],
+    ["chat", { text: "1" }, undefined],
+  ]);
+  expect(socket.send({ cmd: "ping" })).toBe("sent");
+});
+
+test("the queue refuses the newest, by number and by bytes", async () => {
+  const { socket, errors } = client({ queueMessages: 2 });
+  const chat = { cmd: "chat", param: { text: "é" } } as const;
+  expect([0, 1, 2].map(() => socket.send(chat))).toEqual(["queued", "queued", "dropped"]);
+  await expect(socket.call(chat)).rejects.toMatchObject({ code: "queue-full" });
+  // {"cmd":"chat","param":{"text":"é"}} is 36 bytes in UTF-8 and 35 characters.
+  const other = client({ queueBytes: 71 });
+  expect([0, 1].map(() => other.socket.send(chat))).toEqual(["queued", "dropped"]);
+  expect(client({ queueBytes: 72 }).socket.send(chat)).toBe("queued");
+  socket.disconnect();
+  expect(errors).toEqual([
+    { source: "queue", code: "queue", message: "2 messages that waited were not sent" },
+  ]);
+  expect(socket.send(chat)).toBe("dropped");
+});
+
+test("the queue is sent at the pace that the server names, and new messages stay behind it", async () => {
+  const made = client();
+  for (let i = 0; i < 8; i++) made.socket.send({ cmd: "chat", param: { text: `${i}` } });
+  await settle();
+  made.ws.welcome({ limits: { rate: 10, burst: 5 } });
+  expect(made.ws.commands).toHaveLength(5);
+  expect(made.socket.send({ cmd: "chat", param: { text: "8" } })).toBe("queued");
+  await pass(100);
+  expect(made.ws.commands).toHaveLength(6);
+  await pass(300);
+  expect(made.ws.commands.map(({ param }) => (param as { text: string }).text).join("")).toBe(
+    "012345678",
+  );
+  await pass(100);
+  expect(made.socket.send({ cmd: "ping" })).toBe("sent");
+});
+
+test("a WebSocket that holds back too much counts as not open", async () => {
+  const { socket, ws } = await opened();
+  ws.bufferedAmount = 2 ** 20 + 1;
+  expect(socket.send({ cmd: "ping" })).toBe("queued");
+  await pass(200);
+  expect(ws.commands).toEqual([]);
+  ws.bufferedAmount = 0;
+  await pass(50);
+  expect(ws.commands).toEqual([{ cmd: "ping" }]);
+});
+
+test("a message over the server's limit is refused here", async () => {
+  const { socket, ws } = await opened({}, { limits: { message: 50 } });
+  const chat = { cmd: "chat", param: { text: "x".repeat(50) } } as const;
+  expect(socket.send(chat)).toBe("dropped");
+  await expect(socket.call(chat)).rejects.toMatchObject({ code: "too-large", data: { limit: 50 } });
+  expect(ws.commands).toEqual([]);
+});

@@ -1,0 +1,11 @@
+// What a small program uses: connect, send, call, listen and join.
+
+import { Socket } from "../fixtures/chat/index.ts";
+
+const socket = new Socket({ url: "/socket" });
+socket.on("chat", ({ user, text }) => {
+  document.title = `${user}: ${text}`;
+});
+socket.send({ cmd: "chat", param: { text: "hi" } });
+socket.call({ cmd: "join-room", param: { room: "a" } });
+socket.channel("room:1").join();

@@ -1,0 +1,7 @@
+import { defineConfig } from "vitest/config";
+
+// biome-ignore lint/style/noDefaultExport: vitest looks for it
+export default defineConfig({
+  // Real processes and a real browser: a test waits for what it wants to see, and this is how long.
+  test: { include: ["e2e/*.test.ts"], testTimeout: 60_000, hookTimeout: 60_000 },
+});

@@ -1,0 +1,274 @@
+//! From manifests to TypeScript: data in, text out, no files touched.
+//!
+//! From the bottom up:
+//! - `ty`: the types that can cross the wire.
+//! - `schema`, `object`, `refusal`: JSON Schema to those, or why not.
+//! - `names`, `ident`: what they are called.
+//! - `model`: a manifest, understood; everything that cannot be said is found here.
+//! - `docs`, `print`, `types`, `messages`, [`header`]: text.
+
+mod docs;
+mod ident;
+mod messages;
+mod model;
+mod names;
+mod object;
+mod print;
+mod refusal;
+mod schema;
+mod ty;
+mod types;
+
+pub mod header;
+
+pub use model::{Locate, Spot};
+
+use serde::Deserialize;
+use socket_protocol::manifest::Manifest;
+
+use crate::finding::{Failure, Finding, Outcome};
+use messages::{channels, commands, events};
+use model::Model;
+
+/// What is written for a protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Emit {
+    /// TypeScript.
+    #[default]
+    Ts,
+    /// ES modules with `.d.ts` beside them, for programs without a TypeScript build.
+    Js,
+}
+
+/// The form of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Ts,
+    Js,
+    Dts,
+}
+
+impl Emit {
+    fn forms(self) -> &'static [Form] {
+        match self {
+            Self::Ts => &[Form::Ts],
+            Self::Js => &[Form::Js, Form::Dts],
+        }
+    }
+}
+
+impl Form {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Ts => "ts",
+            Self::Js => "js",
+            Self::Dts => "d.ts",
+        }
+    }
+}
+
+/// One emitted file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// Its name in the output folder.
+    pub name: String,
+    /// What it holds.
+    pub text: String,
+}
+
+/// All files of these protocols, by name. The same manifests give the same bytes everywhere.
+///
+/// # Errors
+/// When a type has no TypeScript or names collide: all findings of all protocols at once.
+pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
+    let mut files = Vec::new();
+    let mut findings = file_names(manifests, locate);
+    for manifest in manifests {
+        match Model::new(manifest, locate) {
+            Ok(model) => {
+                for form in emit.forms() {
+                    let name = format!("{}.{}", manifest.protocol, form.extension());
+                    files.push(File {
+                        name,
+                        text: protocol(&model, *form),
+                    });
+                }
+                let name = format!("{}.manifest.json", manifest.protocol);
+                let text = serde_json::to_string_pretty(manifest)
+                    .map_err(|error| Finding::new(format!("{name}: {error}"), ""))?;
+                files.push(File {
+                    name,
+                    text: text + "\n",
+                });
+            }
+            Err(found) => findings.extend(found),
+        }
+    }
+    if !findings.is_empty() {
+        return Err(Failure::from(findings));
+    }
+    for form in emit.forms() {
+        files.push(File {
+            name: format!("index.{}", form.extension()),
+            text: index(manifests),
+        });
+        let text = header::of_runtime() + runtime(*form);
+        files.push(File {
+            name: format!("socket.{}", form.extension()),
+            text,
+        });
+    }
+    files.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(files)
+}
+
+/// Protocols that cannot share a folder.
+fn file_names(manifests: &[Manifest], locate: Locate<'_>) -> Vec<Finding> {
+    let place = |manifest: &Manifest| {
+        locate(Spot {
+            rust: &manifest.rust,
+            variant: None,
+            field: None,
+        })
+    };
+    let mut findings = Vec::new();
+    for (at, manifest) in manifests.iter().enumerate() {
+        let name = &manifest.protocol;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if name.is_empty()
+            || !name.chars().all(plain)
+            || ["index", "socket"].contains(&name.as_str())
+        {
+            findings.push(Finding::new(
+                format!("a protocol called `{name}` (Rust: `{}`) cannot have a file of its name", manifest.rust),
+                "give it another: #[protocol(name = \"…\")] of letters, digits and `-`, not `index` or `socket`",
+            ).at(place(manifest)));
+        }
+        // Some file systems know no difference between `Chat` and `chat`, and the index none
+        // between `my-chat` and `my_chat`.
+        let other = manifests[..at].iter().find(|other| {
+            ident::namespace(&other.protocol).eq_ignore_ascii_case(&ident::namespace(name))
+        });
+        if let Some(other) = other {
+            findings.push(Finding::new(
+                format!(
+                    "two protocols are called `{}` and `{name}`: `{}` and `{}`",
+                    other.protocol, other.rust, manifest.rust
+                ),
+                "rename one, #[protocol(name = \"…\")], or generate them apart: -p PACKAGE --out DIR",
+            ).at(place(other)).at(place(manifest)));
+        }
+    }
+    findings
+}
+
+fn runtime(form: Form) -> &'static str {
+    match form {
+        Form::Ts => include_str!("../../client/dist/socket.ts"),
+        Form::Js => include_str!("../../client/dist/socket.js"),
+        Form::Dts => include_str!("../../client/dist/socket.d.ts"),
+    }
+}
+
+fn index(manifests: &[Manifest]) -> String {
+    let mut text = header::of_index() + "\n";
+    for manifest in manifests {
+        let name = &manifest.protocol;
+        text.push_str(&match manifests {
+            [_] => format!("export * from \"./{name}.js\";\n"),
+            _ => format!(
+                "export * as {} from \"./{name}.js\";\n",
+                ident::namespace(name)
+            ),
+        });
+    }
+    text
+}
+
+fn protocol(model: &Model<'_>, form: Form) -> String {
+    let mut parts = vec![
+        header::of_protocol(model.manifest),
+        "import * as socket from \"./socket.js\";\n".to_owned(),
+    ];
+    if form != Form::Js {
+        parts.extend([commands(model), events(model), channels(model)]);
+    }
+    parts.extend(types::types(model, form));
+    if form != Form::Js {
+        let uses_json = parts.iter().any(|part| part.contains("JsonValue"));
+        parts.extend(uses_json.then(|| JSON.to_owned()));
+        let docs = docs::Comment::of("The types of this protocol, in one", None);
+        let docs = docs.rust(Some(&model.manifest.rust)).print(0);
+        parts.push(format!(
+            "{docs}export interface Protocol {{\n  commands: Commands;\n  events: Events;\n  \
+             channels: Channels;\n}}\n"
+        ));
+    }
+    parts.push(descriptor(model.manifest, form));
+    if form != Form::Js {
+        parts.push(ALIASES.to_owned());
+    }
+    parts.push(match form {
+        Form::Ts => format!(
+            "{SOCKET_DOCS}{SOCKET_TYPE}export const Socket: socket.SocketClass<Protocol> = {DEFINE}"
+        ),
+        Form::Js => format!("{SOCKET_DOCS}export const Socket = {DEFINE}"),
+        Form::Dts => format!(
+            "{SOCKET_DOCS}{SOCKET_TYPE}export declare const Socket: socket.SocketClass<Protocol>;\n"
+        ),
+    });
+    parts.join("\n")
+}
+
+const JSON: &str = "\
+/** Any JSON. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+";
+
+const ALIASES: &str = r#"/** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */
+export type Message = socket.Message<Protocol>;
+
+/** One channel, by its pattern: `Channel<"room:{room}">`. */
+export type Channel<Pattern extends keyof Channels> = socket.Channel<Protocol, Pattern>;
+"#;
+
+const SOCKET_DOCS: &str = "/** A connection that speaks this protocol, comes back when it breaks, and is typed by it. */\n";
+const SOCKET_TYPE: &str = "export type Socket = socket.Socket<Protocol>;\n";
+const DEFINE: &str = "/* @__PURE__ */ socket.define(protocol);\n";
+
+/// The constant that the client needs when it runs.
+fn descriptor(manifest: &Manifest, form: Form) -> String {
+    let docs = "/** What the client must know of this protocol when it runs. */\n";
+    let head = match form {
+        Form::Ts => "export const protocol: socket.Descriptor = {\n",
+        Form::Js => "export const protocol = {\n",
+        Form::Dts => return format!("{docs}export declare const protocol: socket.Descriptor;\n"),
+    };
+    let events: Vec<String> = manifest
+        .events
+        .items
+        .iter()
+        .map(|event| ident::string(&event.name))
+        .collect();
+    let idempotent: Vec<String> = manifest
+        .commands
+        .items
+        .iter()
+        .filter(|command| command.idempotent)
+        .map(|command| ident::string(&command.name))
+        .collect();
+    format!(
+        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}}};\n",
+        ident::string(&manifest.protocol),
+        ident::string(&manifest.fingerprint),
+        types::list("  events:", &events, ","),
+        types::list("  idempotent:", &idempotent, ","),
+    )
+}

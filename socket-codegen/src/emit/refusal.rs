@@ -1,0 +1,65 @@
+//! What has no TypeScript: where in a schema, why, and the ways out.
+
+/// Why a schema has no TypeScript, and where in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The fields on the way there, outermost first.
+    pub(super) path: Vec<String>,
+    /// What is there.
+    pub(super) reason: String,
+    /// What to do about it.
+    pub(super) help: &'static str,
+}
+
+/// A type, or everything that is refused in it.
+pub(super) type Parsed<T> = Result<T, Vec<Refusal>>;
+
+const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
+const HELP_LARGE: &str = "use `u32` or `i32` where the numbers stay small, `Timestamp` for a time, `f64` for a \
+     measure, or a `String` that holds the digits";
+
+/// Something that no type of TypeScript's, or of this emitter's, describes.
+pub(super) fn refuse(reason: impl Into<String>) -> Vec<Refusal> {
+    vec![Refusal {
+        path: Vec::new(),
+        reason: reason.into(),
+        help: HELP_OTHER,
+    }]
+}
+
+/// An integer that JavaScript would round.
+pub(super) fn too_large(what: &str) -> Vec<Refusal> {
+    vec![Refusal {
+        path: Vec::new(),
+        reason: format!(
+            "{what} does not fit a JavaScript number, which skips integers beyond 2^53"
+        ),
+        help: HELP_LARGE,
+    }]
+}
+
+/// The same, one step further in.
+pub(super) fn inside(step: &str) -> impl Fn(Vec<Refusal>) -> Vec<Refusal> + use<'_> {
+    move |mut refusals| {
+        for refusal in &mut refusals {
+            refusal.path.insert(0, step.to_owned());
+        }
+        refusals
+    }
+}
+
+/// All of them, or everything that is refused in any.
+pub(super) fn gather<T>(parsed: impl IntoIterator<Item = Parsed<T>>) -> Parsed<Vec<T>> {
+    let (mut good, mut refused) = (Vec::new(), Vec::new());
+    for parsed in parsed {
+        match parsed {
+            Ok(value) => good.push(value),
+            Err(refusals) => refused.extend(refusals),
+        }
+    }
+    if refused.is_empty() {
+        Ok(good)
+    } else {
+        Err(refused)
+    }
+}

@@ -1,0 +1,93 @@
+//! What is wrong, where, and what to do about it.
+
+use std::fmt;
+
+/// A line of a source file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file, relative to the workspace where it lies within.
+    pub file: String,
+    /// The line, from 1 on.
+    pub line: u32,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong, in one sentence without a full stop.
+    pub what: String,
+    /// Where; several where things collide.
+    pub places: Vec<Place>,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl Finding {
+    /// A finding without a place.
+    #[must_use]
+    pub fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            places: Vec::new(),
+            help: help.into(),
+        }
+    }
+
+    /// The same, with a place where it has one.
+    #[must_use]
+    pub fn at(mut self, place: impl IntoIterator<Item = Place>) -> Self {
+        self.places.extend(place);
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        for place in &self.places {
+            write!(f, "\n  --> {}:{}", place.file, place.line)?;
+        }
+        if !self.help.is_empty() {
+            write!(f, "\n  help: {}", self.help.replace('\n', "\n        "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Why nothing could be done: one finding or more.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Failure {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What the compiler said, ready to be shown as it is.
+    pub output: String,
+}
+
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        vec![finding].into()
+    }
+}
+
+impl From<Vec<Finding>> for Failure {
+    fn from(findings: Vec<Finding>) -> Self {
+        Self {
+            findings,
+            output: String::new(),
+        }
+    }
+}
+
+/// What a step gives, or why it could not.
+pub type Outcome<T> = Result<T, Failure>;
+
+/// The name among `known` that was probably meant.
+#[must_use]
+pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .into_iter()
+        .map(|name| (strsim::jaro_winkler(given, name), name))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}

@@ -1,0 +1,166 @@
+//! Cargo builds the shim, and it runs.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::thread;
+
+use cargo_metadata::Message;
+
+use super::packages::Workspace;
+use super::{io_finding, shim, target};
+use crate::finding::{Failure, Finding, Outcome};
+
+/// What cargo made.
+#[derive(Debug)]
+pub(super) struct Built {
+    pub(super) program: PathBuf,
+    /// Cargo's list of the sources that went into it.
+    pub(super) dep_info: PathBuf,
+}
+
+/// One generator at a time in a target directory; held until the file is dropped.
+pub(super) fn lock(folder: &Path) -> Outcome<File> {
+    fs::create_dir_all(folder).map_err(|error| io_finding("create", folder, &error))?;
+    let path = folder.join("lock");
+    let file = File::create(&path).map_err(|error| io_finding("open", &path, &error))?;
+    file.lock()
+        .map_err(|error| io_finding("lock", &path, &error))?;
+    Ok(file)
+}
+
+pub(super) fn build(
+    workspace: &Workspace,
+    folder: &Path,
+    progress: &mut dyn FnMut(&str),
+) -> Outcome<Built> {
+    let other_target = target::host_where_another_is_set(&workspace.root)?;
+    let cargo = |offline: bool| {
+        let mut command = Command::new(target::cargo());
+        command
+            .current_dir(&workspace.root)
+            .args([
+                "build",
+                "--message-format=json-render-diagnostics",
+                "--manifest-path",
+            ])
+            .arg(folder.join("shim/Cargo.toml"))
+            .arg("--target-dir")
+            .arg(&workspace.target);
+        if let Some(host) = &other_target {
+            command.args(["--target", host]);
+        }
+        if offline {
+            command.arg("--offline");
+        }
+        let color = std::io::stderr().is_terminal()
+            && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        command.args(["--color", if color { "always" } else { "never" }]);
+        command
+    };
+    let mut run = spawn(cargo(true), progress)?;
+    if run.program.is_none() && run.said.contains("--offline") {
+        run = spawn(cargo(false), progress)?;
+    }
+    let Some(program) = run.program else {
+        return Err(Failure {
+            output: run.said,
+            findings: vec![Finding::new(
+                "your crates do not compile as they are described (cargo says why above)",
+                "make `cargo build` pass first; a payload type must be `#[payload]` or derive \
+                 Serialize, Deserialize and JsonSchema",
+            )],
+        });
+    };
+    let dep_info = program.with_extension("d");
+    Ok(Built { program, dep_info })
+}
+
+struct Run {
+    said: String,
+    program: Option<PathBuf>,
+}
+
+fn spawn(mut command: Command, progress: &mut dyn FnMut(&str)) -> Outcome<Run> {
+    let cannot = |error: &std::io::Error| {
+        Finding::new(
+            format!("cannot run cargo: {error}"),
+            "install it: https://rustup.rs",
+        )
+    };
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| cannot(&error))?;
+    let stdout = child.stdout.take();
+    let messages = thread::spawn(move || {
+        let mut program = None;
+        if let Some(stdout) = stdout {
+            for message in Message::parse_stream(BufReader::new(stdout)).map_while(Result::ok) {
+                if let Message::CompilerArtifact(artifact) = message
+                    && artifact.target.name == shim::NAME
+                {
+                    program = artifact.executable;
+                }
+            }
+        }
+        program
+    });
+    let mut said = String::new();
+    if let Some(stderr) = child.stderr.take() {
+        let mut lines = BufReader::new(stderr);
+        let mut line = Vec::new();
+        while lines
+            .read_until(b'\n', &mut line)
+            .is_ok_and(|read| read > 0)
+        {
+            let text = String::from_utf8_lossy(&line);
+            progress(text.trim());
+            said.push_str(&text);
+            line.clear();
+        }
+    }
+    let status = child.wait().map_err(|error| cannot(&error))?;
+    let program = messages.join().ok().flatten().filter(|_| status.success());
+    Ok(Run {
+        said,
+        program: program.map(Into::into),
+    })
+}
+
+/// Runs the shim; what it found stands in `document` then.
+pub(super) fn run(workspace: &Workspace, program: &Path, document: &Path) -> Outcome<()> {
+    if document.exists() {
+        fs::remove_file(document).map_err(|error| io_finding("replace", document, &error))?;
+    }
+    let child = Command::new(program)
+        .arg(document)
+        .current_dir(&workspace.root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.map_err(|error| io_finding("run", program, &error))?;
+    let mut said = String::new();
+    if let Some(mut stderr) = child.stderr.take() {
+        // What cannot be read as text is not worth showing.
+        let _unreadable = stderr.read_to_string(&mut said).is_err();
+    }
+    let status = child
+        .wait()
+        .map_err(|error| io_finding("run", program, &error))?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure {
+        output: said,
+        findings: vec![Finding::new(
+            format!("describing the protocols ended with {status}"),
+            "a type whose schema refers to itself without end, or aborts, ends so; \
+             a program's start-up code (`ctor`, statics) may be the reason too",
+        )],
+    })
+}

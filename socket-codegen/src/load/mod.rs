@@ -1,0 +1,89 @@
+//! From a workspace to the document that its derives describe.
+//!
+//! A small crate, the shim, is written under the target directory. It depends on the user's crates,
+//! is built by the user's cargo, and writes down what the derives registered.
+//! - [`packages`]: which packages to describe, out of `cargo metadata`.
+//! - `shim`: the text of that crate.
+//! - `target`, `build`: cargo builds it, and it runs.
+//! - `lockfile`: it was built with the versions of the user's `Cargo.lock`.
+//! - `scan`, `sources`: the derives that stand in the sources.
+//! - `collected`: what it wrote, checked.
+
+mod build;
+mod collected;
+mod lockfile;
+pub mod packages;
+mod scan;
+mod shim;
+mod sources;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+pub use packages::Workspace;
+pub use sources::Sources;
+
+use socket_protocol::manifest::Manifest;
+
+use crate::finding::{Finding, Outcome};
+
+/// What to describe.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The packages; empty: those that depend on the protocol crate.
+    pub packages: Vec<String>,
+    /// The features of theirs to turn on.
+    pub features: Vec<String>,
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The protocols, by name.
+    pub manifests: Vec<Manifest>,
+    /// Where things stand in the sources.
+    pub sources: Sources,
+    /// What could not be described. The manifests lack it, so nothing may be written then.
+    pub problems: Vec<Finding>,
+    /// What is probably a mistake.
+    pub warnings: Vec<Finding>,
+}
+
+/// Builds and runs the shim. `progress` hears what cargo is at.
+///
+/// # Errors
+/// When there is nothing to describe, something does not compile or a type cannot be described.
+pub fn load(
+    workspace: &Workspace,
+    request: &Request,
+    progress: &mut dyn FnMut(&str),
+) -> Outcome<Loaded> {
+    let chosen = workspace.choose(request)?;
+    let shim = shim::Shim::new(workspace, &chosen)?;
+    let folder = workspace.target.join("socket-codegen");
+    let _lock = build::lock(&folder)?;
+    shim.write(&folder.join("shim"))?;
+    let built = build::build(workspace, &folder, progress)?;
+    lockfile::check(&workspace.root, &folder.join("shim"))?;
+    let sources = Sources::read(workspace, &chosen, &built.dep_info)?;
+    let document = folder.join("collected.json");
+    build::run(workspace, &built.program, &document)?;
+    collected::check(&document, workspace, &chosen, sources)
+}
+
+/// A path as it is shown: relative to the workspace where it lies within.
+pub(crate) fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+        .replace('\\', "/")
+}
+
+fn io_finding(what: &str, path: &Path, error: &std::io::Error) -> Finding {
+    Finding::new(format!("cannot {what} {}: {error}", path.display()), "")
+}
+
+fn read(path: &PathBuf) -> Outcome<String> {
+    std::fs::read_to_string(path).map_err(|error| io_finding("read", path, &error).into())
+}

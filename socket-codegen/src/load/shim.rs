@@ -1,0 +1,184 @@
+//! The text of the crate that describes the user's protocols.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use cargo_metadata::Package;
+use toml::{Table, Value};
+
+use super::packages::{Chosen, Workspace};
+use super::{io_finding, read};
+use crate::finding::{Finding, Outcome};
+
+pub(super) const NAME: &str = "socket-codegen-shim";
+
+#[derive(Debug)]
+pub(super) struct Shim {
+    manifest: String,
+    program: String,
+    lock: Option<String>,
+}
+
+impl Shim {
+    pub(super) fn new(workspace: &Workspace, chosen: &Chosen<'_>) -> Outcome<Self> {
+        let root_manifest = workspace.root.join("Cargo.toml");
+        let root: Table = toml::from_str(&read(&root_manifest)?)
+            .map_err(|error| Finding::new(format!("Cargo.toml: {error}"), ""))?;
+        let mut dependencies = Table::new();
+        let mut protocol = instance(chosen.protocol)?;
+        protocol.insert("features".to_owned(), Value::from(vec!["manifest"]));
+        dependencies.insert("socket_protocol".to_owned(), protocol.into());
+        let mut program = String::new();
+        for (at, (package, features)) in chosen.packages.iter().enumerate() {
+            // Two packages may have one name, and a library may be called otherwise.
+            let name = format!("described_{at}");
+            let mut dependency = instance(package)?;
+            if !features.is_empty() {
+                dependency.insert("features".to_owned(), Value::from(features.clone()));
+            }
+            dependencies.insert(name.clone(), dependency.into());
+            program.push_str(&format!("use {name} as _; // {}\n", package.name));
+        }
+        program.push_str(MAIN);
+        let mut manifest = Table::new();
+        manifest.insert("package".to_owned(), package_table().into());
+        manifest.insert("workspace".to_owned(), workspace_table(&root).into());
+        manifest.insert("dependencies".to_owned(), dependencies.into());
+        for key in ["patch", "replace"] {
+            if let Some(table) = root.get(key) {
+                let mut table = table.clone();
+                absolute_paths(&mut table, &workspace.root);
+                manifest.insert(key.to_owned(), table);
+            }
+        }
+        if let Some(dev) = root.get("profile").and_then(|profile| profile.get("dev")) {
+            let mut profile = Table::new();
+            profile.insert("dev".to_owned(), dev.clone());
+            manifest.insert("profile".to_owned(), profile.into());
+        }
+        let manifest = toml::to_string(&manifest).map_err(|error| {
+            Finding::new(format!("cannot write the shim's manifest: {error}"), "")
+        })?;
+        Ok(Self {
+            manifest: format!(
+                "# Written by socket-codegen; it is written anew when it changes.\n{manifest}"
+            ),
+            program,
+            lock: fs::read_to_string(workspace.root.join("Cargo.lock")).ok(),
+        })
+    }
+
+    /// Writes what changed: cargo takes a new time of change for a reason to build again.
+    pub(super) fn write(&self, folder: &Path) -> Outcome<()> {
+        fs::create_dir_all(folder.join("src"))
+            .map_err(|error| io_finding("create", folder, &error))?;
+        let manifest = write_changed(&folder.join("Cargo.toml"), &self.manifest)?;
+        write_changed(&folder.join("src/main.rs"), &self.program)?;
+        if let Some(lock) = &self.lock {
+            // Cargo adds the shim to its own copy, so the user's text is kept beside it.
+            let known = write_changed(&folder.join("user.lock"), lock)?;
+            let copy = folder.join("Cargo.lock");
+            if manifest || known || !copy.exists() {
+                fs::write(&copy, lock).map_err(|error| io_finding("write", &copy, &error))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const MAIN: &str = r#"
+fn main() -> std::io::Result<()> {
+    let path = std::env::args_os().nth(1).ok_or(std::io::ErrorKind::InvalidInput)?;
+    socket_protocol::manifest::collect::write(path.as_ref())
+}
+"#;
+
+fn package_table() -> Table {
+    let mut package = Table::new();
+    for (key, value) in [("name", NAME), ("version", "0.0.0"), ("edition", "2024")] {
+        package.insert(key.to_owned(), value.into());
+    }
+    package.insert("publish".to_owned(), false.into());
+    package
+}
+
+/// A workspace of its own, with the resolver of the user's.
+fn workspace_table(root: &Table) -> Table {
+    let stated = root
+        .get("workspace")
+        .and_then(|workspace| workspace.get("resolver"));
+    let resolver = stated
+        .or_else(|| root.get("package")?.get("resolver"))
+        .and_then(Value::as_str);
+    let edition = root
+        .get("package")
+        .and_then(|package| package.get("edition"));
+    let resolver = resolver.unwrap_or(match edition.and_then(Value::as_str) {
+        Some("2024") => "3",
+        Some("2021") => "2",
+        _ => "1",
+    });
+    let mut workspace = Table::new();
+    workspace.insert("resolver".to_owned(), resolver.into());
+    workspace
+}
+
+/// The very same instance of a package that the user's graph has.
+fn instance(package: &Package) -> Outcome<Table> {
+    let mut table = Table::new();
+    table.insert("package".to_owned(), package.name.as_str().into());
+    let Some(source) = &package.source else {
+        let folder = package
+            .manifest_path
+            .parent()
+            .unwrap_or(&package.manifest_path);
+        table.insert("path".to_owned(), folder.as_str().into());
+        return Ok(table);
+    };
+    let source = source.repr.as_str();
+    if let Some(git) = source.strip_prefix("git+") {
+        let url = git.split('#').next().unwrap_or(git);
+        let (url, query) = url.split_once('?').unwrap_or((url, ""));
+        table.insert("git".to_owned(), url.into());
+        if let Some((key, value)) = query.split_once('=') {
+            table.insert(key.to_owned(), value.into());
+        }
+    } else {
+        table.insert("version".to_owned(), format!("={}", package.version).into());
+        if !source.contains("github.com/rust-lang/crates.io-index")
+            && !source.contains("index.crates.io")
+        {
+            let index = source.strip_prefix("registry+").unwrap_or(source);
+            table.insert("registry-index".to_owned(), index.into());
+        }
+    }
+    Ok(table)
+}
+
+/// Paths in a manifest are relative to it, and the shim's lies elsewhere.
+fn absolute_paths(value: &mut Value, root: &Path) {
+    if let Value::Table(table) = value {
+        for (key, value) in table {
+            match value {
+                Value::String(path) if key == "path" => {
+                    *path = root.join(&*path).display().to_string();
+                }
+                other => absolute_paths(other, root),
+            }
+        }
+    }
+}
+
+fn write_changed(path: &Path, text: &str) -> Outcome<bool> {
+    match fs::read_to_string(path) {
+        Ok(known) if known == text => Ok(false),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(io_finding("read", path, &error).into())
+        }
+        _ => {
+            fs::write(path, text).map_err(|error| io_finding("write", path, &error))?;
+            Ok(true)
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The output folder: what differs from what would be emitted, and making it so.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::emit::File;
+use crate::emit::header::is_ours;
+use crate::finding::{Finding, Outcome};
+
+/// What has to change in a folder.
+#[derive(Debug)]
+pub struct Plan {
+    folder: PathBuf,
+    /// What differs, by name.
+    pub changes: Vec<Change>,
+    /// How many files are as they should be.
+    pub fresh: usize,
+}
+
+/// One file that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its name in the folder.
+    pub name: String,
+    /// What it holds now; nothing where there is none.
+    pub old: Option<String>,
+    /// What it should hold; nothing where it should go.
+    pub new: Option<String>,
+}
+
+impl Plan {
+    /// Compares a folder with what it should hold. Files that this tool did not make stay as they
+    /// are, and none of ours goes over them.
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or a file of someone else's has the name of one of ours.
+    pub fn new(folder: &Path, files: &[File]) -> Outcome<Self> {
+        let mut plan = Self {
+            folder: folder.to_owned(),
+            changes: Vec::new(),
+            fresh: 0,
+        };
+        let mut foreign = Vec::new();
+        for name in names_in(folder)? {
+            let new = files.iter().find(|file| file.name == name);
+            let path = folder.join(&name);
+            let text = match fs::read_to_string(&path) {
+                // A checkout on Windows may have other line ends.
+                Ok(text) => Some(text.replace("\r\n", "\n")).filter(|text| is_ours(&name, text)),
+                Err(error) if error.kind() == ErrorKind::InvalidData || path.is_dir() => None,
+                Err(error) => return Err(cannot("read", &path, &error).into()),
+            };
+            match (text, new) {
+                (Some(old), Some(new)) if old == new.text => plan.fresh += 1,
+                (Some(old), new) => plan.changes.push(Change {
+                    name,
+                    old: Some(old),
+                    new: new.map(|file| file.text.clone()),
+                }),
+                (None, Some(_)) => foreign.push(Finding::new(
+                    format!("{} is not a file that socket-codegen made", path.display()),
+                    "move it away, or write to another folder: --out DIR (`out` in socket.toml)",
+                )),
+                (None, None) => {}
+            }
+        }
+        if !foreign.is_empty() {
+            return Err(foreign.into());
+        }
+        for file in files {
+            if !folder.join(&file.name).exists() {
+                plan.changes.push(Change {
+                    name: file.name.clone(),
+                    old: None,
+                    new: Some(file.text.clone()),
+                });
+            }
+        }
+        plan.changes.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(plan)
+    }
+
+    /// Makes the folder so. Everything is written aside first: a full disk leaves it as it was.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    pub fn apply(&self) -> Outcome<()> {
+        let mut aside = Vec::new();
+        let result = self.apply_all(&mut aside);
+        if result.is_err() {
+            for path in aside {
+                // The first error is the one to report.
+                let _gone = fs::remove_file(path).is_ok();
+            }
+        }
+        result
+    }
+
+    fn apply_all(&self, aside: &mut Vec<PathBuf>) -> Outcome<()> {
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        fs::create_dir_all(&self.folder).map_err(|error| cannot("create", &self.folder, &error))?;
+        let mut renames = Vec::new();
+        for change in &self.changes {
+            if let Some(text) = &change.new {
+                let path = self
+                    .folder
+                    .join(format!(".{}.{}.new", change.name, std::process::id()));
+                aside.push(path.clone());
+                fs::write(&path, text).map_err(|error| cannot("write", &path, &error))?;
+                renames.push((path, self.folder.join(&change.name)));
+            }
+        }
+        for (from, to) in renames {
+            fs::rename(&from, &to).map_err(|error| cannot("write", &to, &error))?;
+        }
+        for change in self.changes.iter().filter(|change| change.new.is_none()) {
+            let path = self.folder.join(&change.name);
+            fs::remove_file(&path).map_err(|error| cannot("delete", &path, &error))?;
+        }
+        Ok(())
+    }
+}
+
+impl Change {
+    /// The change as a unified diff. `folder` is what the paths in it begin with.
+    #[must_use]
+    pub fn diff(&self, folder: &str) -> String {
+        let path = format!("{folder}/{}", self.name);
+        let side = |side: &Option<String>| {
+            side.as_ref()
+                .map_or("/dev/null", |_| path.as_str())
+                .to_owned()
+        };
+        let (old, new) = (
+            self.old.as_deref().unwrap_or(""),
+            self.new.as_deref().unwrap_or(""),
+        );
+        TextDiff::from_lines(old, new)
+            .unified_diff()
+            .header(&side(&self.old), &side(&self.new))
+            .to_string()
+    }
+}
+
+fn names_in(folder: &Path) -> Outcome<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(cannot("read", folder, &error).into()),
+    };
+    let names: io::Result<Vec<_>> = entries
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect();
+    let names = names.map_err(|error| cannot("read", folder, &error))?;
+    let mut names: Vec<String> = names
+        .into_iter()
+        .filter_map(|name| name.into_string().ok())
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+fn cannot(what: &str, path: &Path, error: &io::Error) -> Finding {
+    Finding::new(format!("cannot {what} {}: {error}", path.display()), "")
+}

@@ -1,0 +1,197 @@
+//! The rules that keep the workspace in shape: which crate may use which, how long a file may be,
+//! and that the pages say what is true.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn workspace() -> Metadata {
+    MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .unwrap()
+}
+
+/// The names of a package's dependencies, those of its tests apart.
+fn dependencies(package: &Package) -> BTreeSet<&str> {
+    let normal = package
+        .dependencies
+        .iter()
+        .filter(|d| d.kind != DependencyKind::Development);
+    normal.map(|dependency| dependency.name.as_str()).collect()
+}
+
+/// The files of a folder and the folders below it with that ending, tests' fixtures apart.
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !["node_modules", "target", "fixtures", "dist"].contains(&name.as_str()) {
+                found.extend(files(&path, ending));
+            }
+        } else if name.ends_with(ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn arrows_run_one_way() {
+    let metadata = workspace();
+    for package in metadata.workspace_packages() {
+        let name = package.name.as_str();
+        let allowed: &[&str] = match name {
+            "socket-macros" => &[],
+            "socket-protocol" => &["socket-macros"],
+            "socket-runtime" | "socket-codegen" => &["socket-protocol"],
+            _ => &["socket-runtime", "socket-protocol"],
+        };
+        for dependency in dependencies(package) {
+            let ours = metadata
+                .workspace_packages()
+                .iter()
+                .any(|p| p.name.as_str() == dependency);
+            assert!(
+                !ours || allowed.contains(&dependency),
+                "{name} must not use {dependency}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_lower_crates_stay_light() {
+    let metadata = workspace();
+    let package = |name: &str| {
+        let mut packages = metadata.workspace_packages().into_iter();
+        packages
+            .find(|package| package.name.as_str() == name)
+            .unwrap()
+    };
+    let allowed = ["syn", "quote", "proc-macro2", "proc-macro-crate"];
+    for dependency in dependencies(package("socket-macros")) {
+        assert!(
+            allowed.contains(&dependency),
+            "socket-macros must not use {dependency}"
+        );
+    }
+    for heavy in ["tokio", "axum", "hyper", "tokio-tungstenite"] {
+        assert!(
+            !dependencies(package("socket-protocol")).contains(heavy),
+            "{heavy}"
+        );
+    }
+    let described = ["schemars", "inventory"];
+    for dependency in &package("socket-protocol").dependencies {
+        assert!(
+            dependency.optional || !described.contains(&dependency.name.as_str()),
+            "{} belongs behind the feature `manifest`",
+            dependency.name
+        );
+    }
+}
+
+#[test]
+fn only_the_server_folder_names_axum_and_hyper() {
+    let source = root().join("socket-runtime/src");
+    for path in files(&source, ".rs") {
+        if path.strip_prefix(&source).unwrap().starts_with("server") {
+            continue;
+        }
+        for line in fs::read_to_string(&path).unwrap().lines() {
+            let code = line.split("//").next().unwrap_or_default();
+            assert!(
+                !code.contains("axum::")
+                    && !code.contains("hyper::")
+                    && !code.contains("hyper_util::"),
+                "{}: {line}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn files_stay_short() {
+    const MOST_LINES: usize = 400;
+    for (folder, ending) in [
+        ("protocol", ".rs"),
+        ("socket-macros", ".rs"),
+        ("socket-runtime", ".rs"),
+        ("socket-codegen", ".rs"),
+        ("socket-codegen/client", ".ts"),
+        ("examples", ".rs"),
+    ] {
+        for path in files(&root().join(folder), ending) {
+            let lines = fs::read_to_string(&path).unwrap().lines().count();
+            assert!(
+                lines <= MOST_LINES,
+                "{} has {lines} lines: split it",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_crate_and_example_says_how_to_run_it_first() {
+    for package in workspace().workspace_packages() {
+        let folder = package.manifest_path.parent().unwrap();
+        let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+        let before = readme.split("```").next().unwrap();
+        assert!(
+            readme.contains("```") && before.lines().count() <= 6,
+            "{folder}/README.md does not start with the command to run"
+        );
+    }
+}
+
+#[test]
+fn architecture_justifies_every_dependency() {
+    let page = read("ARCHITECTURE.md");
+    for package in workspace().workspace_packages() {
+        for dependency in &package.dependencies {
+            let name = &dependency.name;
+            assert!(
+                page.contains(&format!("`{name}`")),
+                "ARCHITECTURE.md does not say why {name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_workflow_proves_the_minimum_rust_version() {
+    let metadata = workspace();
+    let packages = metadata.workspace_packages();
+    let stated = packages[0].rust_version.as_ref().unwrap();
+    assert!(
+        packages
+            .iter()
+            .all(|package| package.rust_version.as_ref() == Some(stated))
+    );
+    let toolchain = format!("rustup default {}.{}", stated.major, stated.minor);
+    assert!(
+        read(".github/workflows/ci.yml").contains(&toolchain),
+        "{toolchain}"
+    );
+    assert!(read("README.md").contains(&format!("Rust {}.{}", stated.major, stated.minor)));
+}

@@ -1,0 +1,132 @@
+//! Everything that is emitted, through `tsc` of the oldest, the present and the newest TypeScript
+//! under every strict flag that each of them knows.
+
+#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use socket_codegen::emit::{Emit, File, emit};
+use socket_protocol::manifest::Manifest;
+
+fn here(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The manifests of all cases that can be emitted.
+fn manifests() -> Vec<Manifest> {
+    let mut manifests: Vec<Manifest> = fs::read_dir(here("tests/emit"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|case| !case.join("errors.txt").exists())
+        .map(|case| {
+            serde_json::from_str(&fs::read_to_string(case.join("manifest.json")).unwrap()).unwrap()
+        })
+        .collect();
+    manifests.sort_by(|a, b| a.protocol.cmp(&b.protocol));
+    manifests
+}
+
+const FLAGS: &[&str] = &[
+    "strict",
+    "exactOptionalPropertyTypes",
+    "noUncheckedIndexedAccess",
+    "noPropertyAccessFromIndexSignature",
+    "noImplicitOverride",
+    "noImplicitReturns",
+    "noFallthroughCasesInSwitch",
+    "noUnusedLocals",
+    "noUnusedParameters",
+    "verbatimModuleSyntax",
+    "isolatedModules",
+];
+/// Those that TypeScript 5.0 does not know.
+const LATER_FLAGS: &[&str] = &["isolatedDeclarations", "erasableSyntaxOnly"];
+
+fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
+    let tsc = here("client/node_modules").join(package).join("bin/tsc");
+    assert!(
+        tsc.exists(),
+        "TypeScript is not installed: run `npm ci` in socket-codegen/client first"
+    );
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .join("typescript")
+        .join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    for file in files {
+        fs::write(folder.join(&file.name), &file.text).unwrap();
+    }
+    let mut options = serde_json::json!({
+        "target": "es2022", "lib": ["es2022", "dom"], "module": "nodenext", "types": [],
+        "declaration": true, "outDir": "out", "skipLibCheck": false,
+    });
+    for flag in flags {
+        options[flag] = true.into();
+    }
+    let config = serde_json::json!({ "compilerOptions": options, "include": ["*.ts"] });
+    fs::write(folder.join("tsconfig.json"), config.to_string()).unwrap();
+    fs::write(folder.join("package.json"), r#"{ "type": "module" }"#).unwrap();
+    let output = Command::new("node")
+        .arg(&tsc)
+        .args(["-p", "."])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{name}:\n{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
+}
+
+#[test]
+fn compiles_under_typescript_5_0() {
+    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    tsc("typescript-5.0", "5.0", &files, FLAGS);
+}
+
+#[test]
+fn compiles_under_typescript_5_9() {
+    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    tsc("typescript", "5.9", &files, &[FLAGS, LATER_FLAGS].concat());
+}
+
+#[test]
+fn compiles_under_typescript_7() {
+    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    tsc("typescript-7", "7", &files, &[FLAGS, LATER_FLAGS].concat());
+}
+
+/// The JavaScript and the declarations beside it are what TypeScript makes of the same protocol.
+#[test]
+fn the_declarations_of_the_javascript_form_compile() {
+    let mut files = emit(&manifests(), Emit::Js, &|_| None).unwrap();
+    files.push(File {
+        name: "use.ts".to_owned(),
+        text: "import { chat } from \"./index.js\";\nexport const name: \"chat\" | string = chat.protocol.name;\n".to_owned(),
+    });
+    tsc("typescript", "js", &files, FLAGS);
+}
+
+#[test]
+fn nothing_that_is_emitted_is_any() {
+    let unwanted = ["any;", "any[", ": any", "<any", "@ts-", "enum "];
+    for file in emit(&manifests(), Emit::Ts, &|_| None).unwrap() {
+        let ours = file.name != "socket.ts" && file.name.ends_with(".ts");
+        for line in file
+            .text
+            .lines()
+            .filter(|line| ours && !line.trim_start().starts_with(['*', '/']))
+        {
+            assert!(
+                !unwanted.iter().any(|word| line.contains(word)),
+                "{}: {line}",
+                file.name
+            );
+        }
+    }
+}

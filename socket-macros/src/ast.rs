@@ -1,0 +1,152 @@
+//! What the user wrote, as our own structs.
+
+use proc_macro2::{Ident, Span};
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Data, DeriveInput, Fields, Type, Visibility};
+
+use crate::attr;
+use crate::errors::Errors;
+use crate::name;
+use crate::rules::{self, Rules};
+use crate::serde_names;
+
+/// An enum that declares messages.
+pub(crate) struct Set {
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    /// Holds the structs of its variants.
+    pub(crate) module: Ident,
+    pub(crate) docs: String,
+    pub(crate) variants: Vec<Variant>,
+}
+
+/// One message.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) docs: String,
+    pub(crate) deprecated: Option<String>,
+    pub(crate) shape: Shape,
+}
+
+/// What a message carries.
+pub(crate) enum Shape {
+    /// Nothing: `Ping`, `Ping {}`.
+    Unit,
+    /// A type that exists: `Move(Point)`.
+    Newtype(Box<Type>),
+    /// A struct of its own: `Chat { text: String }`.
+    Fields(Vec<Field>),
+}
+
+/// One parameter.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// Docs, and what serde and schemars read.
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) rules: Rules,
+    /// The key in the JSON that is received.
+    pub(crate) wire: String,
+    /// Whether its attributes say how it is written and read, so that its type need not know.
+    pub(crate) by_hand: bool,
+}
+
+impl Variant {
+    /// The fields of its struct, where it has one.
+    pub(crate) fn fields(&self) -> Option<&[Field]> {
+        match &self.shape {
+            Shape::Fields(fields) => Some(fields),
+            Shape::Unit | Shape::Newtype(_) => None,
+        }
+    }
+
+    /// The line in the source file.
+    pub(crate) fn line(&self) -> u32 {
+        line(self.ident.span())
+    }
+}
+
+impl Set {
+    /// Reads the enum; `None` when there is nothing to go on with.
+    pub(crate) fn read(input: &DeriveInput, derive: &str, errors: &mut Errors) -> Option<Self> {
+        let Data::Enum(data) = &input.data else {
+            errors.on(
+                &input.ident,
+                format_args!("`#[derive({derive})]` is for enums"),
+                format_args!("write `enum {} {{ … }}`, one variant for each", input.ident),
+            );
+            return None;
+        };
+        if !input.generics.params.is_empty() {
+            errors.on(
+                &input.generics,
+                format_args!("`#[derive({derive})]` takes no generic parameters"),
+                format_args!("write the types out and remove them from `{}`", input.ident),
+            );
+            return None;
+        }
+        let variants = data.variants.iter().map(|variant| Variant {
+            ident: variant.ident.clone(),
+            docs: attr::docs(&variant.attrs),
+            deprecated: attr::deprecated(&variant.attrs),
+            shape: shape(&variant.fields, &variant.ident, errors),
+            attrs: variant.attrs.clone(),
+        });
+        Some(Self {
+            variants: variants.collect(),
+            vis: input.vis.clone(),
+            module: name::snake_ident("", &input.ident),
+            ident: input.ident.clone(),
+            docs: attr::docs(&input.attrs),
+        })
+    }
+}
+
+fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
+    match fields {
+        Fields::Unit => Shape::Unit,
+        Fields::Named(fields) if fields.named.is_empty() => Shape::Unit,
+        Fields::Named(fields) => {
+            let fields = fields.named.iter().filter_map(|field| {
+                let ident = field.ident.clone()?;
+                Some(Field {
+                    rules: rules::read(&field.attrs, errors),
+                    wire: serde_names::received(&field.attrs)
+                        .unwrap_or_else(|| ident.unraw().to_string()),
+                    by_hand: serde_names::by_hand(&field.attrs),
+                    attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
+                    ty: field.ty.clone(),
+                    ident,
+                })
+            });
+            Shape::Fields(fields.collect())
+        }
+        Fields::Unnamed(fields) => match fields.unnamed.len() {
+            0 => Shape::Unit,
+            1 => {
+                let field = &fields.unnamed[0];
+                let instead = "put `#[payload]` on its type, and the attribute there";
+                attr::refuse_serde(&field.attrs, "an unnamed field", instead, errors);
+                for garde in attr::named(&field.attrs, "garde") {
+                    let what = "`#[garde(…)]` has no effect on an unnamed field";
+                    errors.on(garde, what, instead);
+                }
+                Shape::Newtype(Box::new(field.ty.clone()))
+            }
+            _ => {
+                errors.on(
+                    fields,
+                    format_args!("`{variant}` has several fields without names"),
+                    format_args!("name them: `{variant} {{ first: …, second: … }}`"),
+                );
+                Shape::Unit
+            }
+        },
+    }
+}
+
+/// The line of a span in its source file.
+pub(crate) fn line(span: Span) -> u32 {
+    u32::try_from(span.unwrap().start().line()).unwrap_or(u32::MAX)
+}

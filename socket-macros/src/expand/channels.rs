@@ -1,0 +1,311 @@
+//! `#[derive(Channels)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::parse::ParseStream;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::{DeriveInput, LitStr, Token, parenthesized};
+
+use super::structs::Purpose;
+use super::{described, index, module, note, policy, whole};
+use crate::ast::{Set, Variant};
+use crate::attr::{self, Keys};
+use crate::check;
+use crate::errors::{Errors, mistake};
+use crate::fallback;
+use crate::name;
+use crate::pattern::Pattern;
+use crate::root::Root;
+
+const PURPOSE: Purpose = Purpose {
+    what: "The parameters of the channel",
+    json: false,
+    checked: false,
+};
+
+const KEYS: Keys<'static> = Keys {
+    attribute: "channel",
+    known: &["commands", "events", "outsiders"],
+    repeat: false,
+};
+
+/// What `#[channel(…)]` says.
+#[derive(Default)]
+struct Options {
+    literal: Option<LitStr>,
+    pattern: Option<Pattern>,
+    commands: Option<Vec<Ident>>,
+    events: Option<Vec<Ident>>,
+    outsiders: Option<Vec<Ident>>,
+}
+
+pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(set) = Set::read(input, "Channels", &mut errors) else {
+        let stub = fallback::channels_of_anything(input, root);
+        let errors = errors.into_tokens();
+        return quote!(#errors #stub);
+    };
+    check::enum_attributes(input, "channel", &mut errors);
+    check::variants(&set, "channel", &mut errors);
+    let mut all: Vec<Options> = Vec::new();
+    for variant in &set.variants {
+        let options = read(variant, &mut errors);
+        if let (Some(pattern), Some(literal)) = (&options.pattern, &options.literal) {
+            check::channel(variant, pattern, literal, &mut errors);
+            let same = all.iter().position(|other| {
+                other.pattern.as_ref().map(Pattern::anonymous) == Some(pattern.anonymous())
+            });
+            if let Some(same) = same {
+                errors.on(
+                    literal,
+                    format_args!("`{}` has the same pattern", set.variants[same].ident),
+                    "begin one of the two with a word of its own, for instance `room:`",
+                );
+            }
+        }
+        all.push(options);
+    }
+
+    let patterns: Vec<String> = all
+        .iter()
+        .map(|options| options.literal.as_ref().map(LitStr::value))
+        .map(Option::unwrap_or_default)
+        .collect();
+    let broken = !errors.is_empty();
+    let shared = [
+        module(&set, root, PURPOSE, broken),
+        policy::definition(&set, &patterns, root),
+    ];
+    if broken {
+        let errors = errors.into_tokens();
+        let stub = fallback::channels(&set.ident, root);
+        return quote!(#errors #(#shared)* #stub);
+    }
+    let implementation = implementation(&set, &all, root);
+    let decision = policy::dispatch(&set, root);
+    let description = described(&set, root, "Channels", &quote!(DescribeChannels), &quote!());
+    quote!(#(#shared)* #implementation #decision #description)
+}
+
+fn read(variant: &Variant, errors: &mut Errors) -> Options {
+    let mut options = Options::default();
+    let mut seen = Vec::new();
+    let mut given = false;
+    for attr in attr::named(&variant.attrs, "channel") {
+        given = true;
+        let read = attr.parse_args_with(|input: ParseStream<'_>| {
+            if options.literal.is_none() && input.peek(LitStr) {
+                options.literal = Some(input.parse()?);
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            KEYS.read_list(input, &mut seen, errors, &mut |key, input, _| {
+                let listed = Some(variants_listed(key, input)?);
+                match key.to_string().as_str() {
+                    "commands" => options.commands = listed,
+                    "events" => options.events = listed,
+                    _ => options.outsiders = listed,
+                }
+                Ok(())
+            })
+        });
+        if read.is_err() {
+            errors.on(
+                attr,
+                "`#[channel(…)]` begins with a pattern",
+                "write `#[channel(\"room:{room}\", commands(…), events(…))]`",
+            );
+            return options;
+        }
+    }
+    match &options.literal {
+        Some(literal) => options.pattern = Pattern::read(literal, errors),
+        None => errors.at(
+            variant.ident.span(),
+            format_args!("the channel `{}` has no pattern", variant.ident),
+            format_args!(
+                "write {} `#[channel(\"{}\")]`",
+                if given { "it first:" } else { "above it" },
+                example(variant)
+            ),
+        ),
+    }
+    options
+}
+
+/// A pattern that the variant could have.
+fn example(variant: &Variant) -> String {
+    let mut example = name::kebab(&variant.ident.unraw().to_string());
+    for field in variant.fields().unwrap_or_default() {
+        example = format!("{example}:{{{}}}", field.ident.unraw());
+    }
+    example
+}
+
+/// Parses `(Chat, UserJoined)`.
+fn variants_listed(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<Ident>> {
+    let wrong = || {
+        mistake(
+            key.span(),
+            format_args!("`{key}` takes a list of variants"),
+            format_args!("write `{key}(Chat, JoinRoom)`"),
+        )
+    };
+    if !input.peek(syn::token::Paren) {
+        return Err(wrong());
+    }
+    let content;
+    parenthesized!(content in input);
+    let listed = Punctuated::<Ident, Token![,]>::parse_terminated(&content);
+    // What is left would be a second message for the same mistake.
+    content.parse::<TokenStream>()?;
+    Ok(listed.map_err(|_| wrong())?.into_iter().collect())
+}
+
+fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
+    let private = root.private();
+    let ident = &set.ident;
+    let specs = set
+        .variants
+        .iter()
+        .zip(all)
+        .map(|(variant, options)| spec(variant, options, root));
+    let patterns = all
+        .iter()
+        .filter_map(|options| options.pattern.as_ref())
+        .map(|pattern| pattern.tokens(&private));
+    let index = index(set);
+    let parsers =
+        set.variants
+            .iter()
+            .zip(all)
+            .enumerate()
+            .filter_map(|(place, (variant, options))| {
+                Some(parser(place, variant, options.pattern.as_ref()?, root))
+            });
+    let printers =
+        set.variants
+            .iter()
+            .zip(all)
+            .enumerate()
+            .filter_map(|(place, (variant, options))| {
+                let whole = whole(variant);
+                let params = options.pattern.as_ref()?.params().filter_map(|param| {
+                let field = field(variant, param)?;
+                let (ty, ident) = (&field.ty, &field.ident);
+                Some(quote_spanned!(ty.span()=> <#ty as #private::ChannelParam>::display(#ident)))
+            });
+                Some(quote!(#whole => PATTERNS[#place].print(&[#(#params),*])))
+            });
+    let count = all.len();
+    quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        const _: () = {
+            const PATTERNS: [#private::Pattern; #count] = [#(#patterns),*];
+
+            impl #private::definition::Channels for #ident {
+                const CHANNELS: &'static [#private::definition::ChannelSpec] = &[#(#specs),*];
+
+                fn index(&self) -> usize {
+                    #index
+                }
+
+                fn parse(name: &#private::ChannelName) -> ::core::option::Option<Self> {
+                    let text = name.as_str();
+                    ::core::option::Option::None
+                        #(.or_else(|| #private::exactly(name, #parsers)))*
+                }
+
+                fn name(
+                    &self,
+                ) -> ::core::result::Result<#private::ChannelName, #private::InvalidChannelName> {
+                    match self {
+                        #(#printers,)*
+                    }
+                }
+            }
+        };
+    }
+}
+
+fn field<'a>(variant: &'a Variant, param: &str) -> Option<&'a crate::ast::Field> {
+    variant
+        .fields()?
+        .iter()
+        .find(|field| field.ident.unraw() == param)
+}
+
+fn parser(place: usize, variant: &Variant, pattern: &Pattern, root: &Root) -> TokenStream {
+    let private = root.private();
+    let fields: Vec<_> = pattern
+        .params()
+        .filter_map(|param| field(variant, param))
+        .collect();
+    let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+    let parsed = fields.iter().map(|field| {
+        let (ty, ident) = (&field.ty, &field.ident);
+        quote_spanned! {ty.span()=>
+            let #ident = <#ty as #private::ChannelParam>::parse(&#ident)?;
+        }
+    });
+    let whole = whole(variant);
+    quote! {
+        (|| {
+            let [#(#names),*] = PATTERNS[#place].capture(text)?;
+            #(#parsed)*
+            ::core::option::Option::Some(#whole)
+        })()
+    }
+}
+
+fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
+    let private = root.private();
+    let text = variant.ident.unraw().to_string();
+    let list = |kind: &str, listed: &[Ident]| {
+        let listed = listed.iter().map(|listed| {
+            let listed = listed.unraw().to_string();
+            let unknown = format!(
+                "the channel `{text}` lists the {kind} `{listed}`, which the protocol does not have\n\
+                 help: list variants of the protocol's {kind} enum, as they are spelled there"
+            );
+            quote!(#private::definition::Listed { variant: #listed, unknown: #unknown })
+        });
+        quote!(&[#(#listed),*])
+    };
+    let option = |kind: &str, listed: Option<&Vec<Ident>>| match listed {
+        Some(listed) => {
+            let list = list(kind, listed);
+            quote!(::core::option::Option::Some(#list))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let pattern = options.literal.as_ref();
+    let docs = &variant.docs;
+    let deprecated = note(variant.deprecated.as_deref());
+    let commands = option("command", options.commands.as_ref());
+    let events = option("event", options.events.as_ref());
+    let outsiders = list("command", options.outsiders.as_deref().unwrap_or_default());
+    quote! {
+        #private::definition::ChannelSpec {
+            pattern: #pattern,
+            variant: #text,
+            docs: #docs,
+            deprecated: #deprecated,
+            commands: #commands,
+            events: #events,
+            outsiders: #outsiders,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `#[derive(Events)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+use syn::ext::IdentExt as _;
+
+use super::structs::Purpose;
+use super::{checked, decode, described, index, json, module, note, whole};
+use crate::ast::{Set, Variant};
+use crate::attr::{self, Keys};
+use crate::check;
+use crate::errors::Errors;
+use crate::fallback;
+use crate::root::Root;
+
+const PURPOSE: Purpose = Purpose {
+    what: "The parameters of the event",
+    json: true,
+    checked: false,
+};
+
+pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some(set) = Set::read(input, "Events", &mut errors) else {
+        let stub = fallback::events_of_anything(input, root);
+        let errors = errors.into_tokens();
+        return quote!(#errors #stub);
+    };
+    check::enum_attributes(input, "event", &mut errors);
+    let names: Vec<String> = set
+        .variants
+        .iter()
+        .map(|variant| name(variant, &mut errors))
+        .collect();
+    check::variants(&set, "event", &mut errors);
+    check::names(&set, names.iter().map(String::as_str), "event", &mut errors);
+
+    let broken = !errors.is_empty();
+    let structs = module(&set, root, PURPOSE, broken);
+    let conversions = conversions(&set);
+    if broken {
+        let errors = errors.into_tokens();
+        let stub = fallback::events(&set.ident, root);
+        return quote!(#errors #structs #conversions #stub);
+    }
+    let implementation = implementation(&set, &names, root);
+    let checked = checked(&set, &[], root);
+    let description = description(&set, root);
+    quote!(#structs #conversions #checked #implementation #description)
+}
+
+fn name(variant: &Variant, errors: &mut Errors) -> String {
+    let mut renamed = None;
+    let keys = Keys {
+        attribute: "event",
+        known: &["name"],
+        repeat: false,
+    };
+    keys.read(&variant.attrs, errors, |key, input, _| {
+        renamed = Some(attr::text_value(key, input, "user-joined")?);
+        Ok(())
+    });
+    check::name(variant, renamed.as_ref(), "event", errors)
+}
+
+/// From each struct to its variant.
+fn conversions(set: &Set) -> TokenStream {
+    let Set { ident, module, .. } = set;
+    let conversions = set.variants.iter().filter_map(|variant| {
+        let names = variant.fields()?.iter().map(|field| &field.ident);
+        let names = quote!(#(#names),*);
+        let name = &variant.ident;
+        Some(quote! {
+            #[automatically_derived]
+            #[allow(deprecated, reason = "the code is the derive's own")]
+            impl ::core::convert::From<#module::#name> for #ident {
+                fn from(#module::#name { #names }: #module::#name) -> Self {
+                    Self::#name { #names }
+                }
+            }
+        })
+    });
+    quote!(#(#conversions)*)
+}
+
+fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
+    let private = root.private();
+    let ident = &set.ident;
+    let specs = set.variants.iter().zip(names).map(|(variant, name)| {
+        let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
+        let deprecated = note(variant.deprecated.as_deref());
+        quote! {
+            #private::definition::EventSpec {
+                name: #name,
+                variant: #text,
+                docs: #docs,
+                deprecated: #deprecated,
+            }
+        }
+    });
+    let index = index(set);
+    let encoders = set.variants.iter().zip(names).map(|(variant, name)| {
+        let (whole, json) = (whole(variant), json(set, variant, root));
+        quote!(#whole => #private::envelope::OpenMessage::event(#name, head, &#json))
+    });
+    let decoders = set.variants.iter().zip(names).map(|(variant, name)| {
+        let decode = decode(set, variant, root, false);
+        quote!(#name => ::core::option::Option::Some(#decode))
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated,
+            unused_imports,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        impl #private::definition::Events for #ident {
+            const EVENTS: &'static [#private::definition::EventSpec] = &[#(#specs),*];
+
+            fn index(&self) -> usize {
+                #index
+            }
+
+            fn encode(
+                self,
+                head: #private::envelope::EventHead<'_>,
+            ) -> ::core::result::Result<
+                #private::envelope::OpenMessage,
+                #private::envelope::EncodeError,
+            > {
+                use #private::{ViaPayload as _, ViaStub as _};
+                match self {
+                    #(#encoders,)*
+                }
+            }
+
+            fn decode(
+                name: &str,
+                param: ::core::option::Option<&#private::serde_json::value::RawValue>,
+            ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
+                use #private::{ViaPayload as _, ViaStub as _};
+                match name {
+                    #(#decoders,)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+    }
+}
+
+fn description(set: &Set, root: &Root) -> TokenStream {
+    let types = super::variant_types(set, root);
+    described(set, root, "Events", &quote!(DescribeEvents), &types)
+}

@@ -1,0 +1,323 @@
+//! `#[payload]`.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::ext::IdentExt as _;
+use syn::punctuated::Punctuated;
+use syn::{
+    Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Meta, MetaList, Path, Token,
+    parse_quote,
+};
+
+use super::structs::validate;
+use crate::attr;
+use crate::errors::{Errors, mistake};
+use crate::root::Root;
+use crate::rules::{self, Rules};
+use crate::serde_names::{self, Container};
+
+/// The derives that the attribute brings itself.
+const BROUGHT: &[&str] = &["Serialize", "Deserialize", "JsonSchema", "Validate"];
+
+/// What to say where the attribute stands on something else than a type.
+pub(crate) fn not_a_type() -> Error {
+    mistake(
+        Span::call_site(),
+        "`#[payload]` is for structs and enums",
+        "put it above the struct or enum that a message carries",
+    )
+}
+
+pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Root) -> TokenStream {
+    let mut errors = Errors::default();
+    if !arguments.is_empty() {
+        errors.on(
+            arguments,
+            "`#[payload]` takes no arguments",
+            "write `#[payload]`; serde's attributes go below it: `#[serde(rename_all = \"…\")]`",
+        );
+    }
+    if matches!(input.data, Data::Union(_)) {
+        errors.on(
+            &input.ident,
+            "a union cannot be written as JSON",
+            "write a struct or an enum",
+        );
+    }
+    brought_already(&mut input.attrs, &mut errors);
+    let checks = checks(&input, root, &mut errors);
+    strip(&mut input.attrs, &["garde"]);
+    each_variant(&mut input.data, |attrs| strip(attrs, &["garde"]));
+    let mut described = input.clone();
+    each_field(&mut described.data, |field| {
+        let rules = rules::read(&field.attrs, &mut Errors::default()).schema();
+        field.attrs.retain(|attr| !attr.path().is_ident("garde"));
+        let rules: Vec<Attribute> = if rules.is_empty() {
+            Vec::new()
+        } else {
+            vec![parse_quote!(#rules)]
+        };
+        field.attrs.extend(rules);
+    });
+    strip(&mut input.attrs, &["schemars"]);
+    each_field(&mut input.data, |field| {
+        strip(&mut field.attrs, &["garde", "schemars"]);
+    });
+    each_variant(&mut input.data, |attrs| strip(attrs, &["schemars"]));
+
+    let errors = errors.into_tokens();
+    if matches!(input.data, Data::Union(_)) {
+        return quote!(#errors #input);
+    }
+    let (path, private) = (root.path(), root.private());
+    let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
+    let tail = format!("::{}", input.ident.unraw());
+    let rename = schema_name(&input).map(|name| quote!(rename = #name,));
+    let validate = implementation(&input, root, &checks);
+    // The type is a payload in spite of a mistake, so that nothing else fails because of it.
+    quote! {
+        #errors
+        #path::__payload! {
+            {
+                #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+                #[serde(crate = #serde)]
+                #input
+            }
+            {
+                #[derive(
+                    #private::serde::Serialize,
+                    #private::serde::Deserialize,
+                    #private::schemars::JsonSchema,
+                )]
+                #[serde(crate = #serde)]
+                #[schemars(
+                    crate = #schemars,
+                    #rename
+                    extend("x-rust" = ::core::concat!(::core::module_path!(), #tail)),
+                )]
+                #described
+            }
+        }
+        #validate
+    }
+}
+
+/// The name of a generic type in the schemas, `Page_for_Note`. schemars' own names would be `Page`,
+/// `Page2` in the order in which they are found, and change with every new message.
+fn schema_name(input: &DeriveInput) -> Option<String> {
+    let params: Vec<String> = input
+        .generics
+        .params
+        .iter()
+        .filter_map(|param| match param {
+            GenericParam::Type(param) => Some(format!("{{{}}}", param.ident)),
+            GenericParam::Const(param) => Some(format!("{{{}}}", param.ident)),
+            GenericParam::Lifetime(_) => None,
+        })
+        .collect();
+    let own = !params.is_empty() && !serde_names::renamed(&input.attrs);
+    own.then(|| format!("{}_for_{}", input.ident.unraw(), params.join("_and_")))
+}
+
+fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
+    attrs.retain(|attr| !names.iter().any(|name| attr.path().is_ident(name)));
+}
+
+fn each_field(data: &mut Data, mut change: impl FnMut(&mut Field)) {
+    match data {
+        Data::Struct(data) => data.fields.iter_mut().for_each(change),
+        Data::Enum(data) => data
+            .variants
+            .iter_mut()
+            .flat_map(|variant| variant.fields.iter_mut())
+            .for_each(change),
+        Data::Union(data) => data.fields.named.iter_mut().for_each(&mut change),
+    }
+}
+
+fn each_variant(data: &mut Data, mut change: impl FnMut(&mut Vec<Attribute>)) {
+    if let Data::Enum(data) = data {
+        for variant in &mut data.variants {
+            change(&mut variant.attrs);
+        }
+    }
+}
+
+/// Refuses a derive that the attribute brings itself, which would be an implementation too many.
+fn brought_already(attrs: &mut Vec<Attribute>, errors: &mut Errors) {
+    for attr in attrs
+        .iter_mut()
+        .filter(|attr| attr.path().is_ident("derive"))
+    {
+        let Ok(paths) = attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+        else {
+            continue;
+        };
+        let (brought, kept): (Vec<Path>, Vec<Path>) = paths
+            .into_iter()
+            .partition(|path| BROUGHT.contains(&name(path).as_str()));
+        for path in &brought {
+            let names: Vec<String> = kept.iter().map(name).collect();
+            let instead = if kept.is_empty() {
+                "remove this `#[derive(…)]`".to_owned()
+            } else {
+                format!("write `#[derive({})]`", names.join(", "))
+            };
+            let what = format!("`#[payload]` derives `{}` already", name(path));
+            errors.on(path, what, instead);
+        }
+        if !brought.is_empty() {
+            *attr = parse_quote!(#[derive(#(#kept),*)]);
+        }
+    }
+    attrs.retain(|attr| {
+        let says_crate = (attr.path().is_ident("serde") || attr.path().is_ident("schemars"))
+            && matches!(&attr.meta, Meta::List(list) if begins_with_crate(list));
+        if says_crate {
+            let what = "`#[payload]` says itself where serde and schemars are";
+            errors.on(attr, what, "remove this `crate = …`");
+        }
+        !says_crate
+    });
+}
+
+fn name(path: &Path) -> String {
+    let last = path.segments.last();
+    last.map(|last| last.ident.to_string()).unwrap_or_default()
+}
+
+fn begins_with_crate(list: &MetaList) -> bool {
+    let first = list.tokens.clone().into_iter().next();
+    matches!(first, Some(TokenTree::Ident(key)) if key == "crate")
+}
+
+/// The checks of all fields, as the body of `validate`.
+fn checks(input: &DeriveInput, root: &Root, errors: &mut Errors) -> TokenStream {
+    let private = root.private();
+    let container = Container::read(&input.attrs);
+    for garde in attr::named(&input.attrs, "garde") {
+        errors.on(
+            garde,
+            "`#[garde(…)]` has no effect on a type",
+            "put it on the fields; implement `Validate` by hand for rules that span fields",
+        );
+    }
+    match &input.data {
+        Data::Struct(data) => {
+            let (pattern, checks) = members(
+                &data.fields,
+                "",
+                container.rename_all.as_deref(),
+                &private,
+                errors,
+            );
+            quote! {
+                let Self #pattern = self;
+                #checks
+            }
+        }
+        Data::Enum(data) if data.variants.is_empty() => quote!(match *self {}),
+        Data::Enum(data) => {
+            let arms = data.variants.iter().map(|variant| {
+                let ident = &variant.ident;
+                let cfgs = attr::kept(&variant.attrs, &["cfg"]);
+                for garde in attr::named(&variant.attrs, "garde") {
+                    let what = "`#[garde(…)]` has no effect on a variant";
+                    errors.on(garde, what, "put it on the field that it is about");
+                }
+                let outer = outer_path(&container, variant);
+                let renamed = Container::read(&variant.attrs).rename_all;
+                let rule = renamed.or_else(|| container.rename_all_fields.clone());
+                let (pattern, checks) =
+                    members(&variant.fields, &outer, rule.as_deref(), &private, errors);
+                quote! {
+                    #(#cfgs)*
+                    Self::#ident #pattern => { #checks }
+                }
+            });
+            let arms: Vec<TokenStream> = arms.collect();
+            quote!(match self { #(#arms)* })
+        }
+        Data::Union(_) => TokenStream::new(),
+    }
+}
+
+/// Where the fields of a variant stand in the JSON.
+fn outer_path(container: &Container, variant: &syn::Variant) -> String {
+    match (&container.tag, &container.content) {
+        (Some(_), Some(content)) => content.clone(),
+        (Some(_), None) => String::new(),
+        _ if container.untagged => String::new(),
+        _ => serde_names::received(&variant.attrs).unwrap_or_else(|| {
+            serde_names::variant(
+                &variant.ident.unraw().to_string(),
+                container.rename_all.as_deref(),
+            )
+        }),
+    }
+}
+
+/// A pattern that binds the fields, and the checks of what it binds.
+fn members(
+    fields: &Fields,
+    outer: &str,
+    rename_all: Option<&str>,
+    private: &TokenStream,
+    errors: &mut Errors,
+) -> (TokenStream, TokenStream) {
+    let mut patterns = Vec::new();
+    let mut checks = Vec::new();
+    let single = fields.len() == 1;
+    for (index, field) in fields.iter().enumerate() {
+        let rules: Rules = rules::read(&field.attrs, errors);
+        let bound: Ident = format_ident!("field_{index}", span = Span::mixed_site());
+        let cfgs = attr::kept(&field.attrs, &["cfg"]);
+        let own = match &field.ident {
+            Some(ident) => {
+                let name = ident.unraw().to_string();
+                patterns.push(quote!(#(#cfgs)* #ident: #bound));
+                serde_names::received(&field.attrs)
+                    .unwrap_or_else(|| serde_names::field(&name, rename_all))
+            }
+            None => {
+                patterns.push(quote!(#(#cfgs)* #bound));
+                if single {
+                    String::new()
+                } else {
+                    format!("[{index}]")
+                }
+            }
+        };
+        let path = match (outer, own.as_str()) {
+            (outer, "") => outer.to_owned(),
+            ("", own) => own.to_owned(),
+            (outer, own) if own.starts_with('[') => format!("{outer}{own}"),
+            (outer, own) => format!("{outer}.{own}"),
+        };
+        let check = rules.check(private, &bound, &quote!(#path));
+        checks.push(quote!(#(#cfgs)* { #check }));
+    }
+    let pattern = match fields {
+        Fields::Named(_) => quote!({ #(#patterns),* }),
+        Fields::Unnamed(_) => quote!((#(#patterns),*)),
+        Fields::Unit => quote!({}),
+    };
+    (pattern, quote!(#(#checks)*))
+}
+
+fn implementation(input: &DeriveInput, root: &Root, checks: &TokenStream) -> TokenStream {
+    let private = root.private();
+    let mut generics = input.generics.clone();
+    for param in generics.type_params_mut() {
+        param.bounds.push(parse_quote!(#private::Validate));
+    }
+    let (with_bounds, names, clause) = generics.split_for_impl();
+    let ident = &input.ident;
+    validate(
+        &private,
+        &quote!(#ident #names),
+        &with_bounds.to_token_stream(),
+        &clause.to_token_stream(),
+        checks,
+    )
+}

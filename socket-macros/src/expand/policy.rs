@@ -1,0 +1,91 @@
+//! The policy trait that `#[derive(Channels)]` makes, and the way to its methods.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{doc, whole};
+use crate::ast::{Set, Shape};
+use crate::name;
+use crate::root::Root;
+
+/// The trait with one join decision for each channel.
+pub(super) fn definition(set: &Set, patterns: &[String], root: &Root) -> TokenStream {
+    let private = root.private();
+    let Set {
+        vis, ident, module, ..
+    } = set;
+    let name = format_ident!("{ident}Policy");
+    let title = doc(&format!(
+        "Decides who may join the channels of [`{ident}`]: one method for each. `Cx` is the \
+         service's context."
+    ));
+    let missing = format!("`{{Self}}` does not decide who may join the channels of `{ident}`");
+    let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
+    let methods = set.variants.iter().zip(patterns).map(|(variant, pattern)| {
+        let method = name::snake_ident("may_join_", &variant.ident);
+        let docs = doc(&format!("Whether the connection may join `{pattern}`."));
+        let channel = variant.fields().map(|_| {
+            let (argument, variant) = (name::snake_ident("", &variant.ident), &variant.ident);
+            quote!(#argument: &#module::#variant)
+        });
+        quote! {
+            #docs
+            fn #method(&self, cx: &Cx, #channel) -> impl ::core::future::Future<
+                Output = ::core::result::Result<(), #private::Reject>
+            > + ::core::marker::Send;
+        }
+    });
+    quote! {
+        #title
+        #[diagnostic::on_unimplemented(message = #missing, label = #label)]
+        #vis trait #name<Cx>: ::core::marker::Send + ::core::marker::Sync {
+            #(#methods)*
+        }
+    }
+}
+
+/// From a channel to its method of the policy.
+pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
+    let private = root.private();
+    let Set { ident, module, .. } = set;
+    let policy = format_ident!("{ident}Policy");
+    let arms = set.variants.iter().map(|variant| {
+        let method = name::snake_ident("may_join_", &variant.ident);
+        let (whole, name) = (whole(variant), &variant.ident);
+        let channel = match &variant.shape {
+            Shape::Fields(fields) => {
+                let names = fields.iter().map(|field| &field.ident);
+                Some(quote!(&#module::#name { #(#names),* }))
+            }
+            Shape::Unit | Shape::Newtype(_) => None,
+        };
+        quote!(#whole => <H as #policy<Cx>>::#method(policy, cx, #channel).await)
+    });
+    quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        impl<H, Cx> #private::definition::Decide<H, Cx> for #ident
+        where
+            H: #policy<Cx>,
+            Cx: ::core::marker::Sync,
+        {
+            async fn may_join(
+                self,
+                policy: &H,
+                cx: &Cx,
+            ) -> ::core::result::Result<(), #private::WireError> {
+                let outcome = match self {
+                    #(#arms,)*
+                };
+                outcome.map_err(::core::convert::Into::into)
+            }
+        }
+    }
+}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+#[command(idempotent)]
+pub enum ChatCommand {
+    Ping,
+}
+
+fn main() {}

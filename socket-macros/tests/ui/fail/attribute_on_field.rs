@@ -1,0 +1,11 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[command(name = "words")]
+        text: String,
+    },
+}
+
+fn main() {}

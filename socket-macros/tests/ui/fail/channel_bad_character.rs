@@ -1,0 +1,11 @@
+use socket_protocol::prelude::*;
+
+#[derive(Channels)]
+pub enum ChatChannel {
+    #[channel("the lobby")]
+    Lobby,
+    #[channel("100%")]
+    All,
+}
+
+fn main() {}

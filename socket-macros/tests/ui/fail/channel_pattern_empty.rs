@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Channels)]
+pub enum ChatChannel {
+    #[channel("")]
+    Lobby,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use socket_protocol::prelude::*;
+
+#[derive(Channels)]
+pub enum ChatChannel {
+    #[channel("room:{room}")]
+    Room { room: String },
+    #[channel("room:{id}")]
+    RoomById { id: u32 },
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Channels)]
+pub enum ChatChannel {
+    Room { room: String },
+}
+
+fn main() {}

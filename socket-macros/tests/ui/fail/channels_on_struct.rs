@@ -1,0 +1,7 @@
+use socket_protocol::prelude::*;
+
+#[derive(Channels)]
+#[channel("lobby")]
+pub struct Lobby;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(ErrorCodes)]
+pub enum JoinError {
+    #[code(message = "not {invited}")]
+    NotInvited,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand<T> {
+    Chat { text: T },
+}
+
+fn main() {}

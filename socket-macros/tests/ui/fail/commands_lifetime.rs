@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand<'a> {
+    Chat { text: &'a str },
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub struct ChatCommand {
+    text: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Events)]
+pub struct ChatEvent {
+    text: String,
+}
+
+fn main() {}

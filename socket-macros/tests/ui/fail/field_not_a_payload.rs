@@ -1,0 +1,10 @@
+use socket_protocol::prelude::*;
+
+pub struct Words;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat { text: Words },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Events)]
+pub enum ChatEvent {
+    #[event(name = "")]
+    Silence,
+}
+
+fn main() {}

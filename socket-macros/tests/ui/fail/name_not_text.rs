@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    #[command(name = ping)]
+    Ping,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    CloseConnection,
+    OnlineUpdate,
+    PresenceUpdate,
+}
+
+fn main() {}

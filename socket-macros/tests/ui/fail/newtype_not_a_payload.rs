@@ -1,0 +1,10 @@
+use socket_protocol::prelude::*;
+
+pub struct Point;
+
+#[derive(Events)]
+pub enum ChatEvent {
+    Moved(Point),
+}
+
+fn main() {}

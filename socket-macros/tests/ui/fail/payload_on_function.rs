@@ -1,0 +1,6 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+pub fn point() {}
+
+fn main() {}

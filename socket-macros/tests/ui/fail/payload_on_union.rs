@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+pub union Number {
+    x: i32,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+pub enum Shape {
+    #[garde(range(min = 1))]
+    Circle { radius: f64 },
+}
+
+fn main() {}

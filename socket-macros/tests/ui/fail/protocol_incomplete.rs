@@ -1,0 +1,7 @@
+use socket_protocol::prelude::*;
+
+#[derive(Protocol)]
+#[protocol(name = "chat")]
+pub struct Chat;
+
+fn main() {}

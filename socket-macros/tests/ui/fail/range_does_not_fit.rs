@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+pub struct Note {
+    #[garde(range(max = 20))]
+    text: String,
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use socket_protocol::prelude::*;
+
+pub struct Pong;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    #[command(reply = Pong)]
+    Ping,
+}
+
+fn main() {}

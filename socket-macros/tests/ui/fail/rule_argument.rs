@@ -1,0 +1,13 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[garde(pattern(words))]
+        text: String,
+        #[garde(prefix)]
+        title: String,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[garde(dive)]
+        text: std::time::Duration,
+    },
+}
+
+fn main() {}

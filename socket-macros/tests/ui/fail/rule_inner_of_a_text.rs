@@ -1,0 +1,13 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[garde(inner(length(max = 20)))]
+        text: String,
+        #[garde(inner(skip))]
+        tags: Vec<String>,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat(#[garde(length(max = 20))] String),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    #[garde(length(max = 20))]
+    Chat { text: String },
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[garde(lenght(max = 20))]
+        text: String,
+        #[garde(phone_number)]
+        from: String,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Chat {
+        #[garde(length(chars))]
+        text: String,
+        #[garde(range)]
+        size: u32,
+    },
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    #[serde(rename = "enter")]
+    JoinRoom { room: String },
+}
+
+fn main() {}

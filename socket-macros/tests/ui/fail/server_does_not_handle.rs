@@ -1,0 +1,14 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Ping,
+}
+
+pub struct Server;
+
+fn handles<H, C: socket_protocol::definition::Handle<H, ()>>() {}
+
+fn main() {
+    handles::<Server, ChatCommand>();
+}

@@ -1,0 +1,8 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Move(i32, i32),
+}
+
+fn main() {}

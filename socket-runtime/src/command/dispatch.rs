@@ -1,0 +1,146 @@
+//! From a message's text to what is to be done, in one pass over the frame.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use socket_protocol::definition::Commands;
+use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
+use socket_protocol::system::{Cancel, Connect, Join, MembersQuery, name};
+use socket_protocol::{
+    ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError, __private,
+};
+use tokio::time::Instant;
+
+use super::similar::similar;
+use crate::service::status::Mode;
+
+/// A message, by when it is handled.
+pub(crate) enum Decoded<C> {
+    /// In its turn.
+    Call(Call<C>),
+    /// The handshake.
+    Connect(Option<RequestId>, Result<Connect, InvalidParam>),
+    /// At once.
+    Ping(Option<RequestId>),
+    /// At once: gives up the second id.
+    Cancel(Option<RequestId>, RequestId),
+    /// At once: there is nothing to do.
+    Done(Option<RequestId>),
+}
+
+/// A command that waits for its turn.
+pub(crate) struct Call<C> {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) cmd: Cow<'static, str>,
+    pub(crate) channel: Result<Option<ChannelName>, InvalidChannelName>,
+    /// When the client no longer wants the answer.
+    pub(crate) until: Option<Instant>,
+    /// The client's span.
+    pub(crate) trace: Option<String>,
+    /// The size of its message.
+    pub(crate) bytes: usize,
+    pub(crate) work: Work<C>,
+}
+
+pub(crate) enum Work<C> {
+    /// One of the definition's: its place, and what was made of its parameters. Whether they fit is
+    /// told only to who may send it.
+    Command(usize, Result<C, InvalidParam>),
+    Join(Join),
+    Leave,
+    Members(MembersQuery),
+    History,
+    Refused(WireError),
+}
+
+/// Decodes one message.
+pub(crate) fn decode<C: Commands>(
+    text: &str,
+    mode: Mode,
+    default: Option<&ChannelName>,
+) -> Result<Decoded<C>, InvalidMessage> {
+    let envelope = CommandEnvelope::decode(text)?;
+    let id = envelope.id;
+    let work = match (&*envelope.cmd, mode) {
+        (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
+            Some(index) => Work::Command(index, C::decode(index, envelope.param)),
+            None => Work::Refused(unknown::<C>(cmd)),
+        },
+        (name::CONNECT | name::REFRESH, Mode::Plain) => {
+            return Err(InvalidMessage {
+                id,
+                reason: format!("{} needs the subprotocol socket.v1", envelope.cmd),
+            });
+        }
+        (name::CONNECT, Mode::Full) => return Ok(Decoded::Connect(id, param(envelope.param))),
+        (name::PING, _) => return Ok(Decoded::Ping(id)),
+        // Tokens that run out are not known here: there is nothing to refresh.
+        (name::PONG | name::REFRESH, _) => return Ok(Decoded::Done(id)),
+        (name::CANCEL, _) => match param(envelope.param) {
+            Ok(Cancel { id: target }) => return Ok(Decoded::Cancel(id, target)),
+            Err(error) => Work::Refused(error.into()),
+        },
+        (name::JOIN, _) => own(envelope.param, Work::Join),
+        (name::LEAVE, _) => Work::Leave,
+        (name::MEMBERS, _) => own(envelope.param, Work::Members),
+        (name::HISTORY, _) => Work::History,
+        (cmd, _) => Work::Refused(unknown::<C>(cmd)),
+    };
+    Ok(Decoded::Call(Call {
+        id,
+        cmd: match &work {
+            Work::Command(index, _) => C::COMMANDS[*index].name.into(),
+            _ => envelope.cmd.to_string().into(),
+        },
+        channel: match envelope.channel() {
+            None => Ok(default.cloned()),
+            Some(name) => match default.filter(|default| default.as_str() == name) {
+                Some(default) => Ok(Some(default.clone())),
+                None => ChannelName::new(name).map(Some),
+            },
+        },
+        until: envelope
+            .timeout
+            .and_then(|millis| Instant::now().checked_add(Duration::from_millis(millis))),
+        trace: envelope.trace().map(str::to_owned),
+        bytes: text.len(),
+        work,
+    }))
+}
+
+fn param<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, InvalidParam> {
+    __private::decode(param)
+}
+
+fn own<T: DeserializeOwned, C>(text: Option<&RawValue>, work: fn(T) -> Work<C>) -> Work<C> {
+    match param(text) {
+        Ok(param) => work(param),
+        Err(error) => Work::Refused(error.into()),
+    }
+}
+
+fn unknown<C: Commands>(cmd: &str) -> WireError {
+    #[derive(serde::Serialize)]
+    struct Unknown<'a> {
+        cmd: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        similar: Option<&'a str>,
+    }
+    let own = [
+        name::JOIN,
+        name::LEAVE,
+        name::MEMBERS,
+        name::HISTORY,
+        name::CANCEL,
+        name::PING,
+    ];
+    let names = C::COMMANDS.iter().map(|command| command.name).chain(own);
+    let similar = similar(cmd, names);
+    let message = match similar {
+        Some(similar) => format!("there is no command {cmd:?}; did you mean {similar:?}?"),
+        None => format!("there is no command {cmd:?}"),
+    };
+    WireError::new(ErrorCode::UnknownCommand, message).with_data(&Unknown { cmd, similar })
+}

@@ -1,0 +1,140 @@
+//! Does what a call asks for, after the checks that every call to a channel undergoes.
+
+use std::sync::Arc;
+
+use socket_protocol::definition::Channels;
+use socket_protocol::envelope::{MessageBuf, encode_reply};
+use socket_protocol::system::{MembersQuery, name};
+use socket_protocol::{ChannelName, Commands, ErrorCode, Protocol, RequestId, WireError};
+use tracing::Instrument;
+
+use super::context::Context;
+use super::dispatch::{Call, Work};
+use super::{membership, reply};
+use crate::connection::Connection;
+use crate::error::internal;
+use crate::service::status::Cursor;
+
+/// Runs a call to its end. `Ok(None)`: it has been answered, or no answer is wanted.
+pub(crate) async fn execute<P, U>(
+    connection: Arc<Connection<P, U>>,
+    call: Call<P::Commands>,
+) -> Result<Option<MessageBuf>, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let span = tracing::debug_span!("command", cmd = %call.cmd, id = call.id.map(RequestId::get), trace = call.trace);
+    let id = call.id;
+    let channel = match call.work {
+        Work::Refused(error) => return Err(error),
+        _ => call.channel.map_err(|error| membership::invalid(&error))?,
+    };
+    match call.work {
+        Work::Command(index, command) => {
+            if let Some(channel) = &channel {
+                check::<P, U>(&connection, index, channel)?;
+            }
+            let command = command?;
+            let service = connection.service.clone();
+            let cx = Context::new(connection, channel, id);
+            service.runner().handle(command, cx, id).instrument(span).await
+        }
+        Work::Join(join) => {
+            let channel = required(channel)?;
+            let peer = connection.peer.clone();
+            membership::join(&connection, &channel, &join, |result| {
+                // In the same step in which the connection becomes a member: nothing that is
+                // published to the channel can come before it.
+                if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
+                    peer.queue.push(crate::connection::frame::text(reply));
+                }
+            })
+            .instrument(span)
+            .await?;
+            Ok(None)
+        }
+        Work::Leave => {
+            let channel = required(channel)?;
+            membership::leave(&connection, &channel, || {}).await?;
+            reply::empty(id)
+        }
+        Work::Members(query) => {
+            let channel = required(channel)?;
+            members(&connection, &channel, &query, id)
+        }
+        Work::History => {
+            let channel = required(channel)?;
+            joined(&connection, &channel)?;
+            Err(WireError::new(
+                ErrorCode::Forbidden,
+                format!("{channel} keeps no history"),
+            ))
+        }
+        Work::Refused(error) => Err(error),
+    }
+}
+
+fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {
+    channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this needs a channel"))
+}
+
+/// Whether the channel takes the command from this connection.
+fn check<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    index: usize,
+    channel: &ChannelName,
+) -> Result<(), WireError> {
+    let command = &P::Commands::COMMANDS[index];
+    let spec = &P::Channels::CHANNELS[membership::declared::<P>(channel)?.index()];
+    if !spec.takes(command) {
+        let message = format!("{channel} does not take {}", command.name);
+        return Err(WireError::new(ErrorCode::Forbidden, message));
+    }
+    if !spec.takes_from_outside(command) {
+        joined(connection, channel)?;
+    }
+    Ok(())
+}
+
+fn joined<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+) -> Result<(), WireError> {
+    if connection.peer.is_member(channel) {
+        return Ok(());
+    }
+    membership::declared::<P>(channel)?;
+    let message = format!("the connection is not in {channel}");
+    Err(WireError::new(ErrorCode::NotJoined, message))
+}
+
+fn members<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+    query: &MembersQuery,
+    id: Option<RequestId>,
+) -> Result<Option<MessageBuf>, WireError> {
+    joined(connection, channel)?;
+    let after = match query.after.as_deref().map(str::parse::<Cursor>) {
+        None => None,
+        Some(Ok(cursor)) => Some(cursor),
+        Some(Err(_)) => {
+            let error = socket_protocol::InvalidParam::new("after", "not a cursor of this list");
+            return Err(error.into());
+        }
+    };
+    let config = connection.service.config();
+    let limit = query.limit.map_or(config.members_page, |limit| {
+        usize::try_from(limit).map_or(config.members_page_max, |limit| {
+            limit.clamp(1, config.members_page_max)
+        })
+    });
+    let Some(group) = connection.service.hub().channel(channel) else {
+        return Err(internal(&format_args!("{channel} has no members, {} not answered", name::MEMBERS)));
+    };
+    let members = group.roster.lock().members(after, limit);
+    id.map(|id| encode_reply(id, &members))
+        .transpose()
+        .map_err(|error| internal(&error))
+}

@@ -1,0 +1,69 @@
+//! What the program wants to be told of each connection.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use socket_protocol::Protocol;
+use tokio::time::timeout;
+
+use super::context::Context;
+use super::runner::guarded;
+use crate::connection::{Connection, Disconnected};
+
+pub(crate) type HookFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+type ConnectedHook<P, U> = Box<dyn Fn(Context<P, U>) -> HookFuture + Send + Sync>;
+type DisconnectedHook<P, U> = Box<dyn Fn(Context<P, U>, Disconnected) -> HookFuture + Send + Sync>;
+
+pub(crate) struct Hooks<P: Protocol, U> {
+    pub(crate) connected: Option<ConnectedHook<P, U>>,
+    pub(crate) disconnected: Option<DisconnectedHook<P, U>>,
+}
+
+impl<P: Protocol, U> Default for Hooks<P, U> {
+    fn default() -> Self {
+        Self {
+            connected: None,
+            disconnected: None,
+        }
+    }
+}
+
+/// The hook for a connection that is open now, if there is one.
+pub(crate) fn connected<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = connection.service.clone();
+    service.hooks().connected.as_ref()?;
+    let cx = context(connection);
+    Some(Box::pin(async move {
+        // A panic is logged where it is caught; the connection goes on.
+        let _ = guarded(async {
+            if let Some(hook) = &service.hooks().connected {
+                hook(cx).await;
+            }
+        })
+        .await;
+    }))
+}
+
+/// Tells that a connection has ended.
+pub(crate) async fn disconnected<P, U>(connection: &Arc<Connection<P, U>>, reason: Disconnected)
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = &connection.service;
+    if let Some(hook) = &service.hooks().disconnected {
+        let told = guarded(async { hook(context(connection), reason).await });
+        if timeout(service.config().handler_timeout, told).await.is_err() {
+            tracing::warn!("the hook for a connection that ended took too long");
+        }
+    }
+}
+
+fn context<P: Protocol, U>(connection: &Arc<Connection<P, U>>) -> Context<P, U> {
+    Context::new(connection.clone(), connection.default_channel.clone(), None)
+}

@@ -1,0 +1,155 @@
+//! Joining and leaving, as clients and handlers do it.
+
+use std::sync::Arc;
+
+use socket_protocol::definition::Channels;
+use socket_protocol::envelope::{EventHead, OpenMessage};
+use socket_protocol::system::{Closed, Join, JoinResult, Recovery, name};
+use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol, WireError};
+use tokio::time::timeout;
+
+use super::context::Context;
+use crate::broker::Address;
+use crate::connection::{Connection, Peer, frame};
+use crate::error::ChannelError;
+use crate::hub::{EnterError, Hub, Roster};
+use crate::service::status::Mode;
+
+/// A channel's name as a client wrote it.
+pub(crate) fn parse(name: &str) -> Result<ChannelName, WireError> {
+    ChannelName::new(name).map_err(|error| invalid(&error))
+}
+
+pub(crate) fn invalid(error: &InvalidChannelName) -> WireError {
+    WireError::new(ErrorCode::InvalidChannel, error.to_string())
+}
+
+/// The channel of that name, if the protocol declares one.
+pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, WireError> {
+    P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()).into())
+}
+
+pub(crate) fn entering(error: EnterError) -> WireError {
+    match error {
+        EnterError::Ended => WireError::new(ErrorCode::Unavailable, "the connection has ended"),
+        EnterError::Broker(error) => WireError::new(ErrorCode::Unavailable, error.to_string()),
+    }
+}
+
+/// Asks the policy, within the time that a handler has.
+pub(crate) async fn decide<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    name: &ChannelName,
+) -> Result<(), WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let channel = declared::<P>(name)?;
+    let cx = Context::new(connection.clone(), Some(name.clone()), None);
+    let service = &connection.service;
+    let decision = service.runner().may_join(channel, cx);
+    timeout(service.config().handler_timeout, decision)
+        .await
+        .unwrap_or_else(|_| Err(WireError::new(ErrorCode::Timeout, "it took too long")))
+}
+
+/// Lets the client join if it may; `joined` gets the result in the step in which it becomes a
+/// member.
+pub(crate) async fn join<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    channel: &ChannelName,
+    join: &Join,
+    mut joined: impl FnMut(JoinResult) + Send,
+) -> Result<(), WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    if !connection.peer.is_member(channel) {
+        decide(connection, channel).await?;
+    }
+    let page = join.members.then_some(connection.service.config().members_page);
+    let address = Address::Channel(channel.clone());
+    connection
+        .service
+        .hub()
+        .enter(&connection.peer, &address, |roster, _| joined(result(roster, page)))
+        .await
+        .map_err(entering)?;
+    Ok(())
+}
+
+fn result(roster: &Roster, page: Option<usize>) -> JoinResult {
+    JoinResult {
+        recovery: Some(Recovery::None),
+        members: page.map(|limit| roster.members(None, limit)),
+        ..JoinResult::default()
+    }
+}
+
+/// Ends the client's membership.
+pub(crate) async fn leave<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+    left: impl FnMut() + Send,
+) -> Result<bool, WireError> {
+    declared::<P>(channel)?;
+    let address = Address::Channel(channel.clone());
+    Ok(connection.service.hub().leave(&connection.peer, &address, left).await)
+}
+
+/// Puts a plain client into the channel that it named at the upgrade.
+pub(crate) async fn enter_silently<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+) -> Result<(), EnterError> {
+    let address = Address::Channel(channel.clone());
+    connection.service.hub().enter(&connection.peer, &address, |_, _| {}).await?;
+    Ok(())
+}
+
+/// Puts a connection into a channel because the program wants it there, and tells the client,
+/// before the channel's first event.
+pub(crate) async fn put(
+    hub: &Hub,
+    peer: &Arc<Peer>,
+    channel: &ChannelName,
+) -> Result<bool, ChannelError> {
+    let address = Address::Channel(channel.clone());
+    hub.enter(peer, &address, |roster, new| {
+        if new {
+            tell(peer, channel, name::JOINED, &result(roster, None));
+        }
+    })
+    .await
+    .map_err(|error| match error {
+        EnterError::Ended => ChannelError::NoConnection(peer.id),
+        EnterError::Broker(error) => error.into(),
+    })
+}
+
+/// Takes a connection out of a channel, and tells the client.
+pub(crate) async fn take_out(hub: &Hub, peer: &Arc<Peer>, channel: &ChannelName) -> bool {
+    let address = Address::Channel(channel.clone());
+    hub.leave(peer, &address, || {
+        let reason = WireError::new(ErrorCode::NotJoined, "the server took the connection out");
+        tell(peer, channel, name::CLOSED, &Closed { reason });
+    })
+    .await
+}
+
+/// Queues one of the protocol's own events, which plain clients do not know.
+fn tell(peer: &Peer, channel: &ChannelName, name: &str, param: &impl serde::Serialize) {
+    if peer.mode == Mode::Plain {
+        return;
+    }
+    let head = EventHead {
+        channel: Some(channel.as_str()),
+        from: None,
+    };
+    match OpenMessage::event(name, head, param) {
+        Ok(message) => peer.queue.push(frame::text(message.close())),
+        Err(error) => tracing::error!(%error, name, "not sent"),
+    }
+}

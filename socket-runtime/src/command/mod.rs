@@ -1,0 +1,14 @@
+//! From a message to the handler and back.
+
+pub(crate) mod context;
+mod dispatch;
+mod execute;
+pub(crate) mod hooks;
+pub(crate) mod membership;
+pub(crate) mod reply;
+mod runner;
+mod similar;
+
+pub(crate) use dispatch::{Call, Decoded, decode};
+pub(crate) use execute::execute;
+pub(crate) use runner::{Erased, Runner};

@@ -1,0 +1,71 @@
+//! The program's handler, behind one pointer, so that a service's type does not name it.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use socket_protocol::definition::{Decide, Handle};
+use socket_protocol::envelope::MessageBuf;
+use socket_protocol::{Protocol, RequestId, WireError};
+
+use super::context::Context;
+use crate::error::internal;
+
+pub(crate) type Answer<T> = Pin<Box<dyn Future<Output = Result<T, WireError>> + Send>>;
+
+pub(crate) trait Runner<P: Protocol, U>: Send + Sync {
+    /// Runs a command's method.
+    fn handle(
+        self: Arc<Self>,
+        command: P::Commands,
+        cx: Context<P, U>,
+        id: Option<RequestId>,
+    ) -> Answer<Option<MessageBuf>>;
+
+    /// Asks the policy whether the connection may join the channel.
+    fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()>;
+}
+
+pub(crate) struct Erased<H>(pub(crate) H);
+
+impl<P, U, H> Runner<P, U> for Erased<H>
+where
+    P: Protocol,
+    P::Commands: Handle<H, Context<P, U>>,
+    P::Channels: Decide<H, Context<P, U>>,
+    U: Send + Sync + 'static,
+    H: Send + Sync + 'static,
+{
+    fn handle(
+        self: Arc<Self>,
+        command: P::Commands,
+        cx: Context<P, U>,
+        id: Option<RequestId>,
+    ) -> Answer<Option<MessageBuf>> {
+        Box::pin(async move { guarded(command.handle(&self.0, cx, id)).await? })
+    }
+
+    fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()> {
+        Box::pin(async move { guarded(channel.may_join(&self.0, &cx)).await? })
+    }
+}
+
+/// Runs the program's own code: a panic of it becomes `internal`.
+pub(crate) async fn guarded<T>(code: impl Future<Output = T>) -> Result<T, WireError> {
+    // What a panic leaves half done is the program's own; nothing of ours is shared with it.
+    AssertUnwindSafe(code)
+        .catch_unwind()
+        .await
+        .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "not with a text",
+    }
+}

@@ -1,0 +1,130 @@
+//! How a connection ends: the last frames, and the wait for the client's own close.
+
+use std::time::Duration;
+
+use socket_protocol::CloseCode;
+use socket_protocol::envelope::{Empty, EventHead, OpenMessage};
+use socket_protocol::system::name;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+
+use super::queue::Close;
+use super::reader::Input;
+use super::transport::{Event, Transport};
+use super::{Peer, frame};
+use crate::service::status::Mode;
+
+/// How long a plain client, which cannot tell our codes apart, has to close of its own accord.
+const PLAIN_GRACE: Duration = Duration::from_secs(1);
+
+/// Why a connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disconnected {
+    /// The client closed, with its code and phrase; no code: it gave none.
+    Client {
+        /// The code in its close frame.
+        code: Option<u16>,
+        /// The phrase.
+        reason: String,
+    },
+    /// The server closed.
+    Server {
+        /// The code that the client was sent.
+        code: CloseCode,
+        /// The phrase.
+        reason: String,
+    },
+    /// The socket ended without a close.
+    Lost,
+}
+
+/// What ended the connection's loop.
+#[derive(Debug)]
+pub(super) enum End {
+    /// The client's close; its echo is queued.
+    Client { code: Option<u16>, reason: String },
+    /// A close of ours while the client may still be read.
+    Server(Close),
+    /// A close of ours after which nothing of the client makes sense.
+    Violation(CloseCode),
+    Lost,
+}
+
+impl From<CloseCode> for End {
+    fn from(code: CloseCode) -> Self {
+        Self::Server(code.into())
+    }
+}
+
+impl End {
+    pub(super) fn reason(&self) -> Disconnected {
+        match self {
+            Self::Client { code, reason } => Disconnected::Client {
+                code: *code,
+                reason: reason.clone(),
+            },
+            Self::Server(close) => Disconnected::Server {
+                code: close.code,
+                reason: close.reason.clone(),
+            },
+            Self::Violation(code) => Disconnected::Server {
+                code: *code,
+                reason: code.reason().to_owned(),
+            },
+            Self::Lost => Disconnected::Lost,
+        }
+    }
+}
+
+/// The event that asks a client to close.
+pub(crate) fn close_connection(mode: Mode) -> Option<bytes::Bytes> {
+    let head = EventHead {
+        channel: mode.no_channel(),
+        from: None,
+    };
+    let message = OpenMessage::event(name::CLOSE_CONNECTION, head, &Empty).ok()?;
+    Some(frame::text(message.close()))
+}
+
+/// Says goodbye, within the time given for each step.
+pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
+    mut transport: Transport<S>,
+    peer: &Peer,
+    end: &End,
+    limit: Duration,
+) {
+    match end {
+        End::Lost => return,
+        End::Client { .. } => {}
+        End::Violation(code) => {
+            transport.push_last(frame::close(code.number(), code.reason()), false);
+        }
+        End::Server(close) => {
+            if peer.mode == Mode::Plain && close.code.is_final() {
+                if let Some(event) = close_connection(peer.mode) {
+                    peer.queue.push_last(event, false);
+                    if let Ok(true) = timeout(PLAIN_GRACE, closed(&mut transport)).await {
+                        let _ = timeout(limit, transport.finish()).await;
+                        return;
+                    }
+                }
+            }
+            let discard = close.code == CloseCode::SlowConsumer;
+            transport.push_last(frame::close(close.code.number(), &close.reason), discard);
+            let _ = timeout(limit, closed(&mut transport)).await;
+        }
+    }
+    let _ = timeout(limit, transport.finish()).await;
+}
+
+/// Writes what is queued and reads until the client's close. `false`: it will not come.
+async fn closed<S: AsyncRead + AsyncWrite + Unpin>(transport: &mut Transport<S>) -> bool {
+    loop {
+        match transport.next(true).await {
+            Ok(Event::Input(Input::Close(_))) => return true,
+            Ok(_) => tokio::task::coop::consume_budget().await,
+            Err(_) => return false,
+        }
+    }
+}

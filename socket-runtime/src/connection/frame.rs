@@ -1,0 +1,81 @@
+//! Messages and control frames as they lie on the wire. A server's frames are not masked, so the
+//! same bytes serve every receiver.
+
+use bytes::Bytes;
+use socket_protocol::envelope::MessageBuf;
+
+const FINAL: u8 = 0x80;
+const TEXT: u8 = 0x1;
+const CLOSE: u8 = 0x8;
+const PING: u8 = 0x9;
+
+/// The longest payload of a control frame, in bytes.
+const MAX_CONTROL: usize = 125;
+
+/// Writes a message's header into the room in front of it.
+pub(crate) fn text(message: MessageBuf) -> Bytes {
+    let len = message.text().len();
+    let mut bytes = message.into_bytes();
+    let start = match (u8::try_from(len), u16::try_from(len)) {
+        (Ok(len), _) if usize::from(len) <= MAX_CONTROL => {
+            bytes[8..10].copy_from_slice(&[FINAL | TEXT, len]);
+            8
+        }
+        (_, Ok(len)) => {
+            bytes[6..8].copy_from_slice(&[FINAL | TEXT, 126]);
+            bytes[8..10].copy_from_slice(&len.to_be_bytes());
+            6
+        }
+        _ => {
+            bytes[..2].copy_from_slice(&[FINAL | TEXT, 127]);
+            bytes[2..10].copy_from_slice(&(len as u64).to_be_bytes());
+            0
+        }
+    };
+    Bytes::from(bytes).slice(start..)
+}
+
+/// A WebSocket ping.
+pub(crate) const fn ping() -> Bytes {
+    Bytes::from_static(&[FINAL | PING, 0])
+}
+
+/// A close with a code and a phrase, which is cut where a control frame ends.
+pub(crate) fn close(code: u16, reason: &str) -> Bytes {
+    let reason = &reason[..reason.floor_char_boundary(MAX_CONTROL - 2)];
+    let mut bytes = Vec::with_capacity(4 + reason.len());
+    // At most 125 by the line above.
+    bytes.extend([FINAL | CLOSE, 2 + reason.len() as u8]);
+    bytes.extend(code.to_be_bytes());
+    bytes.extend(reason.as_bytes());
+    bytes.into()
+}
+
+/// Whether the frame is a message, which a browser sees, and not a control frame.
+pub(crate) fn is_message(frame: &[u8]) -> bool {
+    frame.first() == Some(&(FINAL | TEXT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio_tungstenite::tungstenite::protocol::{Role, WebSocket};
+
+    #[test]
+    fn headers_have_three_lengths() {
+        for len in [0, 1, 100, 125, 126, 200, 65_535, 65_536, 100_000] {
+            let message = MessageBuf::encode(&"x".repeat(len)).unwrap();
+            let expected = message.text().to_vec();
+            let frame = std::io::Cursor::new(text(message).to_vec());
+            let mut client = WebSocket::from_raw_socket(frame, Role::Client, None);
+            assert_eq!(client.read().unwrap().into_data(), expected, "{len}");
+        }
+    }
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        let frame = close(4503, &"é".repeat(100));
+        assert_eq!(frame.len(), 2 + 2 + 122);
+        assert!(std::str::from_utf8(&frame[4..]).is_ok());
+    }
+}

@@ -1,0 +1,102 @@
+//! The handshake of full mode: `:connect`, and what brings the connection into its channels.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use socket_protocol::envelope::{MessageBuf, encode_reply};
+use socket_protocol::system::{Connect, Connected, Join, JoinOutcome, JoinResult, Limits, ProtocolId, Recovery};
+use socket_protocol::{ChannelName, Protocol, RequestId, WireError};
+
+use super::Connection;
+use crate::broker::Address;
+use crate::command::membership;
+use crate::config::millis;
+use crate::error::internal;
+use crate::hub::EnterError;
+
+/// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
+pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Result<(), EnterError> {
+    let hub = connection.service.hub();
+    hub.enter(&connection.peer, &Address::All, |_, _| {}).await?;
+    if let Some(user) = &connection.peer.user {
+        let address = Address::User(user.id.as_str().into());
+        hub.enter(&connection.peer, &address, |_, _| {}).await?;
+    }
+    Ok(())
+}
+
+/// Runs the handshake. The connection's queue is corked meanwhile, so that the answer comes first.
+pub(super) async fn connect<P, U>(
+    connection: Arc<Connection<P, U>>,
+    id: Option<RequestId>,
+    connect: Connect,
+) -> Result<Option<MessageBuf>, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    if let Some(client) = &connect.client {
+        let version = client.version.as_deref().unwrap_or_default();
+        tracing::debug!(name = %client.name, version, "client");
+    }
+    enter(&connection).await.map_err(membership::entering)?;
+    let mut wanted = connect.channels;
+    if let Some(default) = &connection.default_channel {
+        wanted.entry(default.to_string()).or_default();
+    }
+    let mut channels = BTreeMap::new();
+    for (name, join) in wanted {
+        let outcome = match join_one(&connection, &name, &join).await {
+            Ok(result) => JoinOutcome::Joined(result),
+            Err(error) => JoinOutcome::Refused { error },
+        };
+        channels.insert(name, outcome);
+    }
+    let config = connection.service.config();
+    let reply = Connected {
+        connection: connection.peer.id,
+        session: None,
+        resumed: false,
+        user: connection.peer.user.clone(),
+        protocol: Some(ProtocolId {
+            name: P::NAME.to_owned(),
+            fingerprint: connection.service.fingerprint().map(str::to_owned),
+        }),
+        ping: millis(config.ping),
+        timeout: millis(config.timeout),
+        spread: millis(config.spread),
+        expires: None,
+        limits: Limits {
+            message: config.message_bytes as u64,
+            channels: None,
+            rate: None,
+            burst: None,
+        },
+        channels,
+    };
+    id.map(|id| encode_reply(id, &reply))
+        .transpose()
+        .map_err(|error| internal(&error))
+}
+
+async fn join_one<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    name: &str,
+    join: &Join,
+) -> Result<JoinResult, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    // Every connection is in these two, which keep no history here.
+    if name == ChannelName::user().as_str() || name == ChannelName::all().as_str() {
+        return Ok(JoinResult {
+            recovery: Some(Recovery::None),
+            ..JoinResult::default()
+        });
+    }
+    let name = membership::parse(name)?;
+    let mut result = JoinResult::default();
+    membership::join(connection, &name, join, |joined| result = joined).await?;
+    Ok(result)
+}

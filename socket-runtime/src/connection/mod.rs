@@ -1,0 +1,51 @@
+//! One WebSocket from upgrade to close.
+
+pub(crate) mod frame;
+mod close;
+mod handshake;
+mod heartbeat;
+mod peer;
+mod queue;
+mod reader;
+mod task;
+mod transport;
+mod waiting;
+mod writer;
+
+pub use close::Disconnected;
+pub(crate) use close::close_connection;
+pub(crate) use peer::{Counters, Peer, count};
+pub(crate) use queue::{Close, Queue};
+pub(crate) use task::run;
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use socket_protocol::{ChannelName, Protocol};
+
+use crate::service::Service;
+
+/// What the handlers of one connection share.
+pub(crate) struct Connection<P: Protocol, U> {
+    pub(crate) peer: Arc<Peer>,
+    pub(crate) user: Option<U>,
+    pub(crate) metadata: Metadata,
+    /// The channel named at the upgrade.
+    pub(crate) default_channel: Option<ChannelName>,
+    pub(crate) service: Service<P, U>,
+}
+
+/// Values of the program's own, one per type.
+#[derive(Default)]
+pub(crate) struct Metadata(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl Metadata {
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.0.insert(TypeId::of::<T>(), Box::new(value));
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}

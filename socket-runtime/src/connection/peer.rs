@@ -1,0 +1,105 @@
+//! The half of a connection that others hold: who it is, what it is in, what is queued for it.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use parking_lot::Mutex;
+use socket_protocol::system::UserInfo;
+use socket_protocol::{ChannelName, ConnectionId, Timestamp};
+
+use super::queue::Queue;
+use crate::broker::Address;
+use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
+
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) id: ConnectionId,
+    pub(crate) mode: Mode,
+    pub(crate) user: Option<UserInfo>,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) since: Timestamp,
+    pub(crate) queue: Queue,
+    pub(crate) counters: Counters,
+    pub(crate) memberships: Mutex<Memberships>,
+}
+
+/// What a connection is in. Locked after the roster of a group, never before.
+#[derive(Debug, Default)]
+pub(crate) struct Memberships {
+    /// The connection has ended and enters nothing more.
+    pub(crate) ended: bool,
+    /// By address, the place in its roster.
+    pub(crate) places: HashMap<Address, u64>,
+}
+
+impl Peer {
+    pub(crate) fn is_member(&self, channel: &ChannelName) -> bool {
+        let address = Address::Channel(channel.clone());
+        self.memberships.lock().places.contains_key(&address)
+    }
+
+    /// The channels it is in, by name.
+    pub(crate) fn channels(&self) -> Vec<ChannelName> {
+        let mut names: Vec<_> = self
+            .memberships
+            .lock()
+            .places
+            .keys()
+            .filter_map(|address| match address {
+                Address::Channel(name) => Some(name.clone()),
+                Address::User(_) | Address::All => None,
+            })
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(crate) fn info(&self) -> ConnectionInfo {
+        let (bytes, messages) = self.queue.len();
+        ConnectionInfo {
+            id: self.id,
+            mode: self.mode,
+            user: self.user.clone(),
+            address: self.address,
+            since: self.since,
+            channels: self.channels(),
+            queue: QueueInfo {
+                messages: messages as u64,
+                bytes: bytes as u64,
+            },
+            statistics: self.counters.read(),
+        }
+    }
+}
+
+/// One connection's traffic. Nobody else counts on it, so counting never waits for another core.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) received_messages: AtomicU64,
+    pub(crate) received_bytes: AtomicU64,
+    pub(crate) sent_messages: AtomicU64,
+    pub(crate) sent_bytes: AtomicU64,
+    pub(crate) writes: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self) -> Statistics {
+        Statistics {
+            received: Traffic {
+                messages: self.received_messages.load(Relaxed),
+                bytes: self.received_bytes.load(Relaxed),
+            },
+            sent: Traffic {
+                messages: self.sent_messages.load(Relaxed),
+                bytes: self.sent_bytes.load(Relaxed),
+            },
+            writes: self.writes.load(Relaxed),
+        }
+    }
+}
+
+/// Adds to a counter.
+pub(crate) fn count(counter: &AtomicU64, n: usize) {
+    counter.fetch_add(n as u64, Relaxed);
+}

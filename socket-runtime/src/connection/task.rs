@@ -1,0 +1,395 @@
+//! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket_protocol::envelope::{Batch, InvalidMessage, MessageBuf};
+use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::{Instant, sleep_until};
+
+use super::close::{self, End};
+use super::heartbeat::{Beat, Heartbeat};
+use super::queue::Signal;
+use super::reader::{Input, ReadError};
+use super::transport::{Event, Transport};
+use super::waiting::{Done, Running, Waiting, Work};
+use super::{Connection, frame, handshake};
+use crate::command::{self, Decoded, membership, reply};
+use crate::service::status::Mode;
+
+/// Within which time protocol errors are counted together.
+const ERROR_WINDOW: Duration = Duration::from_secs(10);
+
+/// Runs a connection to its end.
+pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S)
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let service = connection.service.clone();
+    let peer = connection.peer.clone();
+    service.hub().add(&peer);
+    tracing::debug!("open");
+    let mut task = Task::new(connection.clone(), io);
+    let end = task.run().await;
+    peer.queue.shut();
+    tracing::debug!(?end, "end");
+    let Task { transport, opened, running, .. } = task;
+    // The handler's future ends with the connection, before anyone is told.
+    drop(running);
+    service.hub().remove(&peer).await;
+    close::finish(transport, &peer, &end, service.config().close_timeout).await;
+    if opened {
+        command::hooks::disconnected(&connection, end.reason()).await;
+    }
+}
+
+enum Phase {
+    /// Nothing but `:connect` may come, until then.
+    Handshake(Instant),
+    /// `:connect` is being answered.
+    Connecting,
+    Open,
+}
+
+struct Task<P: Protocol, U, S> {
+    connection: Arc<Connection<P, U>>,
+    transport: Transport<S>,
+    phase: Phase,
+    /// Whether the hook for it was begun.
+    opened: bool,
+    running: Option<Running>,
+    waiting: Waiting<P::Commands>,
+    heartbeat: Heartbeat,
+    /// When the latest protocol errors came.
+    errors: VecDeque<Instant>,
+    /// Until when the client may close of its own accord.
+    asked: Option<Instant>,
+    /// Since when nothing is read.
+    paused: Option<Instant>,
+}
+
+impl<P, U, S> Task<P, U, S>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    fn new(connection: Arc<Connection<P, U>>, io: S) -> Self {
+        let config = connection.service.config();
+        Self {
+            transport: Transport::new(connection.peer.clone(), io, config.message_bytes),
+            phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
+            opened: false,
+            running: None,
+            waiting: Waiting::new(config.waiting_messages, config.waiting_bytes),
+            heartbeat: Heartbeat::new(config.ping, config.timeout),
+            errors: VecDeque::new(),
+            asked: None,
+            paused: None,
+            connection,
+        }
+    }
+
+    async fn run(&mut self) -> End {
+        if self.connection.peer.mode == Mode::Plain {
+            if let Err(end) = self.open_plain().await {
+                return end;
+            }
+        }
+        let mut timer = pin!(sleep_until(self.due(true)));
+        loop {
+            self.start_next();
+            let reading = self.reading();
+            // A deadline that moved away is found again when the timer fires, so that a message
+            // does not cost a turn of the timer.
+            let due = self.due(reading);
+            if due < timer.deadline() {
+                timer.as_mut().reset(due);
+            }
+            let step = tokio::select! {
+                biased;
+                done = poll_work(&mut self.running) => self.done(done),
+                event = self.transport.next(reading) => match event {
+                    Ok(event) => self.event(event),
+                    Err(ReadError::Lost) => Err(End::Lost),
+                    Err(ReadError::Violation(code)) => Err(End::Violation(code)),
+                },
+                () = &mut timer => {
+                    let step = self.on_time(reading);
+                    timer.as_mut().reset(self.due(reading));
+                    step
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+            // A client that never pauses must not keep the others from this thread.
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+
+    /// Whether there is room for what would be read.
+    fn reading(&mut self) -> bool {
+        let reading = self.waiting.has_room();
+        match (reading, self.paused) {
+            (false, None) => self.paused = Some(Instant::now()),
+            (true, Some(since)) => {
+                // The time in which nothing could be heard does not count as silence.
+                self.transport.received += since.elapsed();
+                self.paused = None;
+            }
+            _ => {}
+        }
+        reading
+    }
+
+    fn due(&self, reading: bool) -> Instant {
+        let transport = &self.transport;
+        let mut due = self.heartbeat.due(transport.received, transport.sent, reading);
+        if let Phase::Handshake(until) = self.phase {
+            due = due.min(until);
+        }
+        for until in [self.asked, self.running.as_ref().map(|running| running.deadline)] {
+            due = until.map_or(due, |until| due.min(until));
+        }
+        due
+    }
+
+    fn on_time(&mut self, reading: bool) -> Result<(), End> {
+        let now = Instant::now();
+        if matches!(self.phase, Phase::Handshake(until) if now >= until) {
+            return Err(CloseCode::HandshakeTimeout.into());
+        }
+        if self.asked.is_some_and(|until| now >= until) {
+            return Err(CloseCode::Disconnected.into());
+        }
+        if let Some(running) = self.running.take_if(|running| now >= running.deadline) {
+            if matches!(self.phase, Phase::Connecting) {
+                return Err(CloseCode::HandshakeTimeout.into());
+            }
+            let error = WireError::new(ErrorCode::Timeout, "it took too long");
+            self.answer(running.id, &running.cmd, Err(error));
+        }
+        let transport = &self.transport;
+        match self.heartbeat.beat(now, transport.received, transport.sent, reading) {
+            Beat::Nothing => {}
+            Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
+            Beat::Ping => self.connection.peer.queue.push(match self.connection.peer.mode {
+                Mode::Full => reply::PING.clone(),
+                Mode::Plain => frame::ping(),
+            }),
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event) -> Result<(), End> {
+        match event {
+            Event::Input(Input::Text(text)) => self.text(&text),
+            Event::Input(Input::Control) => Ok(()),
+            Event::Input(Input::Close(frame)) => Err(End::Client {
+                code: frame.as_ref().map(|frame| frame.code.into()),
+                reason: frame.map_or_else(String::new, |frame| frame.reason.to_string()),
+            }),
+            Event::Signal(Signal::Close(close)) => Err(End::Server(close)),
+            Event::Signal(Signal::Asked) => {
+                let limit = self.connection.service.config().close_request_timeout;
+                self.asked.get_or_insert(Instant::now() + limit);
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Result<(), End> {
+        if self.connection.peer.mode == Mode::Plain {
+            return self.message(text);
+        }
+        match Batch::split(text) {
+            Ok(Batch::One(message)) => self.message(message),
+            Ok(Batch::Many(messages)) => {
+                messages.iter().try_for_each(|message| self.message(message.get()))
+            }
+            Err(error) => self.invalid(&error),
+        }
+    }
+
+    fn message(&mut self, text: &str) -> Result<(), End> {
+        let default = self.connection.default_channel.as_ref();
+        let decoded = match command::decode(text, self.connection.peer.mode, default) {
+            Ok(decoded) => decoded,
+            Err(error) => return self.invalid(&error),
+        };
+        if let (Phase::Handshake(_), Decoded::Connect(id, connect)) = (&self.phase, &decoded) {
+            let connect = match connect {
+                Ok(connect) => connect.clone(),
+                Err(error) => {
+                    self.answer(*id, ":connect", Err(error.clone().into()));
+                    return Err(CloseCode::BadHandshake.into());
+                }
+            };
+            self.phase = Phase::Connecting;
+            self.connection.peer.queue.cork();
+            let connection = self.connection.clone();
+            let id = *id;
+            self.start(id, ":connect".into(), None, Box::pin(async move {
+                Done::Connected(handshake::connect(connection, id, connect).await)
+            }));
+            return Ok(());
+        }
+        if matches!(self.phase, Phase::Handshake(_)) {
+            return Err(CloseCode::BadHandshake.into());
+        }
+        match decoded {
+            Decoded::Call(call) => self.waiting.push(call),
+            Decoded::Ping(id) => {
+                if self.connection.peer.mode == Mode::Full {
+                    self.connection.peer.queue.push(reply::PONG.clone());
+                }
+                self.answer(id, ":ping", reply::empty(id));
+            }
+            Decoded::Done(id) => self.answer(id, "", reply::empty(id)),
+            Decoded::Cancel(id, target) => {
+                self.cancel(target);
+                self.answer(id, ":cancel", reply::empty(id));
+            }
+            Decoded::Connect(id, _) => {
+                return self.invalid(&InvalidMessage {
+                    id,
+                    reason: "the handshake is over".to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers what is no message, and counts it.
+    fn invalid(&mut self, error: &InvalidMessage) -> Result<(), End> {
+        if matches!(self.phase, Phase::Handshake(_)) {
+            return Err(CloseCode::BadHandshake.into());
+        }
+        let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
+        self.answer(error.id, "", Err(wire));
+        let now = Instant::now();
+        self.errors.push_back(now);
+        self.errors.retain(|at| now - *at < ERROR_WINDOW);
+        if self.errors.len() > self.connection.service.config().protocol_errors {
+            return Err(CloseCode::TooManyErrors.into());
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, target: RequestId) {
+        let cancelled = match self.running.take_if(|running| running.id == Some(target)) {
+            Some(running) => Some(running.cmd),
+            None => self.waiting.cancel(target).map(|call| call.cmd),
+        };
+        if let Some(cmd) = cancelled {
+            let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
+            self.answer(Some(target), &cmd, Err(error));
+        }
+    }
+
+    /// Begins the next call when none runs.
+    fn start_next(&mut self) {
+        while self.running.is_none() {
+            let Some(call) = self.waiting.pop() else { return };
+            let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
+            if until.is_some_and(|until| Instant::now() >= until) {
+                let error = WireError::new(ErrorCode::Timeout, "it waited too long");
+                self.answer(id, &cmd, Err(error));
+                continue;
+            }
+            let connection = self.connection.clone();
+            let work = Box::pin(async move { Done::Answer(command::execute(connection, call).await) });
+            self.start(id, cmd, until, work);
+        }
+    }
+
+    fn start(
+        &mut self,
+        id: Option<RequestId>,
+        cmd: std::borrow::Cow<'static, str>,
+        until: Option<Instant>,
+        work: Work,
+    ) {
+        let limit = Instant::now() + self.connection.service.config().handler_timeout;
+        self.running = Some(Running {
+            id,
+            cmd,
+            deadline: until.map_or(limit, |until| until.min(limit)),
+            work,
+        });
+    }
+
+    fn done(&mut self, done: Done) -> Result<(), End> {
+        let Some(running) = self.running.take() else { return Ok(()) };
+        match done {
+            Done::Hook => {}
+            Done::Answer(answer) => self.answer(running.id, &running.cmd, answer),
+            Done::Connected(Ok(reply)) => {
+                self.connection.peer.queue.uncork(reply.map(frame::text));
+                self.open();
+            }
+            Done::Connected(Err(error)) => {
+                let refused = reply::error(self.connection.peer.mode, running.id, &running.cmd, error);
+                self.connection.peer.queue.uncork(refused.map(frame::text));
+                return Err(CloseCode::BadHandshake.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Enters what a plain client is in from the start. Its policy has been asked already.
+    async fn open_plain(&mut self) -> Result<(), End> {
+        let connection = &self.connection;
+        let entered = async {
+            handshake::enter(connection).await?;
+            match &connection.default_channel {
+                Some(channel) => membership::enter_silently(connection, channel).await,
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = entered.await {
+            tracing::warn!(?error, "not opened");
+            return Err(CloseCode::GoingAway.into());
+        }
+        self.open();
+        Ok(())
+    }
+
+    fn open(&mut self) {
+        self.phase = Phase::Open;
+        self.opened = true;
+        if let Some(hook) = command::hooks::connected(&self.connection) {
+            self.start(None, "".into(), None, Box::pin(async move {
+                hook.await;
+                Done::Hook
+            }));
+        }
+    }
+
+    fn answer(
+        &self,
+        id: Option<RequestId>,
+        cmd: &str,
+        answer: Result<Option<MessageBuf>, WireError>,
+    ) {
+        let connection = &self.connection;
+        let limit = connection.service.config().outbound_bytes;
+        if let Some(message) = reply::answer(connection.peer.mode, limit, id, cmd, answer) {
+            connection.peer.queue.push(frame::text(message));
+        }
+    }
+}
+
+/// Polls what runs; pending when nothing does.
+async fn poll_work(running: &mut Option<Running>) -> Done {
+    match running {
+        Some(running) => running.work.as_mut().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,143 @@
+//! One socket, both ways: reads as long as input is at hand, then writes everything that was
+//! queued meanwhile at once.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+
+use super::peer::{Peer, count};
+use super::queue::Signal;
+use super::reader::{Input, ReadError, Reader};
+use super::writer::{Writer, Written};
+
+/// How many messages are read before what they caused is written, input at hand or not.
+const MAX_READS: usize = 64;
+
+/// What happened on the socket or was asked for.
+#[derive(Debug)]
+pub(crate) enum Event {
+    Input(Input),
+    Signal(Signal),
+}
+
+#[derive(Debug)]
+pub(crate) struct Transport<S> {
+    peer: Arc<Peer>,
+    reader: Reader<S>,
+    writer: Writer,
+    reads: usize,
+    /// When a frame was last received.
+    pub(crate) received: Instant,
+    /// When a message was last sent.
+    pub(crate) sent: Instant,
+    /// The close has been queued: what tungstenite would still write is not.
+    closing: bool,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
+    pub(crate) fn new(peer: Arc<Peer>, io: S, max_message: usize) -> Self {
+        Self {
+            peer,
+            reader: Reader::new(io, max_message),
+            writer: Writer::default(),
+            reads: 0,
+            received: Instant::now(),
+            sent: Instant::now(),
+            closing: false,
+        }
+    }
+
+    /// The next event; writes meanwhile. Reads only if told so.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub(crate) async fn next(&mut self, reading: bool) -> Result<Event, ReadError> {
+        poll_fn(|cx| self.poll_next(cx, reading)).await
+    }
+
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        reading: bool,
+    ) -> Poll<Result<Event, ReadError>> {
+        if let Some(signal) = self.peer.queue.signal(cx) {
+            return Poll::Ready(Ok(Event::Signal(signal)));
+        }
+        if reading && self.reads < MAX_READS {
+            if let Poll::Ready(input) = self.poll_read(cx) {
+                return Poll::Ready(input.map(Event::Input));
+            }
+        }
+        let wrote = self.poll_write(cx);
+        self.reads = 0;
+        if let Poll::Ready(Err(_)) = wrote {
+            return Poll::Ready(Err(ReadError::Lost));
+        }
+        if reading {
+            return self.poll_read(cx).map(|input| input.map(Event::Input));
+        }
+        Poll::Pending
+    }
+
+    fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
+        let input = ready!(self.reader.poll(cx));
+        self.reads += 1;
+        let bytes = self.reader.received();
+        if bytes > 0 {
+            self.received = Instant::now();
+            count(&self.peer.counters.received_bytes, bytes);
+        }
+        if matches!(input, Ok(Input::Text(_))) {
+            count(&self.peer.counters.received_messages, 1);
+        }
+        if let Some(answer) = self.reader.answers().filter(|_| !self.closing) {
+            match input {
+                Ok(Input::Close(_)) => self.push_last(answer, true),
+                _ => self.peer.queue.push(answer),
+            }
+        }
+        Poll::Ready(input)
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut written = Written::default();
+        let outcome = self
+            .writer
+            .poll(cx, self.reader.io(), &self.peer.queue, &mut written);
+        if written.writes > 0 {
+            let counters = &self.peer.counters;
+            count(&counters.sent_bytes, written.bytes);
+            count(&counters.writes, written.writes);
+            if written.messages > 0 {
+                count(&counters.sent_messages, written.messages);
+                self.sent = Instant::now();
+            }
+        }
+        outcome
+    }
+
+    /// Queues the last frame; with `discard`, in place of all that was not begun.
+    pub(crate) fn push_last(&mut self, frame: bytes::Bytes, discard: bool) {
+        self.closing = true;
+        if discard {
+            self.writer.discard(&self.peer.queue);
+        }
+        self.peer.queue.push_last(frame, discard);
+    }
+
+    /// Writes what is queued, ends our side, and waits until the client has ended its own.
+    pub(crate) async fn finish(&mut self) {
+        let flushed = poll_fn(|cx| self.poll_write(cx)).await;
+        if flushed.is_err() {
+            return;
+        }
+        if poll_fn(|cx| Pin::new(self.reader.io()).poll_shutdown(cx)).await.is_ok() {
+            poll_fn(|cx| self.reader.poll_discard(cx)).await;
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! What this node holds: connections, and the groups they are in. It knows no sockets and no
+//! protocol; no lock of it is held over an await.
+
+mod group;
+
+pub(crate) use group::{Group, Roster};
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+
+use parking_lot::Mutex;
+use socket_protocol::envelope::{EventHead, OpenMessage};
+use socket_protocol::system::name;
+use socket_protocol::{ChannelName, ConnectionId};
+
+use crate::broker::{Address, Broker, BrokerError, Node, Publication};
+use crate::connection::{Peer, count, frame};
+use crate::service::status::{ChannelInfo, Statistics, Traffic};
+use group::Entry;
+
+/// Enough that two cores seldom meet at one lock.
+const SHARDS: usize = 64;
+
+pub(crate) struct Hub {
+    broker: Arc<dyn Broker>,
+    hasher: RandomState,
+    peers: Vec<Mutex<HashMap<ConnectionId, Arc<Peer>>>>,
+    groups: Vec<Mutex<HashMap<Address, Arc<Group>>>>,
+    /// Up to how many members changes of a channel are announced.
+    announced_members: usize,
+    /// The traffic of connections that have ended.
+    ended: Mutex<Statistics>,
+}
+
+/// Why a connection could not enter a group.
+#[derive(Debug)]
+pub(crate) enum EnterError {
+    Ended,
+    Broker(BrokerError),
+}
+
+impl Hub {
+    pub(crate) fn new(broker: Arc<dyn Broker>, announced_members: usize) -> Self {
+        Self {
+            broker,
+            hasher: RandomState::new(),
+            peers: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            groups: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            announced_members,
+            ended: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn broker(&self) -> &dyn Broker {
+        &*self.broker
+    }
+
+    fn shard<'a, K: Hash, T>(&self, shards: &'a [T], key: &K) -> &'a T {
+        &shards[self.hasher.hash_one(key) as usize % SHARDS]
+    }
+
+    /// Adds a connection: it can be found by its id, and is in no group yet.
+    pub(crate) fn add(&self, peer: &Arc<Peer>) {
+        self.shard(&self.peers, &peer.id).lock().insert(peer.id, peer.clone());
+    }
+
+    pub(crate) fn peer(&self, id: ConnectionId) -> Option<Arc<Peer>> {
+        self.shard(&self.peers, &id).lock().get(&id).cloned()
+    }
+
+    /// Every connection, those still shaking hands too.
+    pub(crate) fn peers(&self) -> Vec<Arc<Peer>> {
+        let of = |shard: &Mutex<HashMap<_, Arc<Peer>>>| shard.lock().values().cloned().collect::<Vec<_>>();
+        self.peers.iter().flat_map(of).collect()
+    }
+
+    /// Takes a connection out of everything it is in, and forgets it.
+    pub(crate) async fn remove(&self, peer: &Arc<Peer>) {
+        let places: Vec<Address> = {
+            let mut memberships = peer.memberships.lock();
+            memberships.ended = true;
+            memberships.places.keys().cloned().collect()
+        };
+        for address in &places {
+            self.leave(peer, address, || {}).await;
+        }
+        if self.shard(&self.peers, &peer.id).lock().remove(&peer.id).is_some() {
+            *self.ended.lock() += peer.counters.read();
+        }
+    }
+
+    /// Makes the connection a member; `entered` is called in the very step, with whether that is
+    /// new. Returns the same.
+    pub(crate) async fn enter(
+        &self,
+        peer: &Arc<Peer>,
+        address: &Address,
+        mut entered: impl FnMut(&Roster, bool) + Send,
+    ) -> Result<bool, EnterError> {
+        let announce = self.announces(address);
+        loop {
+            let group = self.find_or_make(address);
+            let entry = match group.enter(peer, false, announce, &mut entered) {
+                Entry::Empty => {
+                    let mut subscribed = group.subscribed.lock().await;
+                    if !*subscribed && !group.roster.lock().gone {
+                        self.broker.subscribe(address).await.map_err(EnterError::Broker)?;
+                        *subscribed = true;
+                    }
+                    group.enter(peer, true, announce, &mut entered)
+                }
+                entry => entry,
+            };
+            match entry {
+                Entry::Member(changed) => {
+                    if changed {
+                        self.announce(&group).await;
+                    }
+                    return Ok(changed);
+                }
+                Entry::Ended => {
+                    self.vacate(&group).await;
+                    return Err(EnterError::Ended);
+                }
+                Entry::Gone | Entry::Empty => {}
+            }
+        }
+    }
+
+    /// Ends a membership; `left` is called in the very step. `false`: there was none.
+    pub(crate) async fn leave(
+        &self,
+        peer: &Peer,
+        address: &Address,
+        mut left: impl FnMut() + Send,
+    ) -> bool {
+        let Some(group) = self.find(address) else { return false };
+        if !group.exit(peer, self.announces(address), &mut left) {
+            return false;
+        }
+        self.announce(&group).await;
+        self.vacate(&group).await;
+        true
+    }
+
+    fn announces(&self, address: &Address) -> Option<usize> {
+        matches!(address, Address::Channel(_)).then_some(self.announced_members)
+    }
+
+    /// Tells the members who came and went, in the order of the changes.
+    async fn announce(&self, group: &Group) {
+        let Address::Channel(channel) = &group.address else { return };
+        let _order = group.announcing.lock().await;
+        loop {
+            let next = group.roster.lock().announcements.pop_front();
+            let Some(update) = next else { return };
+            let head = EventHead {
+                channel: Some(channel.as_str()),
+                from: None,
+            };
+            let message = match OpenMessage::event(name::ONLINE_UPDATE, head, &update) {
+                Ok(message) => message.close(),
+                Err(error) => {
+                    tracing::error!(%error, "online-update not sent");
+                    continue;
+                }
+            };
+            let publication = Publication {
+                address: group.address.clone(),
+                message,
+                except: Some(update.connection),
+            };
+            if let Err(error) = self.broker.publish(publication).await {
+                tracing::warn!(%error, %channel, "online-update not sent");
+            }
+        }
+    }
+
+    /// Drops a group that nobody is in.
+    async fn vacate(&self, group: &Arc<Group>) {
+        if group.roster.lock().len() > 0 {
+            return;
+        }
+        let mut subscribed = group.subscribed.lock().await;
+        {
+            let roster = group.roster.lock();
+            if roster.len() > 0 || roster.gone {
+                return;
+            }
+        }
+        // Nobody can have come since: the first one to come waits for `subscribed`.
+        if *subscribed {
+            if let Err(error) = self.broker.unsubscribe(&group.address).await {
+                tracing::warn!(%error, address = %group.address, "still subscribed");
+            }
+            *subscribed = false;
+        }
+        group.roster.lock().gone = true;
+        self.shard(&self.groups, &group.address).lock().remove(&group.address);
+    }
+
+    pub(crate) fn find(&self, address: &Address) -> Option<Arc<Group>> {
+        self.shard(&self.groups, address).lock().get(address).cloned()
+    }
+
+    pub(crate) fn channel(&self, name: &ChannelName) -> Option<Arc<Group>> {
+        self.find(&Address::Channel(name.clone()))
+    }
+
+    fn find_or_make(&self, address: &Address) -> Arc<Group> {
+        self.shard(&self.groups, address)
+            .lock()
+            .entry(address.clone())
+            .or_insert_with(|| Arc::new(Group::new(address.clone())))
+            .clone()
+    }
+
+    /// How many channels and users there are.
+    pub(crate) fn count_groups(&self) -> (usize, usize) {
+        let (mut channels, mut users) = (0, 0);
+        for shard in &self.groups {
+            let shard = shard.lock();
+            channels += shard.keys().filter(|at| matches!(at, Address::Channel(_))).count();
+            users += shard.keys().filter(|at| matches!(at, Address::User(_))).count();
+        }
+        (channels, users)
+    }
+
+    /// Every channel that has members, by name.
+    pub(crate) fn channels(&self) -> Vec<ChannelInfo> {
+        let groups: Vec<_> = self
+            .groups
+            .iter()
+            .flat_map(|shard| shard.lock().values().cloned().collect::<Vec<_>>())
+            .collect();
+        let mut channels: Vec<_> = groups
+            .iter()
+            .filter_map(|group| {
+                let Address::Channel(name) = &group.address else { return None };
+                let members = group.roster.lock().len();
+                (members > 0).then(|| ChannelInfo {
+                    name: name.clone(),
+                    members,
+                    since: group.since,
+                    published: Traffic {
+                        messages: group.published_messages.load(Relaxed),
+                        bytes: group.published_bytes.load(Relaxed),
+                    },
+                    delivered: group.delivered.load(Relaxed),
+                })
+            })
+            .collect();
+        channels.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        channels
+    }
+
+    /// All traffic, of connections that have ended too.
+    pub(crate) fn statistics(&self) -> Statistics {
+        let mut all = *self.ended.lock();
+        for peer in self.peers() {
+            all += peer.counters.read();
+        }
+        all
+    }
+}
+
+impl Node for Hub {
+    fn deliver(&self, publication: Publication) {
+        let Some(group) = self.find(&publication.address) else { return };
+        let frame = frame::text(publication.message);
+        let roster = group.roster.lock();
+        count(&group.published_messages, 1);
+        count(&group.published_bytes, frame.len());
+        let mut delivered = 0;
+        for peer in roster.iter() {
+            if Some(peer.id) != publication.except {
+                peer.queue.push(frame.clone());
+                delivered += 1;
+            }
+        }
+        count(&group.delivered, delivered);
+    }
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,9 @@
+//! HTTP: the way from a request to a connection, and a server that ends in good order. Nothing
+//! outside this folder names axum or hyper.
+
+mod origin;
+mod serve;
+mod upgrade;
+
+pub use serve::{Serve, serve};
+pub use upgrade::{SocketUpgrade, Upgrade, UpgradeRejection};

@@ -1,0 +1,314 @@
+//! From an HTTP request to a connection.
+
+use std::future::{Future, IntoFuture};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
+use axum::response::{IntoResponse, Response};
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use socket_protocol::system::SUBPROTOCOL;
+use socket_protocol::{ChannelName, ConnectionId, InvalidChannelName, Protocol, Timestamp};
+use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
+use tracing::Instrument;
+
+use super::origin;
+use crate::command::membership;
+use crate::connection::{self, Connection, Metadata, Peer, Queue};
+use crate::identity::{self, Identity};
+use crate::service::Service;
+use crate::service::channel::ToDefaultChannel;
+use crate::service::status::Mode;
+
+/// A request that asks for a WebSocket: the argument of an axum handler that calls
+/// [`Service::upgrade`].
+#[derive(Debug)]
+pub struct SocketUpgrade {
+    on_upgrade: OnUpgrade,
+    accept: HeaderValue,
+    mode: Mode,
+    headers: HeaderMap,
+    address: Option<SocketAddr>,
+}
+
+impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
+    type Rejection = UpgradeRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let headers = &parts.headers;
+        if parts.method != Method::GET {
+            return Err(UpgradeRejection::Method);
+        }
+        if parts.version != Version::HTTP_11 {
+            return Err(UpgradeRejection::Http);
+        }
+        if !lists(headers, header::CONNECTION, "upgrade")
+            || !lists(headers, header::UPGRADE, "websocket")
+        {
+            return Err(UpgradeRejection::NoUpgrade);
+        }
+        if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
+            return Err(UpgradeRejection::Version);
+        }
+        let key = headers.get(header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
+        // Sixteen bytes in base64.
+        let key = key.filter(|key| key.len() == 24 && key.ends_with(b"=="));
+        let key = key.ok_or(UpgradeRejection::Key)?;
+        let accept = HeaderValue::from_str(&derive_accept_key(key));
+        let mode = mode(headers)?;
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        Ok(Self {
+            accept: accept.map_err(|_| UpgradeRejection::Key)?,
+            mode,
+            headers: headers.clone(),
+            address,
+            on_upgrade: parts.extensions.remove::<OnUpgrade>().ok_or(UpgradeRejection::Http)?,
+        })
+    }
+}
+
+/// The mode that the offered subprotocols ask for.
+fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
+    let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
+    if lists(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+        return Ok(Mode::Full);
+    }
+    match offered.iter().next() {
+        None => Ok(Mode::Plain),
+        Some(_) => Err(UpgradeRejection::Subprotocol),
+    }
+}
+
+/// Whether a header that is a list holds the word.
+fn lists(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case(word))
+}
+
+/// Why a request does not become a connection.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpgradeRejection {
+    /// Not a GET: 405.
+    #[error("a WebSocket is opened by GET")]
+    Method,
+    /// Not HTTP/1.1, or a server that cannot hand over its connection: 400.
+    #[error("a WebSocket is opened over HTTP/1.1")]
+    Http,
+    /// No `Connection: upgrade` and `Upgrade: websocket`: 426.
+    #[error("this address speaks WebSocket: the request must ask to upgrade")]
+    NoUpgrade,
+    /// Not version 13: 426.
+    #[error("this address speaks WebSocket version 13")]
+    Version,
+    /// No usable `Sec-WebSocket-Key`: 400.
+    #[error("Sec-WebSocket-Key is missing or not sixteen bytes in base64")]
+    Key,
+    /// Subprotocols were offered, none of them known: 400.
+    #[error("none of the offered subprotocols is known; this server speaks socket.v1, or none")]
+    Subprotocol,
+    /// The page's origin may not connect: 403.
+    #[error(
+        "pages of the origin {0} may not connect; the server lets them in with `Service::builder(..).origin({0:?})`"
+    )]
+    Origin(String),
+    /// The channel's name is none: 400.
+    #[error(transparent)]
+    Channel(#[from] InvalidChannelName),
+    /// The channel may not be joined (plain mode only): 403.
+    #[error("{0}")]
+    Refused(String),
+    /// The server is going away: 503.
+    #[error("the server is going away; try again in a moment")]
+    Draining,
+}
+
+impl IntoResponse for UpgradeRejection {
+    fn into_response(self) -> Response {
+        let status = match self {
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
+            Self::Http | Self::Key | Self::Subprotocol | Self::Channel(_) => StatusCode::BAD_REQUEST,
+            Self::Origin(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut response = (status, self.to_string()).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::Method => drop(headers.insert(header::ALLOW, HeaderValue::from_static("GET"))),
+            Self::NoUpgrade | Self::Version => {
+                headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+                headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+            }
+            Self::Draining => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl<P: Protocol, U> Service<P, U> {
+    /// Answers a request that asks for a WebSocket: `sockets.upgrade(upgrade).await` is the
+    /// handler's response, and the connection lives in a task of its own.
+    ///
+    /// ```
+    /// # use socket_runtime::*;
+    /// use axum::extract::{Query, State};
+    /// use axum::response::Response;
+    /// # #[derive(Commands)] enum ChatCommand { Ping }
+    /// # #[derive(Events)] enum ChatEvent { Pong }
+    /// # #[derive(Channels)] enum ChatChannel { #[channel("lobby")] Lobby }
+    /// # #[derive(Protocol)]
+    /// # #[protocol(name = "chat", commands = ChatCommand, events = ChatEvent, channels = ChatChannel)]
+    /// # struct Chat;
+    /// # #[derive(serde::Deserialize)] struct Params { ch: Option<String> }
+    ///
+    /// async fn socket(
+    ///     upgrade: SocketUpgrade,
+    ///     State(sockets): State<Service<Chat>>,
+    ///     Query(params): Query<Params>,
+    /// ) -> Response {
+    ///     sockets.upgrade(upgrade).channel(params.ch).user(User::new("u1", "ann")).await
+    /// }
+    /// # fn main() {}
+    /// ```
+    pub fn upgrade(&self, request: SocketUpgrade) -> Upgrade<P, U> {
+        Upgrade {
+            service: self.clone(),
+            request,
+            channel: Ok(None),
+            user: None,
+            metadata: Metadata::default(),
+        }
+    }
+}
+
+/// A connection in the making; awaiting it gives the response.
+#[must_use = "the response is made by `.await`"]
+pub struct Upgrade<P: Protocol, U> {
+    service: Service<P, U>,
+    request: SocketUpgrade,
+    channel: Result<Option<ChannelName>, InvalidChannelName>,
+    user: Option<U>,
+    metadata: Metadata,
+}
+
+impl<P: Protocol, U> std::fmt::Debug for Upgrade<P, U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Upgrade")
+            .field("request", &self.request)
+            .field("channel", &self.channel)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol, U> Upgrade<P, U> {
+    /// The channel that the connection is in from the start, and that its commands concern where
+    /// they name none. `None` or empty text: no channel. A text that is no channel's name is
+    /// answered by HTTP 400; in plain mode a channel that may not be joined by HTTP 403, in full
+    /// mode by an error in the handshake.
+    pub fn channel<K>(mut self, channel: impl ToDefaultChannel<P::Channels, K>) -> Self {
+        self.channel = channel.to_default_channel();
+        self
+    }
+
+    /// Whose connection it is. Without it: nobody's.
+    pub fn user(mut self, user: impl Into<Option<U>>) -> Self {
+        self.user = user.into();
+        self
+    }
+
+    /// A value of the program's own that handlers find by its type with
+    /// [`Context::metadata`](crate::Context::metadata); one per type.
+    pub fn metadata<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.metadata.insert(value);
+        self
+    }
+}
+
+impl<P, U> IntoFuture for Upgrade<P, U>
+where
+    P: Protocol,
+    U: Identity + Send + Sync + 'static,
+{
+    type Output = Response;
+    type IntoFuture = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { self.respond().await.unwrap_or_else(IntoResponse::into_response) })
+    }
+}
+
+impl<P, U> Upgrade<P, U>
+where
+    P: Protocol,
+    U: Identity + Send + Sync + 'static,
+{
+    async fn respond(self) -> Result<Response, UpgradeRejection> {
+        let SocketUpgrade { on_upgrade, accept, mode, headers, address } = self.request;
+        let service = self.service;
+        if service.is_draining() {
+            return Err(UpgradeRejection::Draining);
+        }
+        origin::check(&headers, &service.config().origins).map_err(UpgradeRejection::Origin)?;
+        let config = service.config();
+        let connection = Arc::new(Connection {
+            peer: Arc::new(Peer {
+                id: ConnectionId::random(),
+                mode,
+                user: self.user.as_ref().map(identity::info),
+                address,
+                since: Timestamp::now(),
+                queue: Queue::new(config.queue_bytes, config.queue_messages),
+                counters: connection::Counters::default(),
+                memberships: Default::default(),
+            }),
+            user: self.user,
+            metadata: self.metadata,
+            default_channel: self.channel?,
+            service: service.clone(),
+        });
+        if let (Mode::Plain, Some(channel)) = (mode, &connection.default_channel) {
+            membership::decide(&connection, channel)
+                .await
+                .map_err(|error| UpgradeRejection::Refused(error.to_string()))?;
+        }
+        let peer = &connection.peer;
+        let span = tracing::info_span!("connection", id = %peer.id, user = peer.user.as_ref().map(|user| &*user.id));
+        let open = service.count_open();
+        tokio::spawn(
+            async move {
+                match on_upgrade.await {
+                    Ok(io) => connection::run(connection, TokioIo::new(io)).await,
+                    Err(error) => tracing::debug!(%error, "not upgraded"),
+                }
+                drop(open);
+            }
+            .instrument(span),
+        );
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+        if mode == Mode::Full {
+            headers.insert(
+                header::SEC_WEBSOCKET_PROTOCOL,
+                HeaderValue::from_static(SUBPROTOCOL),
+            );
+        }
+        Ok(response)
+    }
+}

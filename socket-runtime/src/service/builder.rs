@@ -1,0 +1,144 @@
+//! Making a service.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use socket_protocol::definition::{Decide, Handle};
+use socket_protocol::manifest::Manifest;
+use socket_protocol::manifest::fingerprint::fingerprint;
+use socket_protocol::{Protocol, Timestamp};
+use tokio::sync::watch;
+
+use super::{Inner, Service};
+use crate::broker::{Broker, MemoryBroker, Node};
+use crate::command::context::Context;
+use crate::command::hooks::Hooks;
+use crate::command::{Erased, Runner};
+use crate::config::Config;
+use crate::connection::Disconnected;
+use crate::error::BuildError;
+use crate::hub::Hub;
+
+/// Makes a [`Service`]; from [`Service::builder`].
+#[must_use = "a service is made by `.build()`"]
+pub struct Builder<P: Protocol, U> {
+    runner: Arc<dyn Runner<P, U>>,
+    config: Config,
+    hooks: Hooks<P, U>,
+    broker: Arc<dyn Broker>,
+    fingerprint: Option<String>,
+}
+
+impl<P: Protocol, U> std::fmt::Debug for Builder<P, U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("config", &self.config)
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P, U> Builder<P, U>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    pub(super) fn new<H>(handler: H) -> Self
+    where
+        H: Send + Sync + 'static,
+        P::Commands: Handle<H, Context<P, U>>,
+        P::Channels: Decide<H, Context<P, U>>,
+    {
+        Self {
+            runner: Arc::new(Erased(handler)),
+            config: Config::default(),
+            hooks: Hooks::default(),
+            broker: Arc::new(MemoryBroker::default()),
+            fingerprint: None,
+        }
+    }
+
+    /// Sets every limit at once.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets [`Config::ping`] and [`Config::timeout`].
+    pub const fn heartbeat(mut self, ping: Duration, timeout: Duration) -> Self {
+        self.config.ping = ping;
+        self.config.timeout = timeout;
+        self
+    }
+
+    /// Adds to [`Config::origins`]: pages of that origin may connect.
+    pub fn origin(mut self, origin: impl Into<String>) -> Self {
+        self.config.origins.push(origin.into());
+        self
+    }
+
+    /// Is called once for each connection, when it is open: in full mode after its handshake. Its
+    /// first command waits for it.
+    pub fn on_connected<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<P, U>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.connected = Some(Box::new(move |cx| Box::pin(hook(cx))));
+        self
+    }
+
+    /// Is called once for each connection that `on_connected` was or would have been called for,
+    /// when it has ended and left its channels.
+    pub fn on_disconnected<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<P, U>, Disconnected) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.disconnected = Some(Box::new(move |cx, reason| Box::pin(hook(cx, reason))));
+        self
+    }
+
+    /// Carries publications by this broker. Default: [`MemoryBroker`], for one process.
+    pub fn broker(mut self, broker: impl Broker) -> Self {
+        self.broker = Arc::new(broker);
+        self
+    }
+
+    /// Tells clients the fingerprint of the protocol's manifest, `chat.manifest.json` beside the
+    /// generated client. Without it the handshake omits the fingerprint.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the text is no manifest, or another protocol's.
+    pub fn manifest(mut self, manifest: &str) -> Result<Self, BuildError> {
+        let manifest: Manifest = serde_json::from_str(manifest).map_err(BuildError::Manifest)?;
+        if manifest.protocol != P::NAME {
+            return Err(BuildError::OtherProtocol {
+                found: manifest.protocol,
+                expected: P::NAME,
+            });
+        }
+        self.fingerprint = Some(fingerprint(&manifest));
+        Ok(self)
+    }
+
+    /// Makes the service.
+    pub fn build(self) -> Service<P, U> {
+        let hub = Arc::new(Hub::new(self.broker.clone(), self.config.online_members));
+        let node: Arc<dyn Node> = hub.clone();
+        self.broker.attach(Arc::downgrade(&node));
+        Service {
+            inner: Arc::new(Inner {
+                hub,
+                runner: self.runner,
+                config: self.config,
+                hooks: self.hooks,
+                fingerprint: self.fingerprint,
+                since: Timestamp::now(),
+                open: watch::Sender::new(0),
+                draining: watch::Sender::new(false),
+            }),
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! What a program holds: the service, and everything that can be done with it from anywhere.
+
+mod builder;
+pub(crate) mod channel;
+mod shutdown;
+pub(crate) mod status;
+mod target;
+
+pub use builder::Builder;
+pub use target::Target;
+
+use std::sync::Arc;
+
+use socket_protocol::definition::{Channels, Decide, Handle};
+use socket_protocol::{ChannelName, CloseCode, ConnectionId, Protocol, Timestamp};
+use tokio::sync::watch;
+
+use crate::broker::Address;
+use crate::command::context::Context;
+use crate::command::hooks::Hooks;
+use crate::command::{Runner, membership};
+use crate::config::Config;
+use crate::connection::{Close, Peer, close_connection};
+use crate::error::{ChannelError, SendError};
+use crate::hub::Hub;
+use crate::identity::User;
+use channel::ToChannel;
+use status::{ChannelInfo, ConnectionInfo, Cursor, Page, Status};
+use target::To;
+
+/// The connections, channels and users of one protocol. Cheap to clone: every clone is the same
+/// service, so it serves as axum's state.
+///
+/// `U` is the type of its users, which says an id and a name.
+pub struct Service<P: Protocol, U = User> {
+    inner: Arc<Inner<P, U>>,
+}
+
+struct Inner<P: Protocol, U> {
+    hub: Arc<Hub>,
+    runner: Arc<dyn Runner<P, U>>,
+    config: Config,
+    hooks: Hooks<P, U>,
+    fingerprint: Option<String>,
+    since: Timestamp,
+    /// How many connections' tasks there are.
+    open: watch::Sender<usize>,
+    /// Whether no more connections are taken.
+    draining: watch::Sender<bool>,
+}
+
+impl<P: Protocol, U> Clone for Service<P, U> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: self.inner.clone(),
+        }
+    }
+}
+
+impl<P: Protocol, U> std::fmt::Debug for Service<P, U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Service")
+            .field("protocol", &P::NAME)
+            .field("config", &self.inner.config)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P, U> Service<P, U>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    /// Begins a service whose commands and join decisions that handler answers.
+    pub fn builder<H>(handler: H) -> Builder<P, U>
+    where
+        H: Send + Sync + 'static,
+        P::Commands: Handle<H, Context<P, U>>,
+        P::Channels: Decide<H, Context<P, U>>,
+    {
+        Builder::new(handler)
+    }
+}
+
+impl<P: Protocol, U> Service<P, U> {
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    pub(crate) fn runner(&self) -> Arc<dyn Runner<P, U>> {
+        self.inner.runner.clone()
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks<P, U> {
+        &self.inner.hooks
+    }
+
+    pub(crate) fn fingerprint(&self) -> Option<&str> {
+        self.inner.fingerprint.as_deref()
+    }
+
+    /// Its limits.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The name of a channel that the protocol declares.
+    pub(crate) fn declared<K>(
+        &self,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<ChannelName, ChannelError> {
+        let name = channel.to_channel()?;
+        match P::Channels::parse(&name) {
+            Some(_) => Ok(name),
+            None => Err(ChannelError::Unknown(name)),
+        }
+    }
+
+    fn peer(&self, id: ConnectionId) -> Result<Arc<Peer>, ChannelError> {
+        self.hub().peer(id).ok_or(ChannelError::NoConnection(id))
+    }
+
+    /// Puts a connection into a channel and tells its client by `:joined`, before the channel's
+    /// first event. The channel's join decision is not asked: the program has decided. `false`: it
+    /// was there already.
+    ///
+    /// # Errors
+    /// [`ChannelError`], where nothing has changed.
+    pub async fn join<K>(
+        &self,
+        connection: ConnectionId,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<bool, ChannelError> {
+        let channel = self.declared(channel)?;
+        membership::put(self.hub(), &self.peer(connection)?, &channel).await
+    }
+
+    /// Takes a connection out of a channel and tells its client by `:closed`. `false`: it was not
+    /// there.
+    ///
+    /// # Errors
+    /// [`ChannelError`], where nothing has changed.
+    pub async fn leave<K>(
+        &self,
+        connection: ConnectionId,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<bool, ChannelError> {
+        let channel = self.declared(channel)?;
+        Ok(membership::take_out(self.hub(), &self.peer(connection)?, &channel).await)
+    }
+
+    /// Sends to one connection.
+    pub const fn to_connection(&self, connection: ConnectionId) -> Target<'_, P, U> {
+        Target::new(self, Ok(To::Connection(connection)))
+    }
+
+    /// Sends to the members of a channel.
+    pub fn to_channel<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Target<'_, P, U> {
+        let address = channel.to_channel().map(Address::Channel);
+        Target::new(self, address.map(To::Group).map_err(ChannelError::from))
+    }
+
+    /// Sends to every connection of a user, by the user's id. Clients see the channel `:user`.
+    pub fn to_user(&self, user: impl AsRef<str>) -> Target<'_, P, U> {
+        Target::new(self, Ok(To::Group(Address::User(user.as_ref().into()))))
+    }
+
+    /// Sends to every connection. Clients see the channel `:all`.
+    pub const fn to_all(&self) -> Target<'_, P, U> {
+        Target::new(self, Ok(To::Group(Address::All)))
+    }
+
+    /// Asks a client to close and stay closed, by the event `close-connection`. If it has not after
+    /// [`Config::close_request_timeout`], the connection is closed with 4503.
+    ///
+    /// # Errors
+    /// [`SendError::NoConnection`] when it has ended.
+    pub fn close_request(&self, connection: ConnectionId) -> Result<(), SendError> {
+        let peer = self.peer(connection).map_err(|_| SendError::NoConnection(connection))?;
+        if let Some(event) = close_connection(peer.mode) {
+            peer.queue.push(event);
+        }
+        peer.queue.ask();
+        Ok(())
+    }
+
+    /// Closes a connection with 4503 and that phrase, after what is queued for it. `false`: there
+    /// is no such connection.
+    pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
+        let Some(peer) = self.hub().peer(connection) else { return false };
+        peer.queue.close(Close {
+            code: CloseCode::Disconnected,
+            reason: reason.to_owned(),
+        });
+        true
+    }
+
+    /// Closes every connection of a user with 4503 and that phrase. Returns how many there were.
+    pub fn disconnect_user(&self, user: &str, reason: &str) -> usize {
+        let Some(group) = self.hub().find(&Address::User(user.into())) else { return 0 };
+        let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id).collect();
+        ids.into_iter().filter(|id| self.disconnect(*id, reason)).count()
+    }
+
+    /// The service in numbers.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        let (channels, users) = self.hub().count_groups();
+        let all = self.hub().find(&Address::All);
+        Status {
+            protocol: P::NAME,
+            connections: all.map_or(0, |all| all.roster.lock().len()),
+            channels,
+            users,
+            since: self.inner.since,
+            statistics: self.hub().statistics(),
+        }
+    }
+
+    /// One open connection.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<ConnectionInfo> {
+        self.hub().peer(id).map(|peer| peer.info())
+    }
+
+    /// Every open connection, the oldest first. On a large node ask for pages.
+    #[must_use]
+    pub fn connections(&self) -> Vec<ConnectionInfo> {
+        self.connections_page(None, usize::MAX).items
+    }
+
+    /// Part of them: at most `limit` after that place.
+    #[must_use]
+    pub fn connections_page(&self, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
+        self.page(&Address::All, after, limit)
+    }
+
+    /// Every connection in a channel, in the order in which they came.
+    ///
+    /// # Errors
+    /// [`ChannelError`] when the protocol declares no such channel.
+    pub fn connections_in<K>(
+        &self,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<Vec<ConnectionInfo>, ChannelError> {
+        Ok(self.connections_in_page(channel, None, usize::MAX)?.items)
+    }
+
+    /// Part of them: at most `limit` after that place.
+    ///
+    /// # Errors
+    /// [`ChannelError`] when the protocol declares no such channel.
+    pub fn connections_in_page<K>(
+        &self,
+        channel: impl ToChannel<P::Channels, K>,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Page<ConnectionInfo>, ChannelError> {
+        let address = Address::Channel(self.declared(channel)?);
+        Ok(self.page(&address, after, limit))
+    }
+
+    /// How many connections are in a channel.
+    ///
+    /// # Errors
+    /// [`ChannelError`] when the protocol declares no such channel.
+    pub fn member_count<K>(
+        &self,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<usize, ChannelError> {
+        let group = self.hub().channel(&self.declared(channel)?);
+        Ok(group.map_or(0, |group| group.roster.lock().len()))
+    }
+
+    /// Every channel that has members, by name.
+    #[must_use]
+    pub fn channels(&self) -> Vec<ChannelInfo> {
+        self.hub().channels()
+    }
+
+    fn page(&self, address: &Address, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
+        // What each connection says of itself is asked for outside the roster's lock, which the
+        // channel's publications wait for.
+        let peers = self.hub().find(address).map(|group| group.roster.lock().page(after, limit));
+        peers.map_or_else(
+            || Page {
+                items: Vec::new(),
+                count: 0,
+                next: None,
+            },
+            |page| Page {
+                items: page.items.iter().map(|peer| peer.info()).collect(),
+                count: page.count,
+                next: page.next,
+            },
+        )
+    }
+}

@@ -1,0 +1,99 @@
+//! The end of a service: clients are told where to go, and nobody is cut off before.
+
+use std::time::Duration;
+
+use socket_protocol::envelope::{EventHead, MessageBuf, OpenMessage};
+use socket_protocol::system::{Drain, name};
+use socket_protocol::{CloseCode, Protocol};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::Service;
+use super::status::Mode;
+use crate::config::millis;
+use crate::connection::frame;
+
+impl<P: Protocol, U> Service<P, U> {
+    /// Ends the service: takes no more connections (HTTP 503), tells clients by `:drain` to go
+    /// elsewhere within [`Config::drain`](crate::Config::drain), closes plain ones, which do not
+    /// know that event, one by one over the same time, and closes with 1001 whoever is left then.
+    /// It returns when the last connection has ended, and at most twice
+    /// [`Config::close_timeout`](crate::Config::close_timeout) and a hook's time after the drain.
+    /// Called again it waits as well.
+    pub async fn shutdown(&self) {
+        let already = self.inner.draining.send_replace(true);
+        let config = self.config();
+        if !already {
+            let end = Instant::now() + config.drain;
+            self.announce_drain(config.drain);
+            tokio::select! {
+                () = self.closed() => return,
+                () = self.close_plain(config.drain) => {}
+            }
+            tokio::select! {
+                () = self.closed() => return,
+                () = sleep_until(end) => {}
+            }
+            for peer in self.hub().peers() {
+                peer.queue.close(CloseCode::GoingAway.into());
+            }
+        }
+        let bound = config.drain + config.close_timeout * 2 + config.handler_timeout;
+        if timeout(bound, self.closed()).await.is_err() {
+            let open = *self.inner.open.borrow();
+            tracing::warn!(open, "connections left at the end of the drain");
+        }
+    }
+
+    /// Whether connections are still taken.
+    pub(crate) fn is_draining(&self) -> bool {
+        *self.inner.draining.borrow()
+    }
+
+    /// Counts a connection's task until the value is dropped.
+    pub(crate) fn count_open(&self) -> Open<P, U> {
+        self.inner.open.send_modify(|open| *open += 1);
+        Open(self.clone())
+    }
+
+    async fn closed(&self) {
+        // The sender lives in the service itself, so that waiting cannot fail.
+        let _ = self.inner.open.subscribe().wait_for(|open| *open == 0).await;
+    }
+
+    fn announce_drain(&self, window: Duration) {
+        let drain = Drain {
+            after: [0, millis(window)],
+        };
+        let message: Result<MessageBuf, _> =
+            OpenMessage::event(name::DRAIN, EventHead::default(), &drain).map(OpenMessage::close);
+        let Ok(message) = message else { return };
+        let frame = frame::text(message);
+        for peer in self.hub().peers() {
+            if peer.mode == Mode::Full {
+                peer.queue.push(frame.clone());
+            }
+        }
+    }
+
+    /// Spreads the closes, so that the clients do not all come back at once.
+    async fn close_plain(&self, window: Duration) {
+        let mut peers = self.hub().peers();
+        peers.retain(|peer| peer.mode == Mode::Plain);
+        let Ok(count) = u32::try_from(peers.len()) else { return };
+        let start = Instant::now();
+        for (peer, i) in peers.iter().zip(0u32..) {
+            sleep_until(start + window * i / count).await;
+            peer.queue.close(CloseCode::GoingAway.into());
+        }
+    }
+}
+
+/// A connection's task, counted.
+#[derive(Debug)]
+pub(crate) struct Open<P: Protocol, U>(Service<P, U>);
+
+impl<P: Protocol, U> Drop for Open<P, U> {
+    fn drop(&mut self) {
+        self.0.inner.open.send_modify(|open| *open -= 1);
+    }
+}

@@ -1,0 +1,154 @@
+//! What can be seen of a running service: connections, channels, traffic.
+
+use std::net::SocketAddr;
+
+use serde::Serialize;
+use socket_protocol::system::UserInfo;
+use socket_protocol::{ChannelName, ConnectionId, Timestamp};
+
+/// How a connection speaks, chosen by its client at the upgrade.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// The subprotocol `socket.v1`: a handshake, batches, application pings.
+    Full,
+    /// No subprotocol: commands and events only.
+    Plain,
+}
+
+/// Messages and bytes in one direction.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Traffic {
+    /// Messages; an array counts once.
+    pub messages: u64,
+    /// Bytes, with the headers of the frames.
+    pub bytes: u64,
+}
+
+impl std::ops::AddAssign for Traffic {
+    fn add_assign(&mut self, other: Self) {
+        self.messages += other.messages;
+        self.bytes += other.bytes;
+    }
+}
+
+/// Traffic both ways.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Statistics {
+    /// From clients.
+    pub received: Traffic,
+    /// To clients.
+    pub sent: Traffic,
+    /// How often a socket was written to: `sent.messages` over this says how well writes are
+    /// gathered.
+    pub writes: u64,
+}
+
+impl std::ops::AddAssign for Statistics {
+    fn add_assign(&mut self, other: Self) {
+        self.received += other.received;
+        self.sent += other.sent;
+        self.writes += other.writes;
+    }
+}
+
+/// The service as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The protocol's name.
+    pub protocol: &'static str,
+    /// Open connections.
+    pub connections: usize,
+    /// Channels that have members.
+    pub channels: usize,
+    /// Users with at least one connection.
+    pub users: usize,
+    /// When the service was built.
+    pub since: Timestamp,
+    /// All traffic since then, of connections that have ended too.
+    pub statistics: Statistics,
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConnectionInfo {
+    /// Its id.
+    pub id: ConnectionId,
+    /// How it speaks.
+    pub mode: Mode,
+    /// Whose it is.
+    pub user: Option<UserInfo>,
+    /// Where it comes from, where the server says so.
+    pub address: Option<SocketAddr>,
+    /// When it was opened.
+    pub since: Timestamp,
+    /// The channels it is in, by name.
+    pub channels: Vec<ChannelName>,
+    /// What it has not taken yet.
+    pub queue: QueueInfo,
+    /// Its traffic.
+    pub statistics: Statistics,
+}
+
+/// What is queued for a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct QueueInfo {
+    /// Messages.
+    pub messages: u64,
+    /// Bytes.
+    pub bytes: u64,
+}
+
+/// One channel that has members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChannelInfo {
+    /// Its name.
+    pub name: ChannelName,
+    /// How many connections are in it.
+    pub members: usize,
+    /// When the first of its present members came.
+    pub since: Timestamp,
+    /// What was published to it.
+    pub published: Traffic,
+    /// How many messages that made for its members.
+    pub delivered: u64,
+}
+
+/// Part of a long list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Page<T> {
+    /// This part.
+    pub items: Vec<T>,
+    /// How many there are in all.
+    pub count: usize,
+    /// Where the next part begins: pass it as `after`. `None`: this was the last.
+    pub next: Option<Cursor>,
+}
+
+/// A place in a long list. It stays good when entries come and go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Cursor(pub(crate) u64);
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+impl Mode {
+    /// What an event says that was published to no channel.
+    pub(crate) const fn no_channel(self) -> Option<&'static str> {
+        match self {
+            Self::Full => None,
+            Self::Plain => Some(""),
+        }
+    }
+}

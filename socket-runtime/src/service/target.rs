@@ -1,0 +1,126 @@
+//! Sending from anywhere in the program.
+
+use socket_protocol::definition::{Channels, Events};
+use socket_protocol::envelope::EventHead;
+use socket_protocol::{ChannelName, ConnectionId, Protocol};
+
+use super::Service;
+use crate::broker::{Address, Publication};
+use crate::connection::frame;
+use crate::error::{ChannelError, SendError};
+
+/// Whom an event is for; made by [`Service::to_channel`] and its like.
+#[must_use = "nothing is sent before `.send(event).await`"]
+pub struct Target<'a, P: Protocol, U> {
+    service: &'a Service<P, U>,
+    to: Result<To, ChannelError>,
+    except: Option<ConnectionId>,
+    from: Option<ConnectionId>,
+}
+
+pub(super) enum To {
+    Connection(ConnectionId),
+    Group(Address),
+}
+
+impl<P: Protocol, U> std::fmt::Debug for Target<'_, P, U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Target")
+            .field("except", &self.except)
+            .field("from", &self.from)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, P: Protocol, U> Target<'a, P, U> {
+    pub(super) const fn new(service: &'a Service<P, U>, to: Result<To, ChannelError>) -> Self {
+        Self {
+            service,
+            to,
+            except: None,
+            from: None,
+        }
+    }
+
+    /// Leaves out one connection.
+    pub const fn except(mut self, connection: ConnectionId) -> Self {
+        self.except = Some(connection);
+        self
+    }
+
+    /// Says which connection caused the event: receivers see it as `from`.
+    pub const fn from(mut self, connection: ConnectionId) -> Self {
+        self.from = Some(connection);
+        self
+    }
+
+    /// Sends the event: it is queued for everyone that it is for, and nobody is waited for.
+    /// Success says no more than that; a user or channel without connections is a success too.
+    ///
+    /// # Errors
+    /// - [`SendError::NotCarried`]: the channel's definition does not list the event.
+    /// - [`SendError::Channel`]: the name is none, or of no channel that the protocol declares.
+    /// - [`SendError::NoConnection`]: that connection has ended.
+    /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event itself.
+    /// - [`SendError::Unavailable`]: the broker is out of reach.
+    pub async fn send(self, event: P::Events) -> Result<(), SendError> {
+        let channel = match self.to? {
+            To::Connection(id) => {
+                if self.except == Some(id) {
+                    return Ok(());
+                }
+                let peer = self.service.hub().peer(id).ok_or(SendError::NoConnection(id))?;
+                let head = EventHead {
+                    channel: peer.mode.no_channel(),
+                    from: self.from,
+                };
+                let message = event.encode(head)?.close();
+                check_size(message.text().len(), self.service.config().outbound_bytes)?;
+                peer.queue.push(frame::text(message));
+                return Ok(());
+            }
+            To::Group(address) => address,
+        };
+        let name = match &channel {
+            Address::Channel(name) => {
+                carries::<P>(name, &event)?;
+                name.clone()
+            }
+            Address::User(_) => ChannelName::user(),
+            Address::All => ChannelName::all(),
+        };
+        let head = EventHead {
+            channel: Some(name.as_str()),
+            from: self.from,
+        };
+        let message = event.encode(head)?.close();
+        check_size(message.text().len(), self.service.config().outbound_bytes)?;
+        let publication = Publication {
+            address: channel,
+            message,
+            except: self.except,
+        };
+        self.service.hub().broker().publish(publication).await?;
+        Ok(())
+    }
+}
+
+fn carries<P: Protocol>(name: &ChannelName, event: &P::Events) -> Result<(), SendError> {
+    let channel =
+        P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()))?;
+    let event = &P::Events::EVENTS[event.index()];
+    if P::Channels::CHANNELS[channel.index()].carries(event) {
+        return Ok(());
+    }
+    Err(SendError::NotCarried {
+        channel: name.clone(),
+        event: event.name,
+    })
+}
+
+const fn check_size(bytes: usize, limit: usize) -> Result<(), SendError> {
+    if bytes > limit {
+        return Err(SendError::TooLarge { bytes, limit });
+    }
+    Ok(())
+}
