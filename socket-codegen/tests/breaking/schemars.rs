@@ -84,8 +84,8 @@ types! {
         #[derive(JsonSchema)] pub(super) struct Map { a: u8, #[serde(flatten)] rest: HashMap<String, u8> }
     }
     recursive {
-        #[derive(JsonSchema)] pub(super) struct Old { children: Vec<Old>, next: Option<Box<Old>> }
-        #[derive(JsonSchema)] pub(super) struct New { children: Vec<New>, next: Option<Box<New>>, name: Option<String> }
+        #[derive(JsonSchema)] pub(super) struct Old { children: Vec<Self>, next: Option<Box<Self>> }
+        #[derive(JsonSchema)] pub(super) struct New { children: Vec<Self>, next: Option<Box<Self>>, name: Option<String> }
     }
 }
 
