@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use crate::breaking::Allow;
 use crate::emit::Emit;
 use crate::finding::{Finding, Outcome, Place, nearest};
 
@@ -21,9 +22,14 @@ pub struct Config {
     pub out: Option<String>,
     /// What to write. Default: `ts`.
     pub emit: Option<Emit>,
+    /// How many days a message must have been deprecated before it goes. Default: none are asked.
+    pub grace_days: Option<u32>,
+    /// Breaks of the protocol that are accepted, each with its reason.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
 }
 
-const KEYS: &[&str] = &["packages", "out", "emit"];
+const KEYS: &[&str] = &["packages", "out", "emit", "grace_days", "allow"];
 
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
@@ -44,6 +50,8 @@ impl Config {
             let unknown = error
                 .message()
                 .strip_prefix("unknown field `")
+                // An entry of `allow` has keys of its own, and the message names them.
+                .filter(|rest| rest.contains("`packages`"))
                 .and_then(|rest| rest.split_once('`'))
                 .map(|(key, _)| key);
             let (what, help) = match unknown {
@@ -80,7 +88,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(

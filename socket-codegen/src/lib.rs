@@ -8,6 +8,7 @@
 //! - [`load`]: from a workspace to its manifests, through cargo.
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
+//! - [`breaking`]: two manifests in, what breaks out.
 //! - [`cli`]: flags and exit codes; the only printing.
 
 pub mod breaking;

@@ -4,6 +4,7 @@
 //! could not run. Each command has a file; `source` and `emitted` are what several of them share,
 //! `print` is how they speak.
 
+mod breaking;
 mod check;
 mod emitted;
 mod generate;
@@ -20,6 +21,7 @@ Examples:
   socket-codegen generate -p chat --out web/src/socket
   socket-codegen generate --emit js                ES modules with .d.ts, no TypeScript build needed
   socket-codegen check                             in CI: a diff and exit code 1 when files are stale
+  socket-codegen breaking --against git:origin/main   what would break for the pages that are open
 ";
 
 /// Generates the typed TypeScript client of a WebSocket protocol written in Rust.
@@ -39,6 +41,9 @@ enum Command {
     /// Says what `generate` would change, and changes nothing.
     #[command(before_help = EXAMPLES)]
     Check(emitted::Options),
+    /// Says what a change of the protocol breaks for the pages that are open right now.
+    #[command(before_help = breaking::EXAMPLES)]
+    Breaking(breaking::Options),
 }
 
 /// Runs the program.
@@ -47,5 +52,6 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(options) => generate::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Breaking(options) => breaking::run(&options),
     }
 }
