@@ -1,0 +1,309 @@
+//! The shared cases of `protocol/tests/wire`, through a real server.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use socket_runtime::{Config, system};
+use tokio::net::TcpStream;
+
+use crate::chat::{ChatEvent, said};
+use crate::support::{Client, TestServer};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(rename = "section")]
+    _section: String,
+    direction: Direction,
+    mode: CaseMode,
+    valid: Vec<Value>,
+    invalid: Vec<Invalid>,
+}
+
+#[derive(Deserialize, PartialEq, Clone, Copy)]
+#[serde(rename_all = "kebab-case")]
+enum Direction {
+    ClientToServer,
+    ServerToClient,
+}
+
+#[derive(Deserialize, PartialEq, Clone, Copy, Debug)]
+#[serde(rename_all = "kebab-case")]
+enum CaseMode {
+    Full,
+    Plain,
+    Both,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Invalid {
+    text: String,
+    code: Option<String>,
+    close: Option<u16>,
+}
+
+fn cases(direction: Direction) -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol/tests/wire");
+    let mut cases = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+        assert_eq!(path.file_stem().unwrap().to_str(), Some(case.name.as_str()));
+        if case.direction == direction {
+            cases.push(case);
+        }
+    }
+    cases.sort_by(|a, b| a.name.cmp(&b.name));
+    cases
+}
+
+impl Case {
+    fn modes(&self) -> &'static [CaseMode] {
+        match self.mode {
+            CaseMode::Full => &[CaseMode::Full],
+            CaseMode::Plain => &[CaseMode::Plain],
+            CaseMode::Both => &[CaseMode::Full, CaseMode::Plain],
+        }
+    }
+}
+
+async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<TcpStream> {
+    const QUERY: &str = "?ch=lobby&user=ann";
+    match mode {
+        CaseMode::Plain => server.plain(QUERY).await,
+        _ if name == "connect" => server.full(QUERY).await,
+        _ => server.connected(QUERY).await,
+    }
+}
+
+/// The error that a message says, as the answer to a call or not.
+fn code(message: &Value) -> Option<&str> {
+    let error = message.get("error").or_else(|| {
+        (message["cmd"] == ":error").then(|| &message["param"])
+    });
+    error.and_then(|error| error["code"].as_str())
+}
+
+#[tokio::test]
+async fn what_clients_send_is_taken_or_refused_as_the_cases_say() {
+    let server = TestServer::start().await;
+    for case in cases(Direction::ClientToServer) {
+        for &mode in case.modes() {
+            for valid in &case.valid {
+                let about = format!("{} in {mode:?}: {valid}", case.name);
+                let mut client = client(&server, mode, &case.name).await;
+                println!("{about}");
+                client.send(valid.clone()).await;
+                let messages = valid.as_array().map_or(std::slice::from_ref(valid), Vec::as_slice);
+                let wanted: BTreeSet<_> = messages.iter().filter_map(|m| m["id"].as_u64()).collect();
+                let mut answered = BTreeSet::new();
+                let mut seen = Vec::new();
+                while answered.len() < wanted.len() {
+                    seen.push(client.next().await);
+                    answered.extend(seen.last().unwrap()["re"].as_u64());
+                }
+                if case.name != "connect" {
+                    seen.extend(client.settle().await);
+                }
+                assert_eq!(answered, wanted, "{about}");
+                for message in &seen {
+                    assert_eq!(code(message), None, "{about}: {message}");
+                }
+            }
+            for invalid in &case.invalid {
+                let about = format!("{} in {mode:?}: {}", case.name, invalid.text);
+                let mut client = client(&server, mode, &case.name).await;
+                println!("{about}");
+                client.text(invalid.text.clone()).await;
+                if let Some(close) = invalid.close {
+                    assert_eq!(client.closed().await.0, close, "{about}");
+                    continue;
+                }
+                let answer = client.until(|m| code(m).is_some()).await;
+                assert_eq!(code(&answer), invalid.code.as_deref(), "{about}: {answer}");
+                let id = serde_json::from_str::<Value>(&invalid.text).ok();
+                let id = id.and_then(|m| m["id"].as_u64()).filter(|id| (1..1 << 53).contains(id));
+                assert_eq!(answer["re"].as_u64(), id, "{about}: {answer}");
+            }
+        }
+    }
+}
+
+/// What a message is made of: its fields and their types, without the values.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Null => json!("null"),
+        Value::Bool(_) => json!("boolean"),
+        Value::Number(_) => json!("number"),
+        Value::String(_) => json!("string"),
+        Value::Array(items) => items.iter().map(shape).collect(),
+        Value::Object(fields) => {
+            fields.iter().map(|(key, value)| (key.clone(), shape(value))).collect()
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_sends_has_the_shapes_of_the_cases() {
+    for case in cases(Direction::ServerToClient) {
+        for &mode in case.modes() {
+            let sent = provoke(&case.name, mode).await;
+            decodes(&case.name, &sent);
+            let shapes: Vec<_> = case.valid.iter().map(shape).collect();
+            assert!(
+                shapes.contains(&shape(&sent)),
+                "{} in {mode:?}: sent {sent}, the case says {:?}",
+                case.name,
+                case.valid
+            );
+            for valid in &case.valid {
+                decodes(&case.name, valid);
+                let names = |message: &Value| (message["cmd"].clone(), message["channel"].clone());
+                assert_eq!(names(valid), names(&sent), "{}", case.name);
+            }
+        }
+    }
+}
+
+/// The protocol's own messages fit the types that clients decode them with.
+fn decodes(name: &str, message: &Value) {
+    fn fits<T: serde::de::DeserializeOwned>(name: &str, value: &Value) {
+        if let Err(error) = serde_json::from_value::<T>(value.clone()) {
+            panic!("{name}: {error}: {value}");
+        }
+    }
+    let param = &message["param"];
+    match name {
+        "connect-reply" | "connect-reply-anonymous" => fits::<system::Connected>(name, param),
+        "join-reply" | "join-reply-members" | "joined" => fits::<system::JoinResult>(name, param),
+        "members-reply" | "members-reply-anonymous" => fits::<system::Members>(name, param),
+        "online-update" | "online-update-anonymous" => fits::<system::OnlineUpdate>(name, param),
+        "drain" => fits::<system::Drain>(name, param),
+        "closed" => fits::<system::Closed>(name, param),
+        name if name.starts_with("error-event") => fits::<socket_runtime::WireError>(name, param),
+        name if name.starts_with("error-") => {
+            fits::<socket_runtime::WireError>(name, &message["error"]);
+        }
+        _ => {}
+    }
+}
+
+/// Makes a server send that message.
+async fn provoke(name: &str, mode: CaseMode) -> Value {
+    let mut server = match name {
+        "server-ping" => {
+            let ping = Duration::from_millis(20);
+            TestServer::configured(Config { ping, ..Config::default() }).await
+        }
+        _ => TestServer::start().await,
+    };
+    let sockets = server.sockets.clone();
+    if let "connect-reply" | "connect-reply-anonymous" = name {
+        let anonymous = name.ends_with("anonymous");
+        let mut client = server.full(if anonymous { "" } else { "?user=ann" }).await;
+        let channels = if anonymous { json!({}) } else { json!({"lobby": {}, "secret:1": {}}) };
+        let connect = json!({"cmd": ":connect", "param": {"channels": channels}});
+        return client.call(connect).await;
+    }
+    let mut client = client(&server, mode, name).await;
+    // Opened by the time that its first command is answered.
+    client.settle().await;
+    let id = sockets.connections()[0].id;
+    let hi = || said("ann", "hi");
+    match name {
+        "event" => {
+            client.send(json!({"cmd": "chat", "param": {"text": "hi"}})).await;
+            client.event("chat").await
+        }
+        "event-from-server" => {
+            sockets.to_channel("lobby").send(hi()).await.unwrap();
+            client.event("chat").await
+        }
+        "event-without-fields" => {
+            sockets.to_channel("lobby").send(ChatEvent::Silence).await.unwrap();
+            client.event("silence").await
+        }
+        "event-to-connection" | "event-to-connection-plain" => {
+            sockets.to_connection(id).send(hi()).await.unwrap();
+            client.event("chat").await
+        }
+        "event-to-user" => {
+            sockets.to_user("id-ann").send(hi()).await.unwrap();
+            client.event("chat").await
+        }
+        "event-to-all" => {
+            sockets.to_all().send(hi()).await.unwrap();
+            client.event("chat").await
+        }
+        "reply" => client.call(json!({"cmd": "ping"})).await,
+        "reply-empty" => client.call(json!({"cmd": ":leave"})).await,
+        "error-reply" => {
+            client.call(json!({"cmd": "join-room", "param": {"room": "full"}})).await
+        }
+        "error-reply-without-data" => {
+            client.call(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}})).await
+        }
+        "error-event" | "error-event-plain" => {
+            client.send(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}})).await;
+            client.event(":error").await
+        }
+        "error-internal" => client.call(json!({"cmd": "panic"})).await,
+        "error-unknown-command" => client.call(json!({"cmd": "chatt"})).await,
+        "error-invalid-param" => {
+            client.call(json!({"cmd": "chat", "param": {"text": ""}})).await
+        }
+        "join-reply" => client.call(json!({"cmd": ":join", "channel": "room:42"})).await,
+        "join-reply-members" => {
+            let param = json!({"members": true});
+            client.call(json!({"cmd": ":join", "channel": "room:42", "param": param})).await
+        }
+        "members-reply" => {
+            let _other = server.connected("?ch=lobby").await;
+            client.call(json!({"cmd": ":members", "param": {"limit": 1}})).await
+        }
+        "members-reply-anonymous" => {
+            let mut nobody = server.connected("?ch=room:1").await;
+            nobody.call(json!({"cmd": ":members"})).await
+        }
+        "server-ping" => client.event(":ping").await,
+        "server-pong" => {
+            client.send(json!({"cmd": ":ping"})).await;
+            client.event(":pong").await
+        }
+        "joined" => {
+            assert!(sockets.join(id, "room:42").await.unwrap());
+            client.event(":joined").await
+        }
+        "closed" => {
+            sockets.join(id, "room:42").await.unwrap();
+            assert!(sockets.leave(id, "room:42").await.unwrap());
+            client.event(":closed").await
+        }
+        "drain" => {
+            server.stop();
+            client.event(":drain").await
+        }
+        "online-update" => {
+            let _other = server.connected("?ch=lobby&user=ann").await;
+            client.event("online-update").await
+        }
+        "online-update-anonymous" => {
+            let _other = server.connected("?ch=lobby").await;
+            client.event("online-update").await
+        }
+        "close-connection" | "close-connection-plain" => {
+            sockets.close_request(id).unwrap();
+            client.event("close-connection").await
+        }
+        name => panic!("nothing provokes {name}"),
+    }
+}
