@@ -44,6 +44,8 @@ run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/ty
 run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
 run("end-to-end tests compile", process.execPath, tsc("typescript"), "-p", "e2e");
 
+run("type budget", process.execPath, "budget.mjs");
+
 for (const [title, entry, most, goal] of SIZES) {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
