@@ -58,7 +58,10 @@ fn cases(direction: Direction) -> Vec<Case> {
         let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
         assert_eq!(path.file_stem().unwrap().to_str(), Some(case.name.as_str()));
         let page = include_str!("../../../protocol/PROTOCOL.md");
-        assert!(page.contains(&format!("**{}**", case.point)), "{path:?} cites no point");
+        assert!(
+            page.contains(&format!("**{}**", case.point)),
+            "{path:?} cites no point"
+        );
         if case.direction == direction {
             cases.push(case);
         }
