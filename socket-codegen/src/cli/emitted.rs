@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::print::{finding_json, shown, to_stdout};
 use super::source::{Origin, Source};
 use crate::config::{FILE, Output};
+use crate::emit::header::is_ours;
 use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
@@ -68,7 +69,7 @@ impl Options {
             }
             let form = output.emit.unwrap_or_default();
             let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot))
-                .and_then(|files| Plan::new(&folder, &files));
+                .and_then(|files| Plan::new(&folder, &files, &is_ours));
             match planned {
                 Ok(plan) => folders.push(Folder { plan, name }),
                 Err(found) => failure.add(found),
