@@ -13,29 +13,34 @@ pub(super) fn run(options: &Options) -> ExitCode {
     end(generate(options), options.json)
 }
 
-fn generate(options: &Options) -> Outcome<ExitCode> {
+pub(super) fn generate(options: &Options) -> Outcome<ExitCode> {
     let run = options.prepare()?;
-    run.plan.apply()?;
+    for folder in &run.folders {
+        folder.plan.apply()?;
+    }
     warn(&run.warnings);
-    let done = |change: &Change, written, deleted| -> &str {
-        if change.new.is_some() {
-            written
-        } else {
-            deleted
-        }
-    };
     if options.json {
         run.print_json(
             json!({}),
-            |change| json!({ "name": change.name, "state": done(change, "written", "deleted") }),
+            |_, change| json!({ "name": change.name, "state": done(change, "written") }),
         );
         return Ok(ExitCode::SUCCESS);
     }
-    for change in &run.plan.changes {
-        let done = done(change, "wrote", "deleted");
-        to_stderr(&format!("{done} {}/{}", run.folder, change.name));
+    for folder in &run.folders {
+        for change in &folder.plan.changes {
+            let done = done(change, "wrote");
+            to_stderr(&format!("{done} {}/{}", folder.name, change.name));
+        }
     }
-    let (changed, fresh) = (run.plan.changes.len(), run.plan.fresh);
-    to_stderr(&format!("{} changed, {fresh} up to date", count(changed)));
+    let (changed, fresh) = (count(run.changed()), run.fresh());
+    to_stderr(&format!("{changed} changed, {fresh} up to date"));
     Ok(ExitCode::SUCCESS)
+}
+
+fn done(change: &Change, written: &'static str) -> &'static str {
+    if change.new.is_some() {
+        written
+    } else {
+        "deleted"
+    }
 }
