@@ -42,6 +42,9 @@ run("types, TypeScript 5.9", process.execPath, tsc("typescript"), "-p", "test/ty
 run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/types");
 
 run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
+run("end-to-end tests compile", process.execPath, tsc("typescript"), "-p", "e2e");
+
+run("type budget", process.execPath, "budget.mjs");
 
 for (const [title, entry, most, goal] of SIZES) {
   const { outputFiles } = buildSync({

@@ -5,6 +5,7 @@ use std::{fs, io};
 
 use serde::Deserialize;
 
+use crate::breaking::Allow;
 use crate::emit::Emit;
 use crate::finding::{Finding, Outcome, Place, nearest};
 
@@ -24,6 +25,11 @@ pub struct Config {
     /// Several folders, where one is not enough. What stands above them holds for each.
     #[serde(default)]
     pub output: Vec<Output>,
+    /// How many days a message must have been deprecated before it goes. Default: none are asked.
+    pub grace_days: Option<u32>,
+    /// Breaks of the protocol that are accepted, each with its reason.
+    #[serde(default)]
+    pub allow: Vec<Allow>,
 }
 
 /// One `[[output]]`: a folder that is written.
@@ -38,7 +44,7 @@ pub struct Output {
     pub emit: Option<Emit>,
 }
 
-const KEYS: &[&str] = &["packages", "out", "emit", "output"];
+const KEYS: &[&str] = &["packages", "out", "emit", "output", "grace_days", "allow"];
 
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
@@ -108,6 +114,8 @@ impl Config {
             let unknown = error
                 .message()
                 .strip_prefix("unknown field `")
+                // An entry of `allow` or `output` has keys of its own, and the message names them.
+                .filter(|rest| rest.contains("`grace_days`"))
                 .and_then(|rest| rest.split_once('`'))
                 .map(|(key, _)| key);
             let (what, help) = match unknown {
@@ -144,7 +152,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `output`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `output`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(

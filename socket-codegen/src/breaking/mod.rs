@@ -80,6 +80,23 @@ pub fn compare(old: &Manifest, new: &Manifest, options: &Options) -> Report {
     finding::judge(changes(old, new, options), old, new, options)
 }
 
+/// Compares several protocols that share one allow list: an entry that any of them needs is not
+/// unused, and one that none needs is told once.
+#[must_use]
+pub fn compare_all(pairs: &[(Manifest, Manifest)], options: &Options) -> Vec<Report> {
+    let compare = |(old, new): &(Manifest, Manifest)| compare(old, new, options);
+    let mut reports: Vec<_> = pairs.iter().map(compare).collect();
+    let unused = |report: &Report, finding: &Finding| report.findings.contains(finding);
+    let all = reports.clone();
+    for (index, report) in reports.iter_mut().enumerate() {
+        report.findings.retain(|finding| {
+            let everywhere = || all.iter().all(|report| unused(report, finding));
+            finding.rule != Rule::AllowUnused || (index == 0 && everywhere())
+        });
+    }
+    reports
+}
+
 fn changes(old: &Manifest, new: &Manifest, options: &Options) -> Vec<Change> {
     let mut send = Walk::new(Position::Param, &old.types.send, &new.types.send);
     let mut receive = Walk::new(Position::Event, &old.types.receive, &new.types.receive);

@@ -5,14 +5,17 @@
 //! share, `print` is how they speak.
 
 mod asyncapi;
+mod breaking;
 mod check;
 mod document;
 mod emitted;
 mod generate;
+mod init;
 mod manifest;
 mod print;
 mod schemas;
 mod source;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -25,6 +28,7 @@ Examples:
   socket-codegen generate --emit js                ES modules with .d.ts, no TypeScript build needed
   socket-codegen check                             in CI: a diff and exit code 1 when files are stale
   socket-codegen generate --manifest chat.manifest.json --out src/socket   without any Rust
+  socket-codegen breaking --against git:origin/main   what would break for the pages that are open
 ";
 
 /// Generates the typed TypeScript client of a WebSocket protocol written in Rust.
@@ -50,6 +54,13 @@ enum Command {
     Asyncapi(document::Options),
     /// Prints the JSON Schema of each message, or writes a file for each.
     Schemas(schemas::Options),
+    /// Generates again whenever a source changes, until Ctrl-C.
+    Watch(watch::Options),
+    /// Writes what a project begins with; never over a file that is there.
+    Init(init::Options),
+    /// Says what a change of the protocol breaks for the pages that are open right now.
+    #[command(before_help = breaking::EXAMPLES)]
+    Breaking(breaking::Options),
 }
 
 /// Runs the program.
@@ -61,5 +72,8 @@ pub fn main() -> ExitCode {
         Command::Manifest(options) => manifest::run(&options),
         Command::Asyncapi(options) => asyncapi::run(&options),
         Command::Schemas(options) => schemas::run(&options),
+        Command::Watch(options) => watch::run(&options),
+        Command::Init(options) => init::run(&options),
+        Command::Breaking(options) => breaking::run(&options),
     }
 }

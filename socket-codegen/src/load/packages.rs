@@ -140,6 +140,25 @@ impl Workspace {
         Ok(crates.iter().map(|of| &all - of).collect())
     }
 
+    /// The members that may define a protocol, and their folders.
+    #[must_use]
+    pub fn definers(&self) -> Vec<(String, PathBuf)> {
+        let packages = self.described(&[]).unwrap_or_default().into_iter();
+        packages
+            .map(|package| (package.name.to_string(), folder_of(package)))
+            .collect()
+    }
+
+    /// The folders of all packages that are not downloaded.
+    #[must_use]
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let packages = self.metadata.packages.iter();
+        packages
+            .filter(|package| package.source.is_none())
+            .map(folder_of)
+            .collect()
+    }
+
     pub(super) fn members(&self) -> impl Iterator<Item = &Package> {
         self.metadata
             .packages
@@ -219,8 +238,7 @@ impl Workspace {
     }
 
     fn folder(&self, package: &Package) -> String {
-        let manifest = package.manifest_path.as_std_path();
-        let folder = shown(&self.root, manifest.parent().unwrap_or(manifest));
+        let folder = shown(&self.root, &folder_of(package));
         if folder.is_empty() {
             ".".to_owned()
         } else {
@@ -355,6 +373,11 @@ fn has_lib(package: &Package) -> bool {
         .targets
         .iter()
         .any(|target| target.is_lib() || target.is_rlib())
+}
+
+fn folder_of(package: &Package) -> PathBuf {
+    let manifest = package.manifest_path.as_std_path();
+    manifest.parent().unwrap_or(manifest).to_owned()
 }
 
 /// The name that the paths of a package's types begin with.

@@ -50,8 +50,8 @@ macro_rules! types {
 
 types! {
     external {
-        #[derive(JsonSchema)] pub(super) enum Old { Unit, Other, New(u8), Fields { a: u8 }, Pair(u8, u8) }
-        #[derive(JsonSchema)] pub(super) enum New { Unit, Other, New(u8), Fields { a: u8, b: u8 }, Pair(u8, u8), More }
+        #[derive(JsonSchema)] pub(super) enum Old { Unit, Other, One(u8), Fields { a: u8 }, Pair(u8, u8) }
+        #[derive(JsonSchema)] pub(super) enum New { Unit, Other, One(u8), Fields { a: u8, b: u8 }, Pair(u8, u8), More }
     }
     internal {
         #[derive(JsonSchema)] #[serde(tag = "t")] pub(super) enum Old { Unit, Fields { a: u8 } }
@@ -84,8 +84,8 @@ types! {
         #[derive(JsonSchema)] pub(super) struct Map { a: u8, #[serde(flatten)] rest: HashMap<String, u8> }
     }
     recursive {
-        #[derive(JsonSchema)] pub(super) struct Old { children: Vec<Old>, next: Option<Box<Old>> }
-        #[derive(JsonSchema)] pub(super) struct New { children: Vec<New>, next: Option<Box<New>>, name: Option<String> }
+        #[derive(JsonSchema)] pub(super) struct Old { children: Vec<Self>, next: Option<Box<Self>> }
+        #[derive(JsonSchema)] pub(super) struct New { children: Vec<Self>, next: Option<Box<Self>>, name: Option<String> }
     }
 }
 

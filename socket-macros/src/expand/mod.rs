@@ -207,10 +207,15 @@ fn decode(set: &Set, variant: &Variant, root: &Root, from_client: bool) -> Token
         }
     });
     let whole = whole(variant);
+    // serde would take an array for the struct, field by field; no client is told so.
+    let param = match &variant.shape {
+        Shape::Fields(_) => quote!(#private::object(param)),
+        Shape::Unit | Shape::Newtype(_) => quote!(::core::result::Result::Ok(param)),
+    };
     quote! {
         {
             let carrier = &#private::Carrier::<#ty>::new();
-            carrier.decode(param).and_then(|decoded| {
+            #param.and_then(|param| carrier.decode(param)).and_then(|decoded| {
                 #check
                 let #carried = decoded;
                 ::core::result::Result::Ok(#whole)

@@ -124,7 +124,7 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
 /// Puts a connection into a channel because the program wants it there, and tells the client,
 /// before the channel's first event.
 pub(crate) async fn put(
-    hub: &Hub,
+    hub: &Arc<Hub>,
     peer: &Arc<Peer>,
     channel: &ChannelName,
 ) -> Result<bool, ChannelError> {

@@ -83,7 +83,7 @@ where
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    pub(crate) fn hub(&self) -> &Hub {
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.inner.hub
     }
 

@@ -69,9 +69,11 @@ impl Walk<'_> {
         self.rest(path, old, new, denies);
         self.counts(path, "keys", (old.min, old.max), (new.min, new.max), false);
         self.flattened(path, old, new);
-        // serde writes such a key twice, and each reader takes another one.
-        if self.changes.len() > found && (writes_twice(old) || writes_twice(new)) {
-            self.undecided(path, "a flattened enum has a field of the same name");
+        if self.changes.len() > found && (tangled(old, new) || tangled(new, old)) {
+            self.undecided(
+                path,
+                "a flattened enum shares its keys with fields or a map",
+            );
         }
     }
 
@@ -278,8 +280,14 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a key of a flattened enum is also one of the object, or of another flattened enum.
-fn writes_twice(object: &Object) -> bool {
+/// Whether a key may mean two things: one of a flattened enum that is also one of the object or of
+/// another flattened enum (serde writes it twice, and each reader takes another one), or that a map
+/// on either side takes for its own.
+fn tangled(object: &Object, other: &Object) -> bool {
+    let is_map = |object: &Object| matches!(object.rest, Rest::Map(_));
+    if !object.unions.is_empty() && (is_map(object) || is_map(other)) {
+        return true;
+    }
     let mut known: BTreeSet<String> = object.fields.keys().cloned().collect();
     object.unions.iter().any(|union| {
         let keys = union.keys();

@@ -1,5 +1,6 @@
 //! From the keywords of one level to a shape.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -197,14 +198,25 @@ fn count(map: &mut Map<String, Value>, key: &str) -> Option<u64> {
 }
 
 fn number(map: &mut Map<String, Value>) -> Number {
-    let mut bound = |inclusive: &str, exclusive: &str| {
-        let inclusive = map.remove(inclusive).map(|at| (at, false));
-        let (at, exclusive) = map.remove(exclusive).map(|at| (at, true)).or(inclusive)?;
-        Some(Bound { at, exclusive })
+    let mut bound = |inclusive: &str, exclusive: &str, tighter: Ordering| {
+        let mut read = |key, exclusive| {
+            Some(Bound {
+                at: map.remove(key)?,
+                exclusive,
+            })
+        };
+        match (read(inclusive, false), read(exclusive, true)) {
+            // Both may be there; the exclusive one binds where they are equal.
+            (Some(closed), Some(open)) => {
+                let order = closed.at.as_f64().partial_cmp(&open.at.as_f64());
+                Some(if order == Some(tighter) { closed } else { open })
+            }
+            (closed, open) => closed.or(open),
+        }
     };
     Number {
-        min: bound("minimum", "exclusiveMinimum"),
-        max: bound("maximum", "exclusiveMaximum"),
+        min: bound("minimum", "exclusiveMinimum", Ordering::Greater),
+        max: bound("maximum", "exclusiveMaximum", Ordering::Less),
         format: text(map, "format"),
         multiple_of: map.remove("multipleOf"),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::read::names;
-use super::resolve::{Defs, Resolved, resolve};
+use super::resolve::{Defs, Resolved, is_annotation, resolve};
 
 /// An enum.
 #[derive(Debug, Clone)]
@@ -230,14 +230,27 @@ fn tag_of<'a>(member: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
         Some(values) if values.len() == 1 => values[0].as_str(),
         _ => None,
     };
+    says_only(tag.as_object()?, &["type", "const", "enum"])?;
     let required = member.get("required")?.as_array()?;
     required.iter().any(|name| name == key).then_some(())?;
     tag.get("const").and_then(Value::as_str).or(only)
 }
 
+/// Nothing beside these keywords: a further one could forbid what they allow.
+fn says_only(schema: &Map<String, Value>, keywords: &[&str]) -> Option<()> {
+    let known = |key: &String| keywords.contains(&key.as_str()) || is_annotation(key);
+    schema.keys().all(known).then_some(())
+}
+
 /// A name, several names, or an object of one key.
 fn external(member: &Map<String, Value>, flattened: bool) -> Option<Vec<Variant>> {
     let alias = names(member.get("x-alias").cloned());
+    if member.contains_key("const") || member.contains_key("enum") {
+        says_only(member, &["type", "const", "enum"])?;
+    } else {
+        let object = ["type", "properties", "required", "additionalProperties"];
+        says_only(member, &object)?;
+    }
     if let Some(name) = member.get("const") {
         let variant = unit(name.as_str()?);
         return Some(vec![Variant { alias, ..variant }]);

@@ -149,8 +149,7 @@ pub(super) fn schema() -> impl Strategy<Value = Value> {
                 json!({ "oneOf": variants.iter().map(member).collect::<Vec<_>>() })
             }),
             flat.prop_map(|(fields, variants)| {
-                let free: Fields = fields.into_iter().map(|(name, field)| (name, field)).collect();
-                let mut schema = object(&free, false);
+                let mut schema = object(&fields, false);
                 // Only fields of their own: serde would write one key twice.
                 let member = |name: &&str| tagged(name, &Fields::new());
                 schema["oneOf"] = json!(variants.keys().map(member).collect::<Vec<_>>());
@@ -219,7 +218,7 @@ pub(super) fn edit(schema: &Value, edits: &[Edit]) -> Value {
     let mut edited = schema.clone();
     for edit in edits {
         let mut places = Vec::new();
-        pointers(&edited, String::new(), &mut places);
+        pointers(&edited, "", &mut places);
         let place = edit.place.get(&places).clone();
         if let Some(target) = edited.pointer_mut(&place) {
             apply(target, &edit.kind);
@@ -229,8 +228,8 @@ pub(super) fn edit(schema: &Value, edits: &[Edit]) -> Value {
 }
 
 /// Where schemas stand in a schema.
-fn pointers(schema: &Value, at: String, places: &mut Vec<String>) {
-    places.push(at.clone());
+fn pointers(schema: &Value, at: &str, places: &mut Vec<String>) {
+    places.push(at.to_owned());
     let Value::Object(map) = schema else {
         return;
     };
@@ -240,17 +239,17 @@ fn pointers(schema: &Value, at: String, places: &mut Vec<String>) {
                 for (name, schema) in named {
                     // The tag is edited through its variant alone.
                     if name != "t" {
-                        pointers(schema, format!("{at}/{key}/{name}"), places);
+                        pointers(schema, &format!("{at}/{key}/{name}"), places);
                     }
                 }
             }
             ("oneOf" | "anyOf" | "prefixItems", Value::Array(members)) => {
                 for (index, schema) in members.iter().enumerate() {
-                    pointers(schema, format!("{at}/{key}/{index}"), places);
+                    pointers(schema, &format!("{at}/{key}/{index}"), places);
                 }
             }
             ("items" | "additionalProperties", Value::Object(_)) => {
-                pointers(value, format!("{at}/{key}"), places);
+                pointers(value, &format!("{at}/{key}"), places);
             }
             _ => {}
         }
