@@ -13,6 +13,8 @@ use crate::finding::{Failure, Finding, Outcome};
 use crate::watch::Watch;
 
 #[derive(Debug, Args)]
+// The group of `generate` has this name already.
+#[group(skip)]
 pub(super) struct Options {
     #[command(flatten)]
     emitted: Emitted,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
-use super::{Request, shown};
+use super::{Request, features, shown};
 use crate::finding::{Finding, Outcome, nearest};
 
 /// The crates that a definition is written with.
@@ -103,7 +103,7 @@ impl Workspace {
         if described.is_empty() {
             return Err(self.no_library());
         }
-        let mut features = self.features(&described, &request.features)?;
+        let mut features = features::shared_out(&described, &request.features)?;
         let packages = self
             .with_path_packages(&described)
             .into_iter()
@@ -319,45 +319,6 @@ impl Workspace {
         let mut packages: Vec<&Package> = found.into_values().collect();
         packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         packages
-    }
-
-    /// `--features a,pkg/b`, shared out among the packages that have them.
-    fn features<'a>(
-        &self,
-        described: &[&'a Package],
-        wanted: &[String],
-    ) -> Outcome<BTreeMap<&'a PackageId, Vec<String>>> {
-        let mut features: BTreeMap<&PackageId, Vec<String>> = BTreeMap::new();
-        for wanted in wanted {
-            let (of, feature) = wanted
-                .split_once('/')
-                .map_or((None, wanted.as_str()), |(p, f)| (Some(p), f));
-            let mut found = false;
-            for package in described {
-                if of.is_none_or(|of| *package.name == of) && package.features.contains_key(feature)
-                {
-                    features
-                        .entry(&package.id)
-                        .or_default()
-                        .push(feature.to_owned());
-                    found = true;
-                }
-            }
-            if !found {
-                let known: Vec<&str> = described
-                    .iter()
-                    .flat_map(|package| package.features.keys().map(String::as_str))
-                    .collect();
-                let meant = nearest(feature, known.iter().copied())
-                    .map_or(String::new(), |near| format!("did you mean `{near}`?"));
-                return Err(Finding::new(
-                    format!("none of the packages has a feature `{wanted}`"),
-                    meant,
-                )
-                .into());
-            }
-        }
-        Ok(features)
     }
 }
 

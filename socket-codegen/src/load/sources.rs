@@ -46,7 +46,10 @@ impl Sources {
             .map(|folder| folder.as_std_path().to_owned())
             .collect();
         let text = read(&dep_info.to_path_buf())?;
-        let built: Vec<PathBuf> = dependencies(&text).collect();
+        // What is made while building is no source.
+        let built: Vec<PathBuf> = dependencies(&text)
+            .filter(|path| !path.starts_with(&workspace.target))
+            .collect();
         let files = built
             .iter()
             .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))

@@ -2,6 +2,9 @@
 
 use crate::project::{CHAT, Folder, Project, protocol_folder};
 
+/// A package that knows nothing of this project.
+const APP: &str = "[package]\nname = \"app\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
+
 #[test]
 fn begins_a_project_with_a_sample_that_works() {
     let folder = Folder::new("beginning");
@@ -13,7 +16,9 @@ fn begins_a_project_with_a_sample_that_works() {
             protocol_folder()
         )
     };
-    folder.write("Cargo.toml", &workspace(""));
+    folder.write("Cargo.toml", &workspace("\"app\""));
+    folder.write("app/Cargo.toml", APP);
+    folder.write("app/src/lib.rs", "");
     folder.lock();
     let run = folder.run(&[
         "init",
@@ -35,7 +40,7 @@ fn begins_a_project_with_a_sample_that_works() {
     assert_eq!(run.stderr, said.join("\n"));
     assert_eq!(run.stdout, "socket-codegen generate\n");
 
-    folder.write("Cargo.toml", &workspace("\"chat-protocol\""));
+    folder.write("Cargo.toml", &workspace("\"app\", \"chat-protocol\""));
     let run = folder.run(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let names = [
@@ -77,7 +82,8 @@ fn never_writes_over_what_is_there() {
 #[test]
 fn says_how_to_begin_where_there_is_nothing() {
     let folder = Folder::new("nothing");
-    folder.write("Cargo.toml", "[workspace]\n");
+    folder.write("Cargo.toml", &format!("{APP}\n[workspace]\n"));
+    folder.write("src/lib.rs", "");
     let run = folder.run(&["init"]);
     assert_eq!(
         run.stdout, "socket-codegen init --sample protocol\n",
