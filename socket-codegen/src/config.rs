@@ -22,14 +22,14 @@ pub struct Config {
     pub out: Option<String>,
     /// What to write. Default: `ts`.
     pub emit: Option<Emit>,
+    /// Several folders, where one is not enough. What stands above them holds for each.
+    #[serde(default)]
+    pub output: Vec<Output>,
     /// How many days a message must have been deprecated before it goes. Default: none are asked.
     pub grace_days: Option<u32>,
     /// Breaks of the protocol that are accepted, each with its reason.
     #[serde(default)]
     pub allow: Vec<Allow>,
-    /// Several folders, where one is not enough. What stands above them holds for each.
-    #[serde(default)]
-    pub output: Vec<Output>,
 }
 
 /// One `[[output]]`: a folder that is written.
@@ -44,7 +44,7 @@ pub struct Output {
     pub emit: Option<Emit>,
 }
 
-const KEYS: &[&str] = &["packages", "out", "emit", "grace_days", "allow", "output"];
+const KEYS: &[&str] = &["packages", "out", "emit", "output", "grace_days", "allow"];
 
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
@@ -114,8 +114,8 @@ impl Config {
             let unknown = error
                 .message()
                 .strip_prefix("unknown field `")
-                // An entry of `allow` has keys of its own, and the message names them.
-                .filter(|rest| rest.contains("`packages`"))
+                // An entry of `allow` or `output` has keys of its own, and the message names them.
+                .filter(|rest| rest.contains("`grace_days`"))
                 .and_then(|rest| rest.split_once('`'))
                 .map(|(key, _)| key);
             let (what, help) = match unknown {
@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `grace_days`, `allow`, `output`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `output`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(

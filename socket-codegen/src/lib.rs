@@ -10,6 +10,8 @@
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
 //! - [`breaking`]: two manifests in, what breaks out.
+//! - [`init`]: what a new project begins with.
+//! - [`watch`]: the files that protocols are made of, and whether one changed.
 //! - [`cli`]: flags and exit codes; the only printing.
 
 pub mod breaking;
@@ -18,5 +20,7 @@ pub mod config;
 pub mod document;
 pub mod emit;
 pub mod finding;
+pub mod init;
 pub mod load;
 pub mod output;
+pub mod watch;

@@ -14,7 +14,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 fn check(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
+    let run = options.prepare(&options.source.origin()?)?;
     warn(&run.warnings);
     let fresh = run.changed() == 0;
     let fix = command_line(&options.fix());

@@ -37,6 +37,8 @@ pub(super) struct Options {
 pub(super) struct Run {
     pub(super) folders: Vec<Folder>,
     pub(super) warnings: Vec<Finding>,
+    /// The files that the protocols were made of.
+    pub(super) sources: Vec<PathBuf>,
 }
 
 /// One output.
@@ -48,12 +50,11 @@ pub(super) struct Folder {
 
 impl Options {
     /// Loads everything and compares; nothing is written.
-    pub(super) fn prepare(&self) -> Outcome<Run> {
-        let origin = self.source.origin()?;
-        let outputs = self.outputs(&origin)?;
+    pub(super) fn prepare(&self, origin: &Origin) -> Outcome<Run> {
+        let outputs = self.outputs(origin)?;
         let packages = |output: &Output| output.packages.clone().unwrap_or_default();
         let selections = outputs.iter().map(packages).collect();
-        let loaded = self.source.load(&origin, selections)?;
+        let loaded = self.source.load(origin, selections)?;
         let mut failure = Failure::from(loaded.problems.clone());
         let mut folders = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
@@ -82,6 +83,7 @@ impl Options {
         Ok(Run {
             folders,
             warnings: loaded.warnings,
+            sources: loaded.sources.built,
         })
     }
 
@@ -176,11 +178,12 @@ impl Run {
     }
 }
 
+/// Where an output is written.
 pub(super) fn folder_of(output: &Output, root: &Path) -> PathBuf {
     root.join(output.out.as_deref().unwrap_or("generated-ts"))
 }
 
-pub(super) fn absolute(path: &Path) -> PathBuf {
+fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::emitted::Options;
+use super::emitted::{Options, Run};
 use super::print::{count, end, to_stderr, warn};
 use crate::finding::Outcome;
 use crate::output::Change;
@@ -13,18 +13,24 @@ pub(super) fn run(options: &Options) -> ExitCode {
     end(generate(options), options.json)
 }
 
-pub(super) fn generate(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
+fn generate(options: &Options) -> Outcome<ExitCode> {
+    let run = options.prepare(&options.source.origin()?)?;
+    apply(&run, options.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what changed, and says so.
+pub(super) fn apply(run: &Run, json: bool) -> Outcome<()> {
     for folder in &run.folders {
         folder.plan.apply()?;
     }
     warn(&run.warnings);
-    if options.json {
+    if json {
         run.print_json(
             json!({}),
             |_, change| json!({ "name": change.name, "state": done(change, "written") }),
         );
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
     for folder in &run.folders {
         for change in &folder.plan.changes {
@@ -34,7 +40,7 @@ pub(super) fn generate(options: &Options) -> Outcome<ExitCode> {
     }
     let (changed, fresh) = (count(run.changed()), run.fresh());
     to_stderr(&format!("{changed} changed, {fresh} up to date"));
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 fn done(change: &Change, written: &'static str) -> &'static str {

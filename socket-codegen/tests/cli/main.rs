@@ -5,8 +5,10 @@
 mod documents;
 mod given;
 mod guards;
+mod init;
 mod outputs;
 mod project;
+mod watch;
 
 use project::{CHAT, Project};
 
