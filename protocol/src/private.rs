@@ -45,6 +45,19 @@ pub fn decode<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, Invali
     })
 }
 
+/// Lets the parameters of a variant with named fields pass only as an object, or as nothing.
+///
+/// # Errors
+/// [`InvalidParam`] when they are something else.
+pub fn object(param: Option<&RawValue>) -> Result<Option<&RawValue>, InvalidParam> {
+    match param {
+        Some(param) if !param.get().starts_with('{') => {
+            Err(InvalidParam::new("", "the parameters are an object"))
+        }
+        _ => Ok(param),
+    }
+}
+
 /// Stands behind the last command of a set.
 ///
 /// # Panics

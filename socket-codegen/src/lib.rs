@@ -4,13 +4,18 @@
 //! bottom up:
 //! - [`finding`]: what is wrong, where, and what to do about it.
 //! - [`emit`]: manifests in, TypeScript out; no files touched.
+//! - [`document`]: manifests in, other documents out: AsyncAPI, JSON Schemas.
 //! - [`config`]: the file `socket.toml`.
 //! - [`load`]: from a workspace to its manifests, through cargo.
+//! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
+//! - [`breaking`]: two manifests in, what breaks out.
 //! - [`cli`]: flags and exit codes; the only printing.
 
+pub mod breaking;
 pub mod cli;
 pub mod config;
+pub mod document;
 pub mod emit;
 pub mod finding;
 pub mod load;

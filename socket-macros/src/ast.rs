@@ -1,7 +1,7 @@
 //! What the user wrote, as our own structs.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::{Attribute, Data, DeriveInput, Fields, Type, Visibility};
 
@@ -45,6 +45,9 @@ pub(crate) enum Shape {
 /// One parameter.
 pub(crate) struct Field {
     pub(crate) ident: Ident,
+    /// The variable that holds it, which no name of the emitted code can be mistaken for: a field
+    /// may be called `id`.
+    pub(crate) bound: Ident,
     pub(crate) ty: Type,
     /// The type as it is written inside the module with the structs.
     pub(crate) inner: TokenStream,
@@ -123,6 +126,7 @@ fn shape(fields: &Fields, variant: &Ident, root: &Root, errors: &mut Errors) -> 
             let fields = fields.named.iter().filter_map(|field| {
                 let ident = field.ident.clone()?;
                 Some(Field {
+                    bound: format_ident!("field_{}", ident.unraw(), span = Span::mixed_site()),
                     rules: rules::read(&field.attrs, errors),
                     wire: serde_names::received(&field.attrs)
                         .unwrap_or_else(|| ident.unraw().to_string()),

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Problem, Site,
-    Types,
+    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
+    Problem, Site, Types,
 };
 use super::verify::{Probed, Report, Verifier};
 use super::wire::{Direction, finish};
@@ -195,6 +195,7 @@ where
             send: definitions(send, Direction::Send, lossy),
             receive: definitions(receive, Direction::Receive, lossy),
         },
+        max_message_bytes: None,
     };
     manifest.fingerprint = fingerprint(&manifest);
     manifest
@@ -224,6 +225,8 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
         pattern: spec.pattern.to_owned(),
         docs: spec.docs.to_owned(),
         deprecated: spec.deprecated.map(str::to_owned),
+        life: Life::default(),
+        history: None,
         commands: wire_names(spec.commands, commands.clone()),
         events: wire_names(spec.events, events.clone()),
         outsiders: wire_names(Some(spec.outsiders), commands.clone()),
@@ -252,6 +255,7 @@ fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
         rust: place.rust.to_owned(),
         docs: place.docs.to_owned(),
         items,
+        reserved: Vec::new(),
     }
 }
 
@@ -274,7 +278,10 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
+                alias: Vec::new(),
                 idempotent: spec.idempotent,
+                streaming: false,
                 param: self.schema(Direction::Send, types.param, &message("param"), &site),
                 reply: self.schema(Direction::Receive, types.reply, &message("reply"), &site),
                 errors: types.errors.map(|errors| errors(self)),
@@ -292,6 +299,9 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
+                alias: Vec::new(),
+                delivery: Delivery::default(),
                 param: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
@@ -308,6 +318,7 @@ impl Describer<'_> {
                 code: spec.code.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
+                life: Life::default(),
                 data: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });

@@ -36,11 +36,12 @@ fn wire_only(mut fields: Map<String, Value>) -> Value {
     canonical(&Value::Object(fields))
 }
 
-/// A message without its docs; its schemas keep theirs until [`canonical`] drops them.
+/// A message without its docs and its dates; its schemas keep theirs until [`canonical`] drops them.
 fn without_prose(mut message: Value) -> Value {
     if let Some(fields) = message.as_object_mut() {
-        fields.remove("docs");
-        fields.remove("deprecated");
+        for aside in ["docs", "deprecated", "since", "sunset", "stability"] {
+            fields.remove(aside);
+        }
         if let Some(errors) = fields.get_mut("errors") {
             let items = errors.get_mut("items").and_then(Value::as_array_mut);
             *errors = items.map(std::mem::take).map_or(Value::Null, |items| {

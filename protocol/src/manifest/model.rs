@@ -33,6 +33,9 @@ pub struct Manifest {
     pub channels: Group<Channel>,
     /// The named types that messages refer to.
     pub types: Types,
+    /// The longest message that the server takes, in bytes; absent: not declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_message_bytes: Option<u64>,
 }
 
 /// The messages that one enum declares, in the order of declaration.
@@ -45,6 +48,67 @@ pub struct Group<T> {
     pub docs: String,
     /// Its variants.
     pub items: Vec<T>,
+    /// Wire names that were given up and must not come back with another meaning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reserved: Vec<String>,
+}
+
+/// How far a message may be relied upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stability {
+    /// It may change without notice and is not compared.
+    Draft,
+    /// It changes seldom.
+    Beta,
+    /// It keeps its promise.
+    Stable,
+}
+
+/// What a definition says about the life of a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// The day of its deprecation: `2026-11-21`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The first day on which it may be gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<String>,
+    /// How far it may be relied upon; absent: not declared, compared like `stable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability: Option<Stability>,
+}
+
+/// What happens to an event where a connection is slow or away.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// In order, or the connection ends; kept where the channel keeps history.
+    #[default]
+    Reliable,
+    /// A newer one of the same key replaces an older one; never kept.
+    Latest,
+    /// Dropped where the queue fills; never kept.
+    Volatile,
+}
+
+impl Delivery {
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde hands a reference to skip_serializing_if"
+    )]
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How much a channel keeps for those who come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// How many events.
+    pub events: u64,
+    /// For how long, in milliseconds.
+    pub keep_ms: u64,
 }
 
 /// The named types, per direction: JSON Schemas that may refer to each other by
@@ -68,9 +132,18 @@ pub struct Command {
     /// The note of its `#[deprecated]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Since when, until when and how firmly it stands.
+    #[serde(flatten)]
+    pub life: Life,
+    /// Its former wire names, which the server still takes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alias: Vec<String>,
     /// Whether it may safely run twice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idempotent: bool,
+    /// Whether it answers with a stream of items before its reply.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub streaming: bool,
     /// The send schema of its parameters; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Value>,
@@ -93,6 +166,15 @@ pub struct Event {
     /// The note of its `#[deprecated]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Since when, until when and how firmly it stands.
+    #[serde(flatten)]
+    pub life: Life,
+    /// Its former wire names, under which the server still sends it too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alias: Vec<String>,
+    /// What happens to it where a connection is slow or away.
+    #[serde(default, skip_serializing_if = "Delivery::is_default")]
+    pub delivery: Delivery,
     /// The receive schema of its parameters; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Value>,
@@ -109,6 +191,12 @@ pub struct Channel {
     /// The note of its `#[deprecated]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Since when, until when and how firmly it stands.
+    #[serde(flatten)]
+    pub life: Life,
+    /// How much it keeps for those who come back; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<History>,
     /// The wire names of the commands that it takes.
     pub commands: Vec<String>,
     /// The wire names of the events that it carries.
@@ -129,6 +217,9 @@ pub struct Error {
     /// The note of its `#[deprecated]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deprecated: Option<String>,
+    /// Since when, until when and how firmly it stands.
+    #[serde(flatten)]
+    pub life: Life,
     /// The receive schema of its data; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Value>,

@@ -137,6 +137,15 @@ export type Off = () => void;
  * full, the message is over the server's limit, or the socket is closed.
  */
 export type SendResult = "sent" | "queued" | "dropped";
+/** What shall become of a message that cannot go out at once. */
+export interface SendOptions {
+    /** Of what waits of this command, channel and key only the newest is kept. */
+    key?: string;
+    /** ms after which it is not worth sending any more: it is given up where it waits. */
+    ttl?: number;
+    /** Now or not at all: it never waits, and is `dropped` instead. */
+    volatile?: boolean;
+}
 /** What `tryCall` gives. */
 export type Result<Value, Failure> = {
     readonly ok: true;
@@ -290,7 +299,7 @@ export interface Socket<P extends ProtocolShape<P>> {
      * Sends a command and waits for nothing. If the server refuses it, `onError` hears of it.
      * Without a connection it waits in the queue.
      */
-    send<K extends keyof P["commands"]>(message: Command<P, K>): SendResult;
+    send<K extends keyof P["commands"]>(message: Command<P, K>, options?: SendOptions): SendResult;
     /**
      * Sends a command and gives its reply. Rejects with a `SocketError`: the command's own errors, the
      * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
@@ -321,7 +330,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
     on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<P, K>): Off;
     /** Told when the server took this connection out, or did not let it in again after a break. */
     onClosed(handler: (error: SocketError) => void): Off;
-    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], never>): SendResult;
+    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], SendOptions>): SendResult;
     call<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
     tryCall<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }

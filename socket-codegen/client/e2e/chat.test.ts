@@ -79,7 +79,10 @@ test("rooms are joined, left, and joined again after a break", async () => {
 
 test("what people write stays text", async () => {
   const hostile = "<img src=x onerror=alert(1)>";
-  const ann = await Person.open(browser, chat.address(`/?${new URLSearchParams({ user: hostile })}`));
+  const ann = await Person.open(
+    browser,
+    chat.address(`/?${new URLSearchParams({ user: hostile })}`),
+  );
   const ben = await Person.open(browser, chat.address("/?user=ben"));
   await ann.says(`${hostile}<script>alert(2)</script>`);
   await ben.sees("#log", `${hostile}<script>alert(2)</script>`);
@@ -92,9 +95,7 @@ test("a page with nothing but WebSocket joins in", async () => {
   const ben = await Person.open(browser, chat.address("/?user=ben"));
   const plain = await browser.newPage();
   await plain.goto(chat.address("/plain?ch=lobby"));
-  await expect
-    .poll(() => ben.page.locator("#member-count").textContent())
-    .toBe("2");
+  await expect.poll(() => ben.page.locator("#member-count").textContent()).toBe("2");
   await plain.locator("#chat-input").fill("from a bare socket");
   await plain.keyboard.press("Enter");
   await ben.sees("#log", "from a bare socket");
@@ -104,9 +105,7 @@ test("a page with nothing but WebSocket joins in", async () => {
   await chat.kill();
   await chat.start();
   await ben.sees("#state", "Connected");
-  await expect
-    .poll(() => ben.page.locator("#member-count").textContent())
-    .toBe("2");
+  await expect.poll(() => ben.page.locator("#member-count").textContent()).toBe("2");
 });
 
 test("the keyboard alone is enough, on a phone's width too", async () => {

@@ -17,6 +17,7 @@ export type {
   Off,
   ProtocolShape,
   Result,
+  SendOptions,
   SendResult,
   UnknownMessage,
 } from "./types.js";

@@ -112,6 +112,16 @@ export type Off = () => void;
  */
 export type SendResult = "sent" | "queued" | "dropped";
 
+/** What shall become of a message that cannot go out at once. */
+export interface SendOptions {
+  /** Of what waits of this command, channel and key only the newest is kept. */
+  key?: string;
+  /** ms after which it is not worth sending any more: it is given up where it waits. */
+  ttl?: number;
+  /** Now or not at all: it never waits, and is `dropped` instead. */
+  volatile?: boolean;
+}
+
 /** What `tryCall` gives. */
 export type Result<Value, Failure> =
   | { readonly ok: true; readonly value: Value }

@@ -17,6 +17,7 @@ pub(super) fn check(
     workspace: &Workspace,
     chosen: &Chosen<'_>,
     mut sources: Sources,
+    others: Vec<BTreeSet<String>>,
 ) -> Outcome<Loaded> {
     let mut collected = parse(&read(document)?)?;
     let described = |rust: &str| {
@@ -83,6 +84,7 @@ pub(super) fn check(
         .collect();
     Ok(Loaded {
         manifests,
+        others,
         sources,
         problems,
         warnings,

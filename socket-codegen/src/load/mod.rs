@@ -8,9 +8,11 @@
 //! - `lockfile`: it was built with the versions of the user's `Cargo.lock`.
 //! - `scan`, `sources`: the derives that stand in the sources.
 //! - `collected`: what it wrote, checked.
+//! - [`given`]: manifests that are given, for repositories that hold no Rust.
 
 mod build;
 mod collected;
+pub mod given;
 mod lockfile;
 pub mod packages;
 mod scan;
@@ -18,6 +20,7 @@ mod shim;
 mod sources;
 mod target;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use packages::Workspace;
@@ -30,8 +33,8 @@ use crate::finding::{Finding, Outcome};
 /// What to describe.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The packages; empty: those that depend on the protocol crate.
-    pub packages: Vec<String>,
+    /// Sets of packages, described in one go; an empty set: those that depend on the protocol crate.
+    pub selections: Vec<Vec<String>>,
     /// The features of theirs to turn on.
     pub features: Vec<String>,
 }
@@ -41,12 +44,30 @@ pub struct Request {
 pub struct Loaded {
     /// The protocols, by name.
     pub manifests: Vec<Manifest>,
+    /// For each set that was asked for: the crates that were described for other sets alone.
+    others: Vec<BTreeSet<String>>,
     /// Where things stand in the sources.
     pub sources: Sources,
     /// What could not be described. The manifests lack it, so nothing may be written then.
     pub problems: Vec<Finding>,
     /// What is probably a mistake.
     pub warnings: Vec<Finding>,
+}
+
+impl Loaded {
+    /// The protocols of one set of packages, by its place in the request.
+    #[must_use]
+    pub fn selection(&self, at: usize) -> Vec<Manifest> {
+        let other = |manifest: &Manifest| {
+            let of = manifest.rust.split("::").next().unwrap_or_default();
+            self.others
+                .get(at)
+                .is_some_and(|others| others.contains(of))
+        };
+        let mut manifests = self.manifests.clone();
+        manifests.retain(|manifest| !other(manifest));
+        manifests
+    }
 }
 
 /// Builds and runs the shim. `progress` hears what cargo is at.
@@ -68,7 +89,8 @@ pub fn load(
     let sources = Sources::read(workspace, &chosen, &built.dep_info)?;
     let document = folder.join("collected.json");
     build::run(workspace, &built.program, &document)?;
-    collected::check(&document, workspace, &chosen, sources)
+    let others = workspace.others(request)?;
+    collected::check(&document, workspace, &chosen, sources, others)
 }
 
 /// A path as it is shown: relative to the workspace where it lies within.

@@ -80,7 +80,14 @@ impl Workspace {
 
     pub(super) fn choose(&self, request: &Request) -> Outcome<Chosen<'_>> {
         self.one_version_each()?;
-        let named = self.named(&request.packages)?;
+        let mut described: Vec<&Package> = Vec::new();
+        for selection in &request.selections {
+            for package in self.described(selection)? {
+                if described.iter().all(|known| known.id != package.id) {
+                    described.push(package);
+                }
+            }
+        }
         let Some(protocol) = self
             .metadata
             .packages
@@ -93,14 +100,6 @@ impl Workspace {
             )
             .into());
         };
-        let described: Vec<&Package> = if request.packages.is_empty() {
-            self.members()
-                .filter(|package| !OWN.contains(&package.name.as_str()))
-                .filter(|package| defines(package) && has_lib(package))
-                .collect()
-        } else {
-            named
-        };
         if described.is_empty() {
             return Err(self.no_library());
         }
@@ -111,6 +110,34 @@ impl Workspace {
             .map(|package| (package, features.remove(&package.id).unwrap_or_default()))
             .collect();
         Ok(Chosen { packages, protocol })
+    }
+
+    /// The packages of one set.
+    fn described(&self, selection: &[String]) -> Outcome<Vec<&Package>> {
+        if !selection.is_empty() {
+            return self.named(selection);
+        }
+        Ok(self
+            .members()
+            .filter(|package| !OWN.contains(&package.name.as_str()))
+            .filter(|package| defines(package) && has_lib(package))
+            .collect())
+    }
+
+    /// For each set of packages the crates that are described for other sets alone.
+    pub(super) fn others(&self, request: &Request) -> Outcome<Vec<BTreeSet<String>>> {
+        let mut crates = Vec::new();
+        for selection in &request.selections {
+            let packages = self.with_path_packages(&self.described(selection)?);
+            crates.push(
+                packages
+                    .into_iter()
+                    .map(crate_name)
+                    .collect::<BTreeSet<_>>(),
+            );
+        }
+        let all: BTreeSet<String> = crates.iter().flatten().cloned().collect();
+        Ok(crates.iter().map(|of| &all - of).collect())
     }
 
     pub(super) fn members(&self) -> impl Iterator<Item = &Package> {
@@ -339,6 +366,16 @@ fn has_lib(package: &Package) -> bool {
         .targets
         .iter()
         .any(|target| target.is_lib() || target.is_rlib())
+}
+
+/// The name that the paths of a package's types begin with.
+fn crate_name(package: &Package) -> String {
+    let library = package
+        .targets
+        .iter()
+        .find(|target| target.is_lib() || target.is_rlib());
+    let name = library.map_or(package.name.as_str(), |library| library.name.as_str());
+    name.replace('-', "_")
 }
 
 fn bin_only(workspace: &Workspace, package: &Package) -> Finding {

@@ -1,6 +1,7 @@
 //! A crate of a user's, in a folder of its own.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,8 +25,22 @@ pub enum Event {
 pub struct Chat;
 "#;
 
-pub(crate) struct Project {
+/// A folder that files are written to and the program is run in.
+pub(crate) struct Folder {
     root: PathBuf,
+}
+
+/// A folder that holds a package.
+pub(crate) struct Project {
+    folder: Folder,
+}
+
+impl Deref for Project {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.folder
+    }
 }
 
 pub(crate) struct Run {
@@ -37,11 +52,9 @@ pub(crate) struct Run {
 impl Project {
     /// A package of that name, with these files.
     pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let root = temporary().join(name);
-        if root.exists() {
-            fs::remove_dir_all(&root).unwrap();
-        }
-        let project = Self { root };
+        let project = Self {
+            folder: Folder::new(name),
+        };
         project.manifest(&name.replace(' ', "-"), "", "");
         // The versions that this repository is tested with, and no look at the network.
         let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
@@ -65,6 +78,24 @@ impl Project {
             &format!("{name}/Cargo.toml"),
             &format!("{}{more}", package(name)),
         );
+    }
+
+    /// The root's manifest as a package and a workspace of further members.
+    pub(crate) fn workspace_of(&self, name: &str, members: &[&str]) {
+        let text = format!("{}\n[workspace]\nmembers = {members:?}\n", package(name));
+        self.write("Cargo.toml", &text);
+    }
+}
+
+impl Folder {
+    /// An empty one.
+    pub(crate) fn new(name: &str) -> Self {
+        let root = temporary().join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        fs::create_dir_all(&root).unwrap();
+        Self { root }
     }
 
     pub(crate) fn path(&self, name: &str) -> String {
@@ -113,6 +144,11 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// A file of this crate.
+pub(crate) fn read_here(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
 }
 
 fn temporary() -> PathBuf {

@@ -196,7 +196,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
                 let whole = whole(variant);
                 let params = options.pattern.as_ref()?.params().filter_map(|param| {
                 let field = field(variant, param)?;
-                let (ty, ident) = (&field.ty, &field.ident);
+                let (ty, ident) = (&field.ty, &field.bound);
                 Some(quote_spanned!(ty.span()=> <#ty as #private::ChannelParam>::display(#ident)))
             });
                 Some(quote!(#whole => PATTERNS[#place].print(&[#(#params),*])))
@@ -253,9 +253,9 @@ fn parser(place: usize, variant: &Variant, pattern: &Pattern, root: &Root) -> To
         .params()
         .filter_map(|param| field(variant, param))
         .collect();
-    let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+    let names: Vec<_> = fields.iter().map(|field| &field.bound).collect();
     let parsed = fields.iter().map(|field| {
-        let (ty, ident) = (&field.ty, &field.ident);
+        let (ty, ident) = (&field.ty, &field.bound);
         quote_spanned! {ty.span()=>
             let #ident = <#ty as #private::ChannelParam>::parse(&#ident)?;
         }

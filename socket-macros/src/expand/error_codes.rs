@@ -101,6 +101,10 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
     let arms = set.variants.iter().zip(options).map(|(variant, options)| {
         let (whole, code) = (whole(variant), &options.name);
         let message = message(variant, options);
+        // The message names its fields as the user does.
+        let fields = variant.fields().unwrap_or_default();
+        let names = fields.iter().map(|field| &field.ident);
+        let variables = fields.iter().map(|field| &field.bound);
         let data = match variant.shape {
             Shape::Unit => quote!(::core::option::Option::None::<&()>),
             Shape::Newtype(_) | Shape::Fields(_) => {
@@ -110,7 +114,10 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         };
         quote! {
             #whole => {
-                let text = #message;
+                let text = {
+                    #(let #names = &#variables;)*
+                    #message
+                };
                 #private::wire_error(#code, text, #data)
             }
         }

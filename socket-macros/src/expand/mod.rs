@@ -14,7 +14,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
-use crate::ast::{Set, Shape, Variant, line};
+use crate::ast::{Field, Set, Shape, Variant, line};
 use crate::root::Root;
 
 pub(crate) use structs::module;
@@ -143,10 +143,19 @@ fn whole(variant: &Variant) -> TokenStream {
         Shape::Unit => quote!(Self::#ident {}),
         Shape::Newtype(_) => quote!(Self::#ident(param)),
         Shape::Fields(fields) => {
-            let names = fields.iter().map(|field| &field.ident);
-            quote!(Self::#ident { #(#names),* })
+            let fields = bound(fields);
+            quote!(Self::#ident { #fields })
         }
     }
+}
+
+/// `text: field_text`
+fn bound(fields: &[Field]) -> TokenStream {
+    let (names, variables) = (
+        fields.iter().map(|field| &field.ident),
+        fields.iter().map(|field| &field.bound),
+    );
+    quote!(#(#names: #variables),*)
 }
 
 /// What [`whole`] has taken apart, as the one value that crosses the wire.
@@ -156,8 +165,8 @@ fn carried(set: &Set, variant: &Variant) -> TokenStream {
         Shape::Unit => TokenStream::new(),
         Shape::Newtype(_) => quote!(param),
         Shape::Fields(fields) => {
-            let names = fields.iter().map(|field| &field.ident);
-            quote!(#module::#ident { #(#names),* })
+            let fields = bound(fields);
+            quote!(#module::#ident { #fields })
         }
     }
 }
@@ -205,10 +214,15 @@ fn decode(set: &Set, variant: &Variant, root: &Root, from_client: bool) -> Token
         }
     });
     let whole = whole(variant);
+    // serde would take an array for the struct, field by field; no client is told so.
+    let param = match &variant.shape {
+        Shape::Fields(_) => quote!(#private::object(param)),
+        Shape::Unit | Shape::Newtype(_) => quote!(::core::result::Result::Ok(param)),
+    };
     quote! {
         {
             let carrier = &#private::Carrier::<#ty>::new();
-            carrier.decode(param).and_then(|decoded| {
+            #param.and_then(|param| carrier.decode(param)).and_then(|decoded| {
                 #check
                 let #carried = decoded;
                 ::core::result::Result::Ok(#whole)

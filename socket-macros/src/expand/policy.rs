@@ -3,8 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::{doc, whole};
-use crate::ast::{Set, Shape};
+use super::{bound, doc, whole};
+use crate::ast::Set;
 use crate::name;
 use crate::root::Root;
 
@@ -52,13 +52,10 @@ pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
     let arms = set.variants.iter().map(|variant| {
         let method = name::snake_ident("may_join_", &variant.ident);
         let (whole, name) = (whole(variant), &variant.ident);
-        let channel = match &variant.shape {
-            Shape::Fields(fields) => {
-                let names = fields.iter().map(|field| &field.ident);
-                Some(quote!(&#module::#name { #(#names),* }))
-            }
-            Shape::Unit | Shape::Newtype(_) => None,
-        };
+        let channel = variant.fields().map(|fields| {
+            let fields = bound(fields);
+            quote!(&#module::#name { #fields })
+        });
         quote!(#whole => <H as #policy<Cx>>::#method(policy, cx, #channel).await)
     });
     quote! {

@@ -136,7 +136,7 @@ fn item(
                     #private::schemars::JsonSchema,
                 )]
                 #[serde(crate = #serde, bound = #bound)]
-                #[schemars(crate = #schemars, inline, bound = #bound)]
+                #[schemars(crate = #schemars, inline)]
                 #described
             }
         }
@@ -145,7 +145,8 @@ fn item(
 }
 
 /// The bound under which serde's derives compile for any field type: a type that is no payload is
-/// reported once, on its own token, and not by each of them.
+/// reported once, on its own token, and not by each of them. schemars takes bounds for generic types
+/// alone, so under `manifest` it speaks too.
 fn bound(fields: &[Field], root: &Root) -> String {
     let private = root.private();
     let bounds = fields.iter().filter(|field| !field.by_hand).map(|field| {

@@ -71,7 +71,8 @@ pub trait Broker: Send + Sync + 'static {
     /// [`BrokerError`] when the broker is out of reach; then nobody gets it.
     fn publish(&self, publication: Publication) -> BrokerFuture<'_, ()>;
 
-    /// Subscribes this node to an address: what is published after this is delivered here.
+    /// Subscribes this node to an address: what is published after this is delivered here. The
+    /// future may be dropped on its way; the broker is then asked again, or to unsubscribe.
     ///
     /// # Errors
     /// [`BrokerError`] when the broker is out of reach.

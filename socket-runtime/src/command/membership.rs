@@ -31,7 +31,7 @@ pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, W
 
 pub(crate) fn entering(error: EnterError) -> WireError {
     match error {
-        EnterError::Ended => WireError::new(ErrorCode::Unavailable, "the connection has ended"),
+        EnterError::Closed => WireError::new(ErrorCode::Unavailable, "the connection is not open"),
         EnterError::Broker(error) => WireError::new(ErrorCode::Unavailable, error.to_string()),
     }
 }
@@ -124,7 +124,7 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
 /// Puts a connection into a channel because the program wants it there, and tells the client,
 /// before the channel's first event.
 pub(crate) async fn put(
-    hub: &Hub,
+    hub: &Arc<Hub>,
     peer: &Arc<Peer>,
     channel: &ChannelName,
 ) -> Result<bool, ChannelError> {
@@ -136,7 +136,7 @@ pub(crate) async fn put(
     })
     .await
     .map_err(|error| match error {
-        EnterError::Ended => ChannelError::NoConnection(peer.id),
+        EnterError::Closed => ChannelError::NoConnection(peer.id),
         EnterError::Broker(error) => error.into(),
     })
 }

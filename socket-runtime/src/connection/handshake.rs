@@ -19,6 +19,7 @@ use crate::hub::EnterError;
 /// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
 pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Result<(), EnterError> {
     let hub = connection.service.hub();
+    connection.peer.memberships.lock().open = true;
     hub.enter(&connection.peer, &Address::All, |_, _| {})
         .await?;
     if let Some(user) = &connection.peer.user {

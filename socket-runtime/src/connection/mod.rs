@@ -4,6 +4,7 @@ mod close;
 pub(crate) mod frame;
 mod handshake;
 mod heartbeat;
+mod inbox;
 mod peer;
 mod queue;
 mod reader;

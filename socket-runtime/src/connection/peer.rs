@@ -27,8 +27,9 @@ pub(crate) struct Peer {
 /// What a connection is in. Locked after the roster of a group, never before.
 #[derive(Debug, Default)]
 pub(crate) struct Memberships {
-    /// The connection has ended and enters nothing more.
-    pub(crate) ended: bool,
+    /// Whether the connection may enter anything: not before its handshake, whatever a join
+    /// decision does, and not after its end.
+    pub(crate) open: bool,
     /// By address, the place in its roster.
     pub(crate) places: HashMap<Address, u64>,
 }

@@ -3,9 +3,8 @@
 use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use socket_protocol::envelope::{Batch, InvalidMessage, MessageBuf};
+use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
@@ -17,11 +16,8 @@ use super::reader::{Input, ReadError};
 use super::transport::{Event, Transport};
 use super::waiting::{Done, Running, Waiting, Work};
 use super::{Connection, frame, handshake};
-use crate::command::{self, Decoded, membership, reply};
+use crate::command::{self, membership, reply};
 use crate::service::status::Mode;
-
-/// Within which time protocol errors are counted together.
-const ERROR_WINDOW: Duration = Duration::from_secs(10);
 
 /// Runs a connection to its end.
 pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S)
@@ -53,7 +49,8 @@ where
     }
 }
 
-enum Phase {
+/// How far a connection has come.
+pub(super) enum Phase {
     /// Nothing but `:connect` may come, until then.
     Handshake(Instant),
     /// `:connect` is being answered.
@@ -61,17 +58,18 @@ enum Phase {
     Open,
 }
 
-struct Task<P: Protocol, U, S> {
-    connection: Arc<Connection<P, U>>,
+/// What the task holds.
+pub(super) struct Task<P: Protocol, U, S> {
+    pub(super) connection: Arc<Connection<P, U>>,
     transport: Transport<S>,
-    phase: Phase,
+    pub(super) phase: Phase,
     /// Whether the hook for it was begun.
     opened: bool,
-    running: Option<Running>,
-    waiting: Waiting<P::Commands>,
+    pub(super) running: Option<Running>,
+    pub(super) waiting: Waiting<P::Commands>,
     heartbeat: Heartbeat,
     /// When the latest protocol errors came.
-    errors: VecDeque<Instant>,
+    pub(super) errors: VecDeque<Instant>,
     /// Until when the client may close of its own accord.
     asked: Option<Instant>,
     /// Since when nothing is read.
@@ -119,16 +117,17 @@ where
             let step = tokio::select! {
                 biased;
                 done = poll_work(&mut self.running) => self.done(done),
-                event = self.transport.next(reading) => match event {
-                    Ok(event) => self.event(event),
-                    Err(ReadError::Lost) => Err(End::Lost),
-                    Err(ReadError::Violation(code)) => Err(End::Violation(code)),
-                },
+                // Before the input, which a client may never let pause.
                 () = &mut timer => {
                     let step = self.on_time(reading);
                     timer.as_mut().reset(self.due(reading));
                     step
                 }
+                event = self.transport.next(reading) => match event {
+                    Ok(event) => self.event(event),
+                    Err(ReadError::Lost) => Err(End::Lost),
+                    Err(ReadError::Violation(code)) => Err(End::Violation(code)),
+                },
             };
             if let Err(end) = step {
                 return end;
@@ -182,8 +181,12 @@ where
             if matches!(self.phase, Phase::Connecting) {
                 return Err(CloseCode::HandshakeTimeout.into());
             }
-            let error = WireError::new(ErrorCode::Timeout, "it took too long");
-            self.answer(running.id, &running.cmd, Err(error));
+            if running.cmd.is_empty() {
+                tracing::warn!("the hook for a new connection took too long");
+            } else {
+                let error = WireError::new(ErrorCode::Timeout, "it took too long");
+                self.answer(running.id, &running.cmd, Err(error));
+            }
         }
         let transport = &self.transport;
         match self
@@ -221,100 +224,6 @@ where
         }
     }
 
-    fn text(&mut self, text: &str) -> Result<(), End> {
-        if self.connection.peer.mode == Mode::Plain {
-            return self.message(text);
-        }
-        match Batch::split(text) {
-            Ok(Batch::One(message)) => self.message(message),
-            Ok(Batch::Many(messages)) => messages
-                .iter()
-                .try_for_each(|message| self.message(message.get())),
-            Err(error) => self.invalid(&error),
-        }
-    }
-
-    fn message(&mut self, text: &str) -> Result<(), End> {
-        let default = self.connection.default_channel.as_ref();
-        let decoded = match command::decode(text, self.connection.peer.mode, default) {
-            Ok(decoded) => decoded,
-            Err(error) => return self.invalid(&error),
-        };
-        if let (Phase::Handshake(_), Decoded::Connect(id, connect)) = (&self.phase, &decoded) {
-            let connect = match connect {
-                Ok(connect) => connect.clone(),
-                Err(error) => {
-                    self.answer(*id, ":connect", Err(error.clone().into()));
-                    return Err(CloseCode::BadHandshake.into());
-                }
-            };
-            self.phase = Phase::Connecting;
-            self.connection.peer.queue.cork();
-            let connection = self.connection.clone();
-            let id = *id;
-            self.start(
-                id,
-                ":connect".into(),
-                None,
-                Box::pin(async move {
-                    Done::Connected(handshake::connect(connection, id, connect).await)
-                }),
-            );
-            return Ok(());
-        }
-        if matches!(self.phase, Phase::Handshake(_)) {
-            return Err(CloseCode::BadHandshake.into());
-        }
-        match decoded {
-            Decoded::Call(call) => self.waiting.push(call),
-            Decoded::Ping(id) => {
-                if self.connection.peer.mode == Mode::Full {
-                    self.connection.peer.queue.push(reply::PONG.clone());
-                }
-                self.answer(id, ":ping", reply::empty(id));
-            }
-            Decoded::Done(id) => self.answer(id, "", reply::empty(id)),
-            Decoded::Cancel(id, target) => {
-                self.cancel(target);
-                self.answer(id, ":cancel", reply::empty(id));
-            }
-            Decoded::Connect(id, _) => {
-                return self.invalid(&InvalidMessage {
-                    id,
-                    reason: "the handshake is over".to_owned(),
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Answers what is no message, and counts it.
-    fn invalid(&mut self, error: &InvalidMessage) -> Result<(), End> {
-        if matches!(self.phase, Phase::Handshake(_)) {
-            return Err(CloseCode::BadHandshake.into());
-        }
-        let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
-        self.answer(error.id, "", Err(wire));
-        let now = Instant::now();
-        self.errors.push_back(now);
-        self.errors.retain(|at| now - *at < ERROR_WINDOW);
-        if self.errors.len() > self.connection.service.config().protocol_errors {
-            return Err(CloseCode::TooManyErrors.into());
-        }
-        Ok(())
-    }
-
-    fn cancel(&mut self, target: RequestId) {
-        let cancelled = match self.running.take_if(|running| running.id == Some(target)) {
-            Some(running) => Some(running.cmd),
-            None => self.waiting.cancel(target).map(|call| call.cmd),
-        };
-        if let Some(cmd) = cancelled {
-            let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
-            self.answer(Some(target), &cmd, Err(error));
-        }
-    }
-
     /// Begins the next call when none runs.
     fn start_next(&mut self) {
         while self.running.is_none() {
@@ -334,7 +243,7 @@ where
         }
     }
 
-    fn start(
+    pub(super) fn start(
         &mut self,
         id: Option<RequestId>,
         cmd: std::borrow::Cow<'static, str>,
@@ -405,7 +314,7 @@ where
         }
     }
 
-    fn answer(
+    pub(super) fn answer(
         &self,
         id: Option<RequestId>,
         cmd: &str,

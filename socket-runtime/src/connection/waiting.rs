@@ -26,6 +26,7 @@ pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 /// The one future that a connection runs at a time.
 pub(super) struct Running {
     pub(super) id: Option<RequestId>,
+    /// The command; empty for a hook, which nobody waits for.
     pub(super) cmd: Cow<'static, str>,
     pub(super) deadline: Instant,
     pub(super) work: Work,

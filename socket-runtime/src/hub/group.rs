@@ -22,7 +22,7 @@ pub(crate) struct Group {
     pub(crate) address: Address,
     pub(crate) since: Timestamp,
     /// Whether the broker delivers what is published here. Held while that changes.
-    pub(super) subscribed: tokio::sync::Mutex<bool>,
+    pub(super) subscribed: tokio::sync::Mutex<Subscribed>,
     /// Held while what changed is announced, so that announcements keep the order of the changes.
     pub(super) announcing: tokio::sync::Mutex<()>,
     pub(crate) roster: Mutex<Roster>,
@@ -43,12 +43,21 @@ pub(crate) struct Roster {
     pub(super) announcements: VecDeque<OnlineUpdate>,
 }
 
+/// Whether the broker delivers what is published to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subscribed {
+    No,
+    /// It was asked to, and whoever asked did not wait for its answer.
+    Perhaps,
+    Yes,
+}
+
 /// What became of an attempt to enter.
 pub(super) enum Entry {
     /// The connection is a member; `true`: it was none before.
     Member(bool),
-    /// The connection has ended.
-    Ended,
+    /// The connection is not open.
+    Closed,
     /// Nobody is here yet: the group may not be subscribed.
     Empty,
     /// The group has left the hub.
@@ -60,7 +69,7 @@ impl Group {
         Self {
             address,
             since: Timestamp::now(),
-            subscribed: tokio::sync::Mutex::new(false),
+            subscribed: tokio::sync::Mutex::new(Subscribed::No),
             announcing: tokio::sync::Mutex::new(()),
             roster: Mutex::default(),
             published_messages: AtomicU64::new(0),
@@ -86,8 +95,8 @@ impl Group {
             return Entry::Empty;
         }
         let mut memberships = peer.memberships.lock();
-        if memberships.ended {
-            return Entry::Ended;
+        if !memberships.open {
+            return Entry::Closed;
         }
         let place = roster.next;
         let changed = !memberships.places.contains_key(&self.address);
@@ -107,16 +116,20 @@ impl Group {
         Entry::Member(changed)
     }
 
-    /// Ends a membership and calls `left` in the same step. `false`: there was none.
+    /// Ends a membership and calls `left` in the same step. `false`: there was none. `None`: the
+    /// group has left the hub, and a membership at its address is one of its successor.
     pub(super) fn exit(
         &self,
         peer: &Peer,
         announce: Option<usize>,
         left: &mut dyn FnMut(),
-    ) -> bool {
+    ) -> Option<bool> {
         let mut roster = self.roster.lock();
+        if roster.gone {
+            return None;
+        }
         let Some(place) = peer.memberships.lock().places.remove(&self.address) else {
-            return false;
+            return Some(false);
         };
         let before = roster.members.len();
         roster.members.remove(&place);
@@ -125,7 +138,7 @@ impl Group {
             roster.announcements.push_back(update(peer, false, last));
         }
         left();
-        true
+        Some(true)
     }
 }
 

@@ -14,11 +14,12 @@ use parking_lot::Mutex;
 use socket_protocol::envelope::{EventHead, OpenMessage};
 use socket_protocol::system::name;
 use socket_protocol::{ChannelName, ConnectionId};
+use tokio::runtime::Handle;
 
 use crate::broker::{Address, Broker, BrokerError, Node, Publication};
 use crate::connection::{Peer, count, frame};
 use crate::service::status::{ChannelInfo, Statistics, Traffic};
-use group::Entry;
+use group::{Entry, Subscribed};
 
 /// Enough that two cores seldom meet at one lock.
 const SHARDS: usize = 64;
@@ -37,7 +38,8 @@ pub(crate) struct Hub {
 /// Why a connection could not enter a group.
 #[derive(Debug)]
 pub(crate) enum EnterError {
-    Ended,
+    /// The connection is not open.
+    Closed,
     Broker(BrokerError),
 }
 
@@ -84,7 +86,7 @@ impl Hub {
     pub(crate) async fn remove(&self, peer: &Arc<Peer>) {
         let places: Vec<Address> = {
             let mut memberships = peer.memberships.lock();
-            memberships.ended = true;
+            memberships.open = false;
             memberships.places.keys().cloned().collect()
         };
         for address in &places {
@@ -103,7 +105,7 @@ impl Hub {
     /// Makes the connection a member; `entered` is called in the very step, with whether that is
     /// new. Returns the same.
     pub(crate) async fn enter(
-        &self,
+        self: &Arc<Self>,
         peer: &Arc<Peer>,
         address: &Address,
         mut entered: impl FnMut(&Roster, bool) + Send,
@@ -112,17 +114,7 @@ impl Hub {
         loop {
             let group = self.find_or_make(address);
             let entry = match group.enter(peer, false, announce, &mut entered) {
-                Entry::Empty => {
-                    let mut subscribed = group.subscribed.lock().await;
-                    if !*subscribed && !group.roster.lock().gone {
-                        self.broker
-                            .subscribe(address)
-                            .await
-                            .map_err(EnterError::Broker)?;
-                        *subscribed = true;
-                    }
-                    group.enter(peer, true, announce, &mut entered)
-                }
+                Entry::Empty => self.enter_first(peer, &group, &mut entered).await?,
                 entry => entry,
             };
             match entry {
@@ -132,13 +124,38 @@ impl Hub {
                     }
                     return Ok(changed);
                 }
-                Entry::Ended => {
+                Entry::Closed => {
                     self.vacate(&group).await;
-                    return Err(EnterError::Ended);
+                    return Err(EnterError::Closed);
                 }
                 Entry::Gone | Entry::Empty => {}
             }
         }
+    }
+
+    /// The same for a group that the broker may not deliver to yet.
+    async fn enter_first(
+        self: &Arc<Self>,
+        peer: &Arc<Peer>,
+        group: &Arc<Group>,
+        entered: &mut (dyn FnMut(&Roster, bool) + Send),
+    ) -> Result<Entry, EnterError> {
+        // The caller may be dropped while the broker is asked.
+        let abandoned = Abandoned::new(self, group);
+        let mut subscribed = group.subscribed.lock().await;
+        if *subscribed != Subscribed::Yes && !group.roster.lock().gone {
+            *subscribed = Subscribed::Perhaps;
+            if let Err(error) = self.broker.subscribe(&group.address).await {
+                drop(subscribed);
+                self.vacate(group).await;
+                abandoned.disarm();
+                return Err(EnterError::Broker(error));
+            }
+            *subscribed = Subscribed::Yes;
+        }
+        let entry = group.enter(peer, true, self.announces(&group.address), entered);
+        abandoned.disarm();
+        Ok(entry)
     }
 
     /// Ends a membership; `left` is called in the very step. `false`: there was none.
@@ -148,15 +165,18 @@ impl Hub {
         address: &Address,
         mut left: impl FnMut() + Send,
     ) -> bool {
-        let Some(group) = self.find(address) else {
-            return false;
-        };
-        if !group.exit(peer, self.announces(address), &mut left) {
-            return false;
+        while let Some(group) = self.find(address) {
+            match group.exit(peer, self.announces(address), &mut left) {
+                Some(true) => {
+                    self.announce(&group).await;
+                    self.vacate(&group).await;
+                    return true;
+                }
+                Some(false) => return false,
+                None => {}
+            }
         }
-        self.announce(&group).await;
-        self.vacate(&group).await;
-        true
+        false
     }
 
     fn announces(&self, address: &Address) -> Option<usize> {
@@ -207,11 +227,11 @@ impl Hub {
             }
         }
         // Nobody can have come since: the first one to come waits for `subscribed`.
-        if *subscribed {
+        if *subscribed != Subscribed::No {
             if let Err(error) = self.broker.unsubscribe(&group.address).await {
                 tracing::warn!(%error, address = %group.address, "still subscribed");
             }
-            *subscribed = false;
+            *subscribed = Subscribed::No;
         }
         group.roster.lock().gone = true;
         self.shard(&self.groups, &group.address)
@@ -292,6 +312,35 @@ impl Hub {
             all += peer.counters.read();
         }
         all
+    }
+}
+
+/// Vacates a group if whoever was to be the first in it is dropped on the way.
+struct Abandoned {
+    hub: Arc<Hub>,
+    group: Option<Arc<Group>>,
+}
+
+impl Abandoned {
+    fn new(hub: &Arc<Hub>, group: &Arc<Group>) -> Self {
+        Self {
+            hub: hub.clone(),
+            group: Some(group.clone()),
+        }
+    }
+
+    fn disarm(mut self) {
+        self.group = None;
+    }
+}
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        // Without a runtime the process is ending, and the group with it.
+        if let (Some(group), Ok(runtime)) = (self.group.take(), Handle::try_current()) {
+            let hub = self.hub.clone();
+            runtime.spawn(async move { hub.vacate(&group).await });
+        }
     }
 }
 

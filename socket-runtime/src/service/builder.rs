@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use socket_protocol::definition::{Decide, Handle};
 use socket_protocol::manifest::Manifest;
-use socket_protocol::manifest::fingerprint::fingerprint;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
@@ -119,7 +118,7 @@ where
                 expected: P::NAME,
             });
         }
-        self.fingerprint = Some(fingerprint(&manifest));
+        self.fingerprint = Some(manifest.fingerprint);
         Ok(self)
     }
 

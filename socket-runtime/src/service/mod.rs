@@ -83,7 +83,7 @@ where
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    pub(crate) fn hub(&self) -> &Hub {
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
         &self.inner.hub
     }
 
@@ -117,8 +117,12 @@ impl<P: Protocol, U> Service<P, U> {
         }
     }
 
-    fn peer(&self, id: ConnectionId) -> Result<Arc<Peer>, ChannelError> {
-        self.hub().peer(id).ok_or(ChannelError::NoConnection(id))
+    /// An open connection.
+    pub(crate) fn peer(&self, id: ConnectionId) -> Result<Arc<Peer>, ChannelError> {
+        self.hub()
+            .peer(id)
+            .filter(|peer| peer.memberships.lock().open)
+            .ok_or(ChannelError::NoConnection(id))
     }
 
     /// Puts a connection into a channel and tells its client by `:joined`, before the channel's

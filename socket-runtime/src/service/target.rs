@@ -69,11 +69,8 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                 if self.except == Some(id) {
                     return Ok(());
                 }
-                let peer = self
-                    .service
-                    .hub()
-                    .peer(id)
-                    .ok_or(SendError::NoConnection(id))?;
+                let peer = self.service.peer(id);
+                let peer = peer.map_err(|_| SendError::NoConnection(id))?;
                 let head = EventHead {
                     channel: peer.mode.no_channel(),
                     from: self.from,

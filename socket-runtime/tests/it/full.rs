@@ -2,6 +2,9 @@
 
 use serde_json::json;
 
+use socket_runtime::{BuildError, Config};
+
+use crate::chat::{Server, Sockets};
 use crate::support::TestServer;
 
 #[tokio::test]
@@ -30,4 +33,83 @@ async fn the_handshake_tells_what_a_client_needs() {
         names.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
         ["lobby", "room:42"]
     );
+}
+
+#[tokio::test]
+async fn the_manifest_gives_the_fingerprint() {
+    let manifest = |protocol: &str| {
+        let group = json!({"rust": "", "items": []});
+        json!({
+            "format": 1, "protocol": protocol, "rust": "", "fingerprint": "f1", "commands": group,
+            "events": group, "channels": group, "types": {"send": {}, "receive": {}},
+        })
+        .to_string()
+    };
+    let builder = || Sockets::builder(Server);
+    assert!(matches!(
+        builder().manifest("{}"),
+        Err(BuildError::Manifest(_))
+    ));
+    let other = builder().manifest(&manifest("other")).unwrap_err();
+    assert_eq!(
+        other.to_string(),
+        r#"the manifest is of the protocol "other", the service speaks "chat""#
+    );
+    let sockets = builder().manifest(&manifest("chat")).unwrap().build();
+    let server = TestServer::with(sockets).await;
+    let reply = server.full("").await.connect(json!({})).await;
+    assert_eq!(
+        reply["protocol"],
+        json!({"name": "chat", "fingerprint": "f1"})
+    );
+}
+
+#[tokio::test]
+async fn the_handshake_comes_first_and_once() {
+    let server = TestServer::start().await;
+    let mut client = server.full("?ch=lobby").await;
+    // What follows in the same frame is handled after the reply.
+    client
+        .send(json!([
+            {"cmd": ":connect", "id": 1},
+            {"cmd": "chat", "param": {"text": "at once"}},
+            {"cmd": ":connect", "id": 2},
+        ]))
+        .await;
+    assert_eq!(client.next().await["re"], 1);
+    let refused = client.next().await;
+    assert_eq!(refused["re"], 2);
+    assert_eq!(refused["error"]["code"], "invalid-message");
+    assert_eq!(client.next().await["param"]["text"], "at once");
+    // And dropped where there is none.
+    let mut watcher = server.connected("?ch=lobby").await;
+    let mut client = server.full("?ch=lobby").await;
+    client
+        .send(json!([
+            {"cmd": ":connect", "id": 1, "param": 7},
+            {"cmd": "chat", "param": {"text": "never"}},
+        ]))
+        .await;
+    let refused = client.next().await;
+    assert_eq!(
+        (&refused["re"], &refused["error"]["code"]),
+        (&json!(1), &json!("invalid-param"))
+    );
+    assert_eq!(client.closed().await.0, 4500);
+    assert!(watcher.settle().await.is_empty());
+    assert_eq!(server.sockets.status().connections, 2);
+}
+
+#[tokio::test]
+async fn a_hook_that_never_ends_holds_up_nobody_else() {
+    let sockets = Sockets::builder(Server)
+        .config(Config {
+            handler_timeout: std::time::Duration::from_millis(20),
+            ..Config::default()
+        })
+        .on_connected(|_| std::future::pending())
+        .build();
+    let server = TestServer::with(sockets).await;
+    let mut client = server.connected("?ch=lobby").await;
+    assert!(client.settle().await.is_empty());
 }

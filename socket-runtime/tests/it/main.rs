@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod broker;
 mod channels;
 mod chat;
 mod commands;

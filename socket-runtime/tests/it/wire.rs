@@ -16,8 +16,7 @@ use crate::support::{Client, TestServer};
 #[serde(deny_unknown_fields)]
 struct Case {
     name: String,
-    #[serde(rename = "section")]
-    _section: String,
+    point: String,
     direction: Direction,
     mode: CaseMode,
     valid: Vec<Value>,
@@ -58,6 +57,11 @@ fn cases(direction: Direction) -> Vec<Case> {
         let text = std::fs::read_to_string(&path).unwrap();
         let case: Case = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
         assert_eq!(path.file_stem().unwrap().to_str(), Some(case.name.as_str()));
+        let page = include_str!("../../../protocol/PROTOCOL.md");
+        assert!(
+            page.contains(&format!("**{}**", case.point)),
+            "{path:?} cites no point"
+        );
         if case.direction == direction {
             cases.push(case);
         }

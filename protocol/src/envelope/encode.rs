@@ -1,0 +1,218 @@
+//! From events, replies, errors and commands to the text of a frame.
+
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use crate::error::WireError;
+use crate::id::{ConnectionId, RequestId};
+
+/// Why a message could not be encoded: a value that JSON cannot hold.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot be written as JSON: {0}")]
+pub struct EncodeError(#[from] serde_json::Error);
+
+/// One encoded message, with room in front for a transport's frame header, so that framing it
+/// copies nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageBuf(Vec<u8>);
+
+impl MessageBuf {
+    /// The room in front of the text, in bytes: the longest header of an unmasked frame.
+    pub const HEADROOM: usize = 10;
+
+    /// Encodes a value as a whole message.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when it cannot be written as JSON.
+    pub fn encode(message: &impl Serialize) -> Result<Self, EncodeError> {
+        let mut bytes = Vec::with_capacity(128);
+        bytes.resize(Self::HEADROOM, 0);
+        serde_json::to_writer(&mut bytes, message)?;
+        Ok(Self(bytes))
+    }
+
+    /// The message's JSON.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.0[Self::HEADROOM..]
+    }
+
+    /// The headroom and the text behind it.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl fmt::Debug for MessageBuf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageBuf({})", String::from_utf8_lossy(self.text()))
+    }
+}
+
+/// What an event says besides its name and parameters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EventHead<'a> {
+    /// Where it was published; plain mode writes the empty name where there is none.
+    pub channel: Option<&'a str>,
+    /// The connection that caused it.
+    pub from: Option<ConnectionId>,
+}
+
+/// An encoded event whose end is still to come: only the broker knows its place in the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMessage(MessageBuf);
+
+impl OpenMessage {
+    /// Encodes an event but for its end.
+    ///
+    /// # Errors
+    /// [`EncodeError`] when the parameters cannot be written as JSON.
+    pub fn event(
+        name: &str,
+        head: EventHead<'_>,
+        param: &impl Serialize,
+    ) -> Result<Self, EncodeError> {
+        let mut message = MessageBuf::encode(&Event { name, head, param })?;
+        message.0.pop();
+        Ok(Self(message))
+    }
+
+    /// The whole message of an event that no history keeps.
+    #[must_use]
+    pub fn close(self) -> MessageBuf {
+        let Self(mut message) = self;
+        message.0.push(b'}');
+        message
+    }
+}
+
+struct Event<'a, P> {
+    name: &'a str,
+    head: EventHead<'a>,
+    param: &'a P,
+}
+
+impl<P: Serialize> Serialize for Event<'_, P> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("cmd", self.name)?;
+        if let Some(channel) = self.head.channel {
+            map.serialize_entry("channel", channel)?;
+        }
+        if let Some(from) = &self.head.from {
+            map.serialize_entry("from", from)?;
+        }
+        map.serialize_entry("param", self.param)?;
+        map.end()
+    }
+}
+
+/// A reply, as it is written.
+#[derive(serde::Serialize)]
+struct Reply<'a, P> {
+    re: RequestId,
+    param: &'a P,
+}
+
+/// Encodes the reply to a call.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_reply(re: RequestId, param: &impl Serialize) -> Result<MessageBuf, EncodeError> {
+    MessageBuf::encode(&Reply { re, param })
+}
+
+/// Encodes the error that answers a call.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_error(re: RequestId, error: &WireError) -> Result<MessageBuf, EncodeError> {
+    #[derive(serde::Serialize)]
+    struct Failure<'a> {
+        re: RequestId,
+        error: &'a WireError,
+    }
+    MessageBuf::encode(&Failure { re, error })
+}
+
+/// Encodes a command's message, for clients.
+///
+/// # Errors
+/// [`EncodeError`] when the parameters cannot be written as JSON.
+pub fn encode_command(
+    cmd: &str,
+    id: Option<RequestId>,
+    channel: Option<&str>,
+    param: &impl Serialize,
+) -> Result<MessageBuf, EncodeError> {
+    #[derive(serde::Serialize)]
+    struct Command<'a, P> {
+        cmd: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        channel: Option<&'a str>,
+        param: &'a P,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<RequestId>,
+    }
+    MessageBuf::encode(&Command {
+        cmd,
+        channel,
+        param,
+        id,
+    })
+}
+
+/// The parameters of a message that has none: `{}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Empty;
+
+impl Serialize for Empty {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_map(Some(0))?.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Empty {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Anything;
+
+        impl<'de> Visitor<'de> for Anything {
+            type Value = Empty;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Empty, A::Error> {
+                while map
+                    .next_entry::<de::IgnoredAny, de::IgnoredAny>()?
+                    .is_some()
+                {}
+                Ok(Empty)
+            }
+        }
+
+        deserializer.deserialize_map(Anything)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_end_where_the_broker_says() {
+        let head = EventHead {
+            channel: Some("lobby"),
+            from: None,
+        };
+        let event = OpenMessage::event("pong", head, &Empty).unwrap().close();
+        assert_eq!(
+            event.text(),
+            br#"{"cmd":"pong","channel":"lobby","param":{}}"#
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! The shapes of the messages themselves: a command decoded from a frame, and events, replies and
+//! errors encoded into one.
+
+mod decode;
+mod encode;
+
+pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
+pub use encode::{
+    Empty, EncodeError, EventHead, MessageBuf, OpenMessage, encode_command, encode_error,
+    encode_reply,
+};

@@ -1,0 +1,143 @@
+//! Changes, judged: the findings of a comparison.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+use socket_protocol::manifest::Manifest;
+
+use super::Options;
+use super::allow;
+use super::level::{Level, Mode};
+use super::rule::Rule;
+use super::walk::Change;
+
+/// One change and how bad it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which kind of change.
+    pub rule: Rule,
+    /// How bad it is in the mode that was asked for.
+    pub level: Level,
+    /// Where, from the message's root: `chat.send.param.attachments[].size`.
+    pub path: String,
+    /// What happened there, as the rest of a sentence about the path.
+    pub message: String,
+    /// What stood there before, in a few words; empty: nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub old: String,
+    /// What stands there now; empty: nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub new: String,
+    /// What to do instead.
+    pub mend: &'static str,
+}
+
+impl Finding {
+    fn new(change: Change, mode: Mode) -> Self {
+        Self {
+            level: change.rule.judge(&change.facts, change.position, mode),
+            rule: change.rule,
+            path: change.path,
+            message: change.message,
+            old: change.old,
+            new: change.new,
+            mend: change.rule.row().mend,
+        }
+    }
+
+    /// Whether it is about the allow list itself. Such a finding fails whatever its level: a list
+    /// that is wrong hides the next break.
+    #[must_use]
+    pub fn is_about_allow(&self) -> bool {
+        matches!(self.rule, Rule::AllowUnused | Rule::AllowExpired)
+    }
+
+    /// The worst first, then by path.
+    fn order(&self, other: &Self) -> Ordering {
+        let level = other.level.cmp(&self.level);
+        let path = || self.path.cmp(&other.path);
+        let rule = || self.rule.cmp(&other.rule);
+        let rest = || (&self.message, &self.new).cmp(&(&other.message, &other.new));
+        level.then_with(path).then_with(rule).then_with(rest)
+    }
+}
+
+/// A finding that the team has accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Accepted {
+    /// What was found.
+    #[serde(flatten)]
+    pub finding: Finding,
+    /// Why it is accepted.
+    pub reason: String,
+}
+
+/// What a comparison found, in a fixed order: the worst first, then by path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// The protocol's name.
+    pub protocol: String,
+    /// Who meets whom.
+    pub mode: Mode,
+    /// The fingerprints of the old and the new manifest.
+    pub fingerprints: (String, String),
+    /// What somebody should know.
+    pub findings: Vec<Finding>,
+    /// What the allow list accepts.
+    pub accepted: Vec<Accepted>,
+    /// What changed and hurts nobody.
+    pub compatible: Vec<Finding>,
+}
+
+impl Report {
+    /// How many findings there are of a level.
+    #[must_use]
+    pub fn count(&self, level: Level) -> usize {
+        let of_level = self
+            .findings
+            .iter()
+            .filter(|finding| finding.level == level);
+        of_level.count()
+    }
+
+    /// Whether the check fails: a finding of this level or worse, or a wrong allow list.
+    #[must_use]
+    pub fn fails(&self, at: Level) -> bool {
+        let fails = |finding: &Finding| finding.level >= at || finding.is_about_allow();
+        self.findings.iter().any(fails)
+    }
+}
+
+pub(super) fn judge(
+    changes: Vec<Change>,
+    old: &Manifest,
+    new: &Manifest,
+    options: &Options,
+) -> Report {
+    let mut all: Vec<_> = changes
+        .into_iter()
+        .map(|change| Finding::new(change, options.mode))
+        .collect();
+    all.sort_by(Finding::order);
+    all.dedup();
+    // A type's new name is told once, not at every place that uses it.
+    let mut told = BTreeSet::new();
+    all.retain(|finding| {
+        finding.rule != Rule::TypeRenamed || told.insert((finding.old.clone(), finding.new.clone()))
+    });
+    let verdict = allow::apply(all, &options.allow, options.today);
+    let (compatible, mut findings): (Vec<_>, Vec<_>) = verdict
+        .open
+        .into_iter()
+        .partition(|finding| finding.level == Level::Compatible);
+    findings.sort_by(Finding::order);
+    Report {
+        protocol: new.protocol.clone(),
+        mode: options.mode,
+        fingerprints: (old.fingerprint.clone(), new.fingerprint.clone()),
+        findings,
+        accepted: verdict.accepted,
+        compatible,
+    }
+}

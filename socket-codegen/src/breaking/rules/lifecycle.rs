@@ -1,0 +1,83 @@
+//! DEPRECATION_SKIPPED, STABILITY_LOWERED, and MESSAGE_REMOVED in the light of what was promised.
+
+use socket_protocol::manifest::model::Stability;
+
+use crate::breaking::Options;
+use crate::breaking::date::Date;
+use crate::breaking::level::Facts;
+use crate::breaking::rule::Rule;
+use crate::breaking::rules::message::Message;
+use crate::breaking::walk::Walk;
+
+/// A message is gone: says so, and whether it went too early.
+pub(in crate::breaking) fn removed<T: Message>(
+    walk: &mut Walk<'_>,
+    message: &T,
+    options: &Options,
+) {
+    let path = T::path(message.name());
+    let words = (message.name(), "");
+    let promised = promised(message, options);
+    let over = promised.is_ok_and(|until| until.is_some_and(|until| options.today >= until));
+    let facts = Facts {
+        over,
+        ..Facts::default()
+    };
+    walk.emit(Rule::MessageRemoved, &path, words, "is gone", facts);
+    let skipped = match promised {
+        Err(()) => "went, and the day that was promised cannot be read".to_owned(),
+        Ok(Some(until)) if options.today < until => {
+            format!("went before {until}, the day that was promised")
+        }
+        Ok(None) if options.grace_days.is_some() => {
+            "went without being deprecated first".to_owned()
+        }
+        Ok(_) => return,
+    };
+    walk.emit(
+        Rule::DeprecationSkipped,
+        &path,
+        words,
+        skipped,
+        Facts::default(),
+    );
+}
+
+/// A promise that is taken back.
+pub(in crate::breaking) fn stability<T: Message>(walk: &mut Walk<'_>, old: &T, new: &T) {
+    // What declares nothing is compared like what is stable.
+    let promise = |message: &T| match message.life().stability {
+        Some(Stability::Draft) => (0, "draft"),
+        Some(Stability::Beta) => (1, "beta"),
+        Some(Stability::Stable) | None => (2, "stable"),
+    };
+    let (before, after) = (promise(old), promise(new));
+    if after.0 < before.0 {
+        let words = (before.1, after.1);
+        let message = format!("was {}, is now {}", words.0, words.1);
+        let path = T::path(new.name());
+        walk.emit(
+            Rule::StabilityLowered,
+            &path,
+            words,
+            message,
+            Facts::default(),
+        );
+    }
+}
+
+/// The first day on which it may be gone; `Err` for a day that cannot be read.
+fn promised<T: Message>(message: &T, options: &Options) -> Result<Option<Date>, ()> {
+    let life = message.life();
+    let day = |text: &Option<String>| match text {
+        None => Ok(None),
+        Some(text) => text.parse::<Date>().map(Some).map_err(|_| ()),
+    };
+    let (since, sunset) = (day(&life.since)?, day(&life.sunset)?);
+    let grace = match (since, options.grace_days) {
+        (Some(since), Some(days)) => Some(since.plus(days)),
+        _ => None,
+    };
+    // Both are promises, and the later one binds.
+    Ok(sunset.max(grace))
+}

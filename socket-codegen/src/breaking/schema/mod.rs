@@ -1,0 +1,152 @@
+//! What a JSON Schema says, in the words of serde: objects with fields, tagged unions, lists,
+//! text, numbers. Reads what schemars 1.2 writes; what it does not know stays [`Kind::Opaque`].
+
+mod read;
+mod resolve;
+mod union;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+pub(super) use read::{perhaps, read, without_null};
+pub(super) use resolve::{Defs, is_annotation, reference};
+pub(super) use union::{Tagging, Union, Variant};
+
+/// One schema, one level deep: what is inside of it is read when it is walked into.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// Null is allowed beside the kind.
+    pub null: bool,
+    pub kind: Kind,
+    /// The keywords that this reader does not know.
+    pub unread: Map<String, Value>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Any,
+    /// Nothing but null, where that is allowed.
+    Never,
+    Bool,
+    Integer(Number),
+    Float(Number),
+    Text(Text),
+    /// Constants that are not all text.
+    Literals(Vec<Value>),
+    List(List),
+    Object(Box<Object>),
+    Union(Union),
+    Opaque,
+}
+
+impl Kind {
+    /// The noun for people.
+    pub(super) fn noun(&self) -> &'static str {
+        match self {
+            Self::Any => "any value",
+            Self::Never => "null",
+            Self::Bool => "a boolean",
+            Self::Integer(_) => "an integer",
+            Self::Float(_) => "a number",
+            Self::Text(_) => "text",
+            Self::Literals(_) => "a constant",
+            Self::List(list) if list.prefix.is_empty() => "a list",
+            Self::List(_) => "a tuple",
+            Self::Object(object) if object.is_map() => "a map",
+            Self::Object(_) => "an object",
+            Self::Union(union) if union.is_plain() => "a string enum",
+            Self::Union(_) => "a union",
+            Self::Opaque => "a schema that cannot be read",
+        }
+    }
+}
+
+/// The bounds of a number, as the keywords give them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Number {
+    pub format: Option<String>,
+    pub min: Option<Bound>,
+    pub max: Option<Bound>,
+    pub multiple_of: Option<Value>,
+}
+
+/// One end of a range.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Bound {
+    pub at: Value,
+    pub exclusive: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Text {
+    pub format: Option<String>,
+    pub pattern: Option<String>,
+    pub min: Option<u64>,
+    pub max: Option<u64>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct List {
+    pub prefix: Vec<Value>,
+    pub items: Option<Value>,
+    pub min: Option<u64>,
+    pub max: Option<u64>,
+    pub unique: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Object {
+    pub fields: BTreeMap<String, Field>,
+    pub rest: Rest,
+    /// Values by a pattern of their key.
+    pub patterns: BTreeMap<String, Value>,
+    /// What keys must look like.
+    pub names: Option<Value>,
+    /// Enums that were flattened into it.
+    pub unions: Vec<Union>,
+    pub min: Option<u64>,
+    pub max: Option<u64>,
+    /// Names that must not come back.
+    pub reserved: Vec<String>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Field {
+    pub schema: Value,
+    pub required: bool,
+    pub default: Option<Value>,
+    pub alias: Vec<String>,
+}
+
+/// What becomes of keys that are not declared.
+#[derive(Debug, Clone)]
+pub(super) enum Rest {
+    /// Ignored by the reader, never written.
+    Open,
+    /// Refused.
+    Closed,
+    /// Kept: the values of a map.
+    Map(Value),
+}
+
+impl Object {
+    /// Whether its keys are data and not names of fields.
+    pub(super) fn is_map(&self) -> bool {
+        self.fields.is_empty()
+            && self.unions.is_empty()
+            && (matches!(self.rest, Rest::Map(_)) || !self.patterns.is_empty())
+    }
+
+    /// Whether it may be a map by a string enum, which schemars writes as an object that has all
+    /// values of the enum as optional fields of one schema, and nothing else.
+    pub(super) fn may_be_enum_map(&self) -> bool {
+        let mut schemas = self.fields.values().map(|field| &field.schema);
+        let first = schemas.next();
+        matches!(self.rest, Rest::Closed)
+            && self.patterns.is_empty()
+            && self.unions.is_empty()
+            && first.is_some_and(|first| schemas.all(|schema| schema == first))
+            && self.fields.values().all(|field| !field.required)
+    }
+}

@@ -1,0 +1,189 @@
+//! What `generate` and `check` share: the flags, and the comparison of what would be emitted with
+//! what is there.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::print::{finding_json, shown, to_stdout};
+use super::source::{Origin, Source};
+use crate::config::{FILE, Output};
+use crate::emit::header::is_ours;
+use crate::emit::{Emit, emit};
+use crate::finding::{Failure, Finding, Outcome};
+use crate::output::{Change, Plan};
+
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    pub(super) source: Source,
+
+    /// The folder to write to [default: each `out` in socket.toml, else generated-ts at the
+    /// workspace root]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// What to write [default: `emit` in socket.toml, else ts]
+    #[arg(long, value_enum)]
+    emit: Option<Emit>,
+
+    /// Prints one JSON document on stdout, for programs
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// What was compared.
+pub(super) struct Run {
+    pub(super) folders: Vec<Folder>,
+    pub(super) warnings: Vec<Finding>,
+}
+
+/// One output.
+pub(super) struct Folder {
+    pub(super) plan: Plan,
+    /// Its path as it is shown.
+    pub(super) name: String,
+}
+
+impl Options {
+    /// Loads everything and compares; nothing is written.
+    pub(super) fn prepare(&self) -> Outcome<Run> {
+        let origin = self.source.origin()?;
+        let outputs = self.outputs(&origin)?;
+        let packages = |output: &Output| output.packages.clone().unwrap_or_default();
+        let selections = outputs.iter().map(packages).collect();
+        let loaded = self.source.load(&origin, selections)?;
+        let mut failure = Failure::from(loaded.problems.clone());
+        let mut folders = Vec::new();
+        for (at, output) in outputs.iter().enumerate() {
+            let folder = folder_of(output, &origin.root);
+            let name = shown(&folder, &origin.root);
+            let manifests = loaded.selection(at);
+            if manifests.is_empty() {
+                failure.findings.push(Finding::new(
+                    format!("no protocol for {name} in {}", packages(output).join(", ")),
+                    format!("name the package that defines one: packages = [\"…\"] in {FILE}"),
+                ));
+                continue;
+            }
+            let form = output.emit.unwrap_or_default();
+            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot))
+                .and_then(|files| Plan::new(&folder, &files, &is_ours));
+            match planned {
+                Ok(plan) => folders.push(Folder { plan, name }),
+                Err(found) => failure.add(found),
+            }
+        }
+        // Everything that is wrong, at once.
+        if !failure.findings.is_empty() {
+            return Err(failure);
+        }
+        Ok(Run {
+            folders,
+            warnings: loaded.warnings,
+        })
+    }
+
+    /// The outputs of `socket.toml`, as the flags change them.
+    fn outputs(&self, origin: &Origin) -> Outcome<Vec<Output>> {
+        let mut outputs = origin.config.outputs();
+        if let Some(out) = &self.out {
+            let same = |output: &Output| same_folder(&folder_of(output, &origin.root), out);
+            let mut output = match (outputs.iter().find(|output| same(output)), &outputs[..]) {
+                (Some(output), _) | (None, [output]) => output.clone(),
+                (None, _) => Output {
+                    packages: origin.config.packages.clone(),
+                    out: None,
+                    emit: origin.config.emit,
+                },
+            };
+            output.out = Some(absolute(out).display().to_string());
+            outputs = vec![output];
+        }
+        let changed = self.emit.is_some() || !self.source.packages.is_empty();
+        if changed && outputs.len() > 1 {
+            let ways: Vec<String> = outputs
+                .iter()
+                .map(|output| {
+                    format!(
+                        "--out {}",
+                        shown(&folder_of(output, &origin.root), &origin.root)
+                    )
+                })
+                .collect();
+            return Err(Finding::new(
+                format!(
+                    "{FILE} has {} outputs, and the flags do not say which one they mean",
+                    outputs.len()
+                ),
+                format!("add one of: {}", ways.join(", ")),
+            )
+            .into());
+        }
+        for output in &mut outputs {
+            output.emit = self.emit.or(output.emit);
+            if !self.source.packages.is_empty() {
+                output.packages = Some(self.source.packages.clone());
+            }
+        }
+        Ok(outputs)
+    }
+
+    /// The command that writes what `check` found stale.
+    pub(super) fn fix(&self) -> Vec<String> {
+        let mut words = vec!["socket-codegen".to_owned(), "generate".to_owned()];
+        words.extend(self.source.words());
+        if let Some(out) = &self.out {
+            words.extend(["--out".to_owned(), out.display().to_string()]);
+        }
+        if let Some(form) = self.emit {
+            let name = match form {
+                Emit::Ts => "ts",
+                Emit::Js => "js",
+            };
+            words.extend(["--emit".to_owned(), name.to_owned()]);
+        }
+        words
+    }
+}
+
+impl Run {
+    pub(super) fn changed(&self) -> usize {
+        self.folders
+            .iter()
+            .map(|folder| folder.plan.changes.len())
+            .sum()
+    }
+
+    pub(super) fn fresh(&self) -> usize {
+        self.folders.iter().map(|folder| folder.plan.fresh).sum()
+    }
+
+    pub(super) fn print_json(&self, mut document: Value, of: impl Fn(&Folder, &Change) -> Value) {
+        let folder = |folder: &Folder| {
+            let files: Vec<Value> = folder
+                .plan
+                .changes
+                .iter()
+                .map(|change| of(folder, change))
+                .collect();
+            json!({ "folder": folder.name, "files": files, "upToDate": folder.plan.fresh })
+        };
+        document["outputs"] = self.folders.iter().map(folder).collect();
+        document["warnings"] = self.warnings.iter().map(finding_json).collect();
+        to_stdout(&format!("{document:#}"));
+    }
+}
+
+pub(super) fn folder_of(output: &Output, root: &Path) -> PathBuf {
+    root.join(output.out.as_deref().unwrap_or("generated-ts"))
+}
+
+pub(super) fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    absolute(a) == absolute(b)
+}

@@ -1,0 +1,71 @@
+//! Flags and exit codes; the only printing.
+//!
+//! What was found goes to stdout, everything else to stderr. Exit codes: 0 fine, 1 findings, 2 it
+//! could not run. Each command has a file; `source`, `emitted` and `document` are what several of them
+//! share, `print` is how they speak.
+
+mod asyncapi;
+mod breaking;
+mod check;
+mod document;
+mod emitted;
+mod generate;
+mod manifest;
+mod print;
+mod schemas;
+mod source;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+const EXAMPLES: &str = "\
+Examples:
+  socket-codegen generate                          all protocols of this workspace, to generated-ts/
+  socket-codegen generate -p chat --out web/src/socket
+  socket-codegen generate --emit js                ES modules with .d.ts, no TypeScript build needed
+  socket-codegen check                             in CI: a diff and exit code 1 when files are stale
+  socket-codegen breaking --against git:origin/main   what would break for the pages that are open
+  socket-codegen generate --manifest chat.manifest.json --out src/socket   without any Rust
+";
+
+/// Generates the typed TypeScript client of a WebSocket protocol written in Rust.
+#[derive(Debug, Parser)]
+#[command(version, before_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 fine, 1 findings, 2 it could not run.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Writes the client and the types of each protocol.
+    #[command(before_help = EXAMPLES)]
+    Generate(emitted::Options),
+    /// Says what `generate` would change, and changes nothing.
+    #[command(before_help = EXAMPLES)]
+    Check(emitted::Options),
+    /// Says what a change of the protocol breaks for the pages that are open right now.
+    #[command(before_help = breaking::EXAMPLES)]
+    Breaking(breaking::Options),
+    /// Prints a protocol's manifest, or writes it to a file.
+    Manifest(document::Options),
+    /// Prints a protocol as an AsyncAPI 3.0 document, or writes it to a file.
+    Asyncapi(document::Options),
+    /// Prints the JSON Schema of each message, or writes a file for each.
+    Schemas(schemas::Options),
+}
+
+/// Runs the program.
+#[must_use]
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Generate(options) => generate::run(&options),
+        Command::Check(options) => check::run(&options),
+        Command::Breaking(options) => breaking::run(&options),
+        Command::Manifest(options) => manifest::run(&options),
+        Command::Asyncapi(options) => asyncapi::run(&options),
+        Command::Schemas(options) => schemas::run(&options),
+    }
+}
