@@ -25,6 +25,7 @@ mod pattern;
 mod root;
 mod rules;
 mod serde_names;
+mod wire;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error};
@@ -104,7 +105,7 @@ use crate::root::Root;
 /// | `skip` | nothing is checked, not even the type's own rules |
 ///
 /// serde's attributes on fields count as usual; on the enum and its variants they are refused.
-#[proc_macro_derive(Commands, attributes(command, garde, serde, schemars))]
+#[proc_macro_derive(Commands, attributes(command, garde, socket, serde, schemars))]
 pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
 }
@@ -134,7 +135,7 @@ pub fn commands(input: TokenStream) -> TokenStream {
 /// | key | meaning | without it |
 /// | --- | --- | --- |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
-#[proc_macro_derive(Events, attributes(event, garde, serde, schemars))]
+#[proc_macro_derive(Events, attributes(event, garde, socket, serde, schemars))]
 pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
@@ -202,7 +203,7 @@ pub fn channels(input: TokenStream) -> TokenStream {
 /// | --- | --- | --- |
 /// | `name = "…"` | the code on the wire; none of the built-in ones | the variant in kebab-case |
 /// | `message = "…"` | for people, with `{field}`, or `{0}` for an unnamed field | the first line of the docs, else the code in words |
-#[proc_macro_derive(ErrorCodes, attributes(code, garde, serde, schemars))]
+#[proc_macro_derive(ErrorCodes, attributes(code, garde, socket, serde, schemars))]
 pub fn error_codes(input: TokenStream) -> TokenStream {
     derive(input, expand::error_codes::expand)
 }

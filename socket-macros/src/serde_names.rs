@@ -33,9 +33,25 @@ impl Container {
 
 /// The name that `rename` gives to what is received.
 pub(crate) fn received(attrs: &[Attribute]) -> Option<String> {
+    value_of(attrs, "rename")
+}
+
+/// The name that `rename` gives to what is written.
+pub(crate) fn written(attrs: &[Attribute]) -> Option<String> {
+    let mut found = None;
+    for_each(attrs, "serialize", |key, value| {
+        if key == "rename" {
+            found = value;
+        }
+    });
+    found
+}
+
+/// The text of a key of serde's.
+pub(crate) fn value_of(attrs: &[Attribute], wanted: &str) -> Option<String> {
     let mut found = None;
     for_each_key(attrs, |key, value| {
-        if key == "rename" {
+        if key == wanted {
             found = value;
         }
     });
@@ -55,7 +71,7 @@ pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
 }
 
 /// Whether an attribute of serde's or schemars' has such a key.
-fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
+pub(crate) fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
     named(attrs, "serde")
         .chain(named(attrs, "schemars"))
         .filter_map(|attr| attr.meta.require_list().ok())
@@ -65,7 +81,12 @@ fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
 
 /// Each key of `#[serde(…)]` with its text; of `rename(deserialize = "…")` the one that counts for
 /// what is received.
-fn for_each_key(attrs: &[Attribute], mut each: impl FnMut(&str, Option<String>)) {
+fn for_each_key(attrs: &[Attribute], each: impl FnMut(&str, Option<String>)) {
+    for_each(attrs, "deserialize", each);
+}
+
+/// The same for either direction.
+fn for_each(attrs: &[Attribute], direction: &str, mut each: impl FnMut(&str, Option<String>)) {
     for attr in named(attrs, "serde") {
         // An error ends the reading; serde's own derive reports it.
         let _ = attr.parse_nested_meta(|meta| {
@@ -84,7 +105,7 @@ fn for_each_key(attrs: &[Attribute], mut each: impl FnMut(&str, Option<String>))
             } else if meta.input.peek(syn::token::Paren) {
                 meta.parse_nested_meta(|inner| {
                     let text: LitStr = inner.value()?.parse()?;
-                    if inner.path.is_ident("deserialize") {
+                    if inner.path.is_ident(direction) {
                         each(&key, Some(text.value()));
                     }
                     Ok(())

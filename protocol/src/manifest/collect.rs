@@ -4,8 +4,9 @@
 //! A type that panics while it is described becomes a [`Problem`]; the rest goes on.
 
 use std::any::Any;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::{fs, io};
 
 use schemars::Schema;
@@ -17,6 +18,8 @@ use super::model::{
     Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
     Problem, Site, Types,
 };
+use super::verify::{Probed, Report, Verifier};
+use super::wire::{Direction, finish};
 use crate::definition::{
     ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, NoChannels, NoCommands, NoEvents,
     Protocol,
@@ -24,6 +27,18 @@ use crate::definition::{
 
 /// Makes the schema of one type.
 pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
+
+/// Takes a JSON text through a type and back.
+pub type ProbeFn = fn(&str) -> Probed;
+
+/// A type that messages carry.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried {
+    /// Makes its schema.
+    pub schema: SchemaFn,
+    /// Takes a sample through it.
+    pub probe: ProbeFn,
+}
 
 /// Where a definition stands in the source, written by its derive.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +72,7 @@ pub struct Registration {
     /// Where it stands.
     pub place: Place,
     /// Describes the protocol, where it is one.
-    pub describe: Option<fn(&mut Vec<Problem>) -> Manifest>,
+    pub describe: Option<fn(&mut Report) -> Manifest>,
 }
 
 inventory::collect!(Registration);
@@ -68,9 +83,9 @@ pub struct CommandTypes {
     /// The line of its variant.
     pub line: u32,
     /// Its parameters.
-    pub param: Option<SchemaFn>,
+    pub param: Option<Carried>,
     /// Its reply.
-    pub reply: Option<SchemaFn>,
+    pub reply: Option<Carried>,
     /// Its own errors.
     pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
 }
@@ -81,7 +96,7 @@ pub struct VariantTypes {
     /// The line of its variant.
     pub line: u32,
     /// Its fields.
-    pub fields: Option<SchemaFn>,
+    pub fields: Option<Carried>,
 }
 
 /// A set of commands that can be described. Made by `#[derive(Commands)]`.
@@ -139,9 +154,10 @@ impl DescribeChannels for NoChannels {
     const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
 }
 
-/// Describes one protocol; what cannot be described goes to `problems`.
+/// Describes one protocol; what is wrong with it goes to `report`. `lossy` lets JavaScript
+/// round every integer.
 #[must_use]
-pub fn describe<P>(place: &Place, problems: &mut Vec<Problem>) -> Manifest
+pub fn describe<P>(place: &Place, lossy: bool, report: &mut Report) -> Manifest
 where
     P: Protocol<Commands: DescribeCommands, Events: DescribeEvents, Channels: DescribeChannels>,
 {
@@ -152,10 +168,20 @@ where
         receive: SchemaSettings::draft2020_12()
             .for_serialize()
             .into_generator(),
-        problems,
+        lossy,
+        verifier: Verifier::new(lossy),
+        report,
     };
     let commands = describer.commands::<P::Commands>();
     let events = describer.events::<P::Events>();
+    let Describer {
+        send,
+        receive,
+        verifier,
+        report,
+        ..
+    } = describer;
+    verifier.run(report);
     let mut manifest = Manifest {
         format: FORMAT,
         protocol: P::NAME.to_owned(),
@@ -166,8 +192,8 @@ where
         events,
         channels: channels::<P>(),
         types: Types {
-            send: definitions(describer.send),
-            receive: definitions(describer.receive),
+            send: definitions(send, Direction::Send, lossy),
+            receive: definitions(receive, Direction::Receive, lossy),
         },
         max_message_bytes: None,
     };
@@ -175,8 +201,17 @@ where
     manifest
 }
 
-fn definitions(mut generator: SchemaGenerator) -> std::collections::BTreeMap<String, Value> {
-    generator.take_definitions(true).into_iter().collect()
+pub(super) fn definitions(
+    mut generator: SchemaGenerator,
+    direction: Direction,
+    lossy: bool,
+) -> BTreeMap<String, Value> {
+    let mut definitions: BTreeMap<String, Value> =
+        generator.take_definitions(true).into_iter().collect();
+    for schema in definitions.values_mut() {
+        finish(schema, direction, lossy);
+    }
+    definitions
 }
 
 fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
@@ -229,7 +264,9 @@ fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
 pub struct Describer<'a> {
     send: SchemaGenerator,
     receive: SchemaGenerator,
-    problems: &'a mut Vec<Problem>,
+    lossy: bool,
+    verifier: Verifier,
+    report: &'a mut Report,
 }
 
 impl Describer<'_> {
@@ -292,18 +329,29 @@ impl Describer<'_> {
     fn schema(
         &mut self,
         direction: Direction,
-        make: Option<SchemaFn>,
+        carried: Option<Carried>,
         message: &str,
         site: &Site,
     ) -> Option<Value> {
+        let Carried {
+            schema: make,
+            probe,
+        } = carried?;
         let generator = match direction {
             Direction::Send => &mut self.send,
             Direction::Receive => &mut self.receive,
         };
-        match catch_unwind(AssertUnwindSafe(|| make.map(|make| make(generator)))) {
-            Ok(schema) => schema.map(Value::from),
+        match catch_unwind(AssertUnwindSafe(|| make(generator))) {
+            Ok(schema) => {
+                let mut schema = Value::from(schema);
+                finish(&mut schema, direction, self.lossy);
+                if self.report.samples > 0 {
+                    self.verifier.add(make, probe, message, site);
+                }
+                Some(schema)
+            }
             Err(panic) => {
-                self.problems.push(Problem {
+                self.report.problems.push(Problem {
                     message: message.to_owned(),
                     site: site.clone(),
                     reason: format!("its schema panicked: {}", panic_message(&*panic)),
@@ -314,13 +362,7 @@ impl Describer<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Direction {
-    Send,
-    Receive,
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
@@ -328,37 +370,51 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// Describes every protocol that was compiled in, in the order of their names.
+/// Describes every protocol that was compiled in, in the order of their names, and verifies each
+/// type of a message with that many samples.
 #[must_use]
-pub fn collect() -> Collected {
-    let mut collected = Collected {
-        format: FORMAT,
-        ..Collected::default()
+pub fn collect(samples: u32) -> Collected {
+    let mut report = Report {
+        samples,
+        ..Report::default()
     };
+    let mut protocols = Vec::new();
+    let mut sites = Vec::new();
     for registration in inventory::iter::<Registration> {
         let site = registration.place.site(registration.place.line);
         if let Some(describe) = registration.describe {
-            let manifest = describe(&mut collected.problems);
-            collected.protocols.push(Described {
+            protocols.push(Described {
                 site: site.clone(),
-                manifest,
+                manifest: describe(&mut report),
             });
         }
-        collected.sites.push(site);
+        sites.push(site);
     }
-    collected
-        .protocols
-        .sort_by(|a, b| (&a.manifest.protocol, &a.site).cmp(&(&b.manifest.protocol, &b.site)));
-    collected.sites.sort();
-    collected
+    protocols.sort_by(|a, b| (&a.manifest.protocol, &a.site).cmp(&(&b.manifest.protocol, &b.site)));
+    sites.sort();
+    Collected {
+        format: FORMAT,
+        protocols,
+        sites,
+        problems: report.problems,
+        faults: report.faults,
+        samples: report.drawn,
+    }
 }
 
-/// Writes what [`collect`] found to a file: the whole of the program that `socket-codegen` runs.
+/// The whole of the program that `socket-codegen` runs: writes what [`collect`] found to the file
+/// that the first argument names. The second says how many samples verify each type; none without.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn write(path: &Path) -> io::Result<()> {
+/// When an argument is wrong or the file cannot be written.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> io::Result<()> {
     // A schema's panic is reported as a problem; its backtrace would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
-    fs::write(path, serde_json::to_vec(&collect())?)
+    let mut arguments = arguments.into_iter().skip(1);
+    let path = arguments.next().ok_or(io::ErrorKind::InvalidInput)?;
+    let samples = arguments.next().map_or(Ok(0), |samples| {
+        let samples = samples.to_str().and_then(|samples| samples.parse().ok());
+        samples.ok_or(io::ErrorKind::InvalidInput)
+    })?;
+    fs::write(path, serde_json::to_vec(&collect(samples))?)
 }

@@ -1,6 +1,8 @@
 //! A protocol as data: what `socket-codegen` reads, commits beside the TypeScript and compares.
 //!
 //! - [`model`]: the JSON document and its format number.
+//! - `wire`: what serde does and schemars does not say (feature `manifest`).
+//! - `verify`: samples through the user's own serde code and back (feature `manifest`).
 //! - `collect`: from the registered derives to that document (feature `manifest`).
 //! - `fingerprint`: its stable hash (feature `fingerprint`).
 
@@ -9,5 +11,9 @@ pub mod collect;
 #[cfg(feature = "fingerprint")]
 pub mod fingerprint;
 pub mod model;
+#[cfg(feature = "manifest")]
+pub mod verify;
+#[cfg(feature = "manifest")]
+pub mod wire;
 
 pub use model::{FORMAT, Manifest};

@@ -26,7 +26,7 @@ pub(super) struct Source {
 
     /// A protocol's manifest instead of Rust sources, for repositories without any; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "features", "manifest_path"])]
-    manifest: Vec<PathBuf>,
+    pub(super) manifest: Vec<PathBuf>,
 
     /// The same, from an address: http or https; may be repeated
     #[arg(long, value_name = "URL", conflicts_with_all = ["packages", "features", "manifest_path"])]

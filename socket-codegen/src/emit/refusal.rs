@@ -15,8 +15,10 @@ pub(super) struct Refusal {
 pub(super) type Parsed<T> = Result<T, Vec<Refusal>>;
 
 const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
-const HELP_LARGE: &str = "use `u32` or `i32` where the numbers stay small, `Timestamp` for a time, `f64` for a \
-     measure, or a `String` that holds the digits";
+const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"string\")]` above the field (exact: text \
+     here, `BigInt(text)` in TypeScript), `#[socket(int = \"number\")]` (rounded beyond 2^53), or \
+     `#[protocol(…, int = \"number\")]` for all of them; where they stay small, `u32`, `i32`, `f64` \
+     or `Timestamp` need nothing";
 
 /// Something that no type of TypeScript's, or of this emitter's, describes.
 pub(super) fn refuse(reason: impl Into<String>) -> Vec<Refusal> {

@@ -44,10 +44,11 @@ pub(super) fn docs(schema: &Value) -> Docs {
         ("", text) | (text, "") => text.to_owned(),
         (title, text) => format!("{title}\n\n{text}"),
     };
-    let deprecated = schema.get("deprecated") == Some(&Value::Bool(true));
+    let note = schema.get("x-deprecated").and_then(Value::as_str);
+    let deprecated = note.is_some() || schema.get("deprecated") == Some(&Value::Bool(true));
     Docs {
         text,
-        deprecated: deprecated.then(String::new),
+        deprecated: deprecated.then(|| note.unwrap_or_default().to_owned()),
     }
 }
 
@@ -238,6 +239,9 @@ fn integer(format: Option<&str>, keywords: &Map<String, Value>) -> Parsed<Ty> {
             };
         }
     };
+    if keywords.get("x-int").is_some_and(|way| way == "number") {
+        return Ok(Ty::Number(format.map(str::to_owned)));
+    }
     Err(too_large(&format!("`{rust}`")))
 }
 

@@ -166,6 +166,17 @@ impl Workspace {
             .filter(|package| self.metadata.workspace_members.contains(&package.id))
     }
 
+    /// What the code of these packages can name.
+    pub(super) fn named_by<'a>(
+        &'a self,
+        packages: impl Iterator<Item = &'a Package>,
+    ) -> impl Iterator<Item = &'a Package> {
+        packages
+            .flat_map(|package| self.dependencies(&package.id))
+            .filter(|(_, normal)| *normal)
+            .map(|(id, _)| &self.metadata[id])
+    }
+
     fn named(&self, names: &[String]) -> Outcome<Vec<&Package>> {
         let mut packages = Vec::new();
         for name in names {

@@ -41,7 +41,7 @@ pub(crate) struct Commands {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(commands) = read(input, &mut errors) else {
+    let Some(commands) = read(input, root, &mut errors) else {
         let stub = fallback::commands_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
@@ -64,8 +64,8 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     quote!(#(#shared)* #checked #protocol #dispatch #description)
 }
 
-fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Commands> {
-    let set = Set::read(input, "Commands", errors)?;
+fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Commands> {
+    let set = Set::read(input, "Commands", root, errors)?;
     check::enum_attributes(input, "command", errors);
     let options: Vec<Options> = set
         .variants

@@ -22,7 +22,7 @@ const PURPOSE: Purpose = Purpose {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(set) = Set::read(input, "Events", &mut errors) else {
+    let Some(set) = Set::read(input, "Events", root, &mut errors) else {
         let stub = fallback::events_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
