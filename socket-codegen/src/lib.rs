@@ -5,6 +5,7 @@
 //! - [`finding`]: what is wrong, where, and what to do about it.
 //! - [`emit`]: manifests in, TypeScript out; no files touched.
 //! - [`document`]: manifests in, other documents out: AsyncAPI, JSON Schemas.
+//! - [`validate`]: manifests in, validators out.
 //! - [`config`]: the file `socket.toml`.
 //! - [`load`]: from a workspace to its manifests, through cargo.
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
@@ -23,4 +24,5 @@ pub mod finding;
 pub mod init;
 pub mod load;
 pub mod output;
+pub mod validate;
 pub mod watch;

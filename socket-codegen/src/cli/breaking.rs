@@ -154,7 +154,7 @@ fn described(options: &Options) -> Outcome<(Config, Vec<Named>, PathBuf)> {
         packages => vec![Output {
             packages: Some(packages.to_vec()),
             out: origin.config.outputs().swap_remove(0).out,
-            emit: None,
+            ..Output::default()
         }],
     };
     let packages = |output: &Output| output.packages.clone().unwrap_or_default();

@@ -13,6 +13,7 @@ use crate::emit::header::is_ours;
 use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
+use crate::validate;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -27,6 +28,10 @@ pub(super) struct Options {
     /// What to write [default: `emit` in socket.toml, else ts]
     #[arg(long, value_enum)]
     emit: Option<Emit>,
+
+    /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
+    #[arg(long)]
+    validate: bool,
 
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
@@ -69,8 +74,14 @@ impl Options {
                 continue;
             }
             let form = output.emit.unwrap_or_default();
-            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot))
-                .and_then(|files| Plan::new(&folder, &files, &is_ours));
+            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot)).and_then(
+                |mut files| {
+                    if output.validate == Some(true) {
+                        files.extend(validate::files(&manifests, form));
+                    }
+                    Plan::new(&folder, &files, &is_ours)
+                },
+            );
             match planned {
                 Ok(plan) => folders.push(Folder { plan, name }),
                 Err(found) => failure.add(found),
@@ -98,6 +109,7 @@ impl Options {
                     packages: origin.config.packages.clone(),
                     out: None,
                     emit: origin.config.emit,
+                    validate: origin.config.validate,
                 },
             };
             output.out = Some(absolute(out).display().to_string());
@@ -125,6 +137,7 @@ impl Options {
         }
         for output in &mut outputs {
             output.emit = self.emit.or(output.emit);
+            output.validate = Some(self.validate || output.validate == Some(true));
             if !self.source.packages.is_empty() {
                 output.packages = Some(self.source.packages.clone());
             }
@@ -145,6 +158,9 @@ impl Options {
                 Emit::Js => "js",
             };
             words.extend(["--emit".to_owned(), name.to_owned()]);
+        }
+        if self.validate {
+            words.push("--validate".to_owned());
         }
         words
     }
