@@ -12,7 +12,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use parking_lot::Mutex;
 use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::system::name;
+use socket_protocol::system::{UserInfo, name};
 use socket_protocol::{ChannelName, ConnectionId};
 use tokio::runtime::Handle;
 
@@ -40,6 +40,8 @@ pub(crate) struct Hub {
 pub(crate) enum EnterError {
     /// The connection is not open.
     Closed,
+    /// It is in as many channels as it may be in.
+    TooMany(usize),
     Broker(BrokerError),
 }
 
@@ -110,6 +112,13 @@ impl Hub {
         address: &Address,
         mut entered: impl FnMut(&Roster, bool) + Send,
     ) -> Result<bool, EnterError> {
+        {
+            // Before the group is made and the broker asked for it.
+            let memberships = peer.memberships.lock();
+            if memberships.is_full(address) {
+                return Err(EnterError::TooMany(memberships.max_channels));
+            }
+        }
         let announce = self.announces(address);
         loop {
             let group = self.find_or_make(address);
@@ -127,6 +136,10 @@ impl Hub {
                 Entry::Closed => {
                     self.vacate(&group).await;
                     return Err(EnterError::Closed);
+                }
+                Entry::Full(limit) => {
+                    self.vacate(&group).await;
+                    return Err(EnterError::TooMany(limit));
                 }
                 Entry::Gone | Entry::Empty => {}
             }
@@ -177,6 +190,37 @@ impl Hub {
             }
         }
         false
+    }
+
+    /// Makes the connection another user's: it gets what is sent to that one, and is counted for it
+    /// wherever it is a member.
+    pub(crate) async fn rekey(
+        self: &Arc<Self>,
+        peer: &Arc<Peer>,
+        user: Option<Arc<UserInfo>>,
+    ) -> Result<(), EnterError> {
+        let address = |user: &UserInfo| Address::User(user.id.as_str().into());
+        let old = peer.user().as_deref().map(address);
+        let new = user.as_deref().map(address);
+        if old != new
+            && let Some(new) = &new
+        {
+            self.enter(peer, new, |_, _| {}).await?;
+        }
+        *peer.user.lock() = user;
+        if old != new
+            && let Some(old) = &old
+        {
+            self.leave(peer, old, || {}).await;
+        }
+        let places: Vec<Address> = peer.memberships.lock().places.keys().cloned().collect();
+        for address in &places {
+            if let Some(group) = self.find(address) {
+                group.rekey(peer, self.announces(address));
+                self.announce(&group).await;
+            }
+        }
+        Ok(())
     }
 
     fn announces(&self, address: &Address) -> Option<usize> {

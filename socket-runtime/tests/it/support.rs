@@ -277,10 +277,13 @@ pub struct Bystanders {
 
 impl Bystanders {
     pub async fn meet(server: &TestServer) -> Self {
-        let pair = [
-            server.connected("?ch=room:bystanders").await,
-            server.plain("?ch=room:bystanders").await,
-        ];
+        Self::meet_as(server, "").await
+    }
+
+    /// With something more in their requests.
+    pub async fn meet_as(server: &TestServer, query: &str) -> Self {
+        let query = format!("?ch=room:bystanders{query}");
+        let pair = [server.connected(&query).await, server.plain(&query).await];
         Self { pair, said: 0 }
     }
 
