@@ -143,3 +143,18 @@ async fn a_declared_length_that_never_comes_is_not_waited_for() {
     )
     .await;
 }
+
+#[tokio::test]
+async fn what_was_queued_before_a_close_is_still_sent() {
+    let server = TestServer::start().await;
+    let mut client = Raw::open(&server, "?ch=lobby").await;
+    let bytes = [
+        frame(TEXT, br#"{"cmd":":ping","id":7}"#),
+        frame(PING, b"p"),
+        frame(0x88, &1000_u16.to_be_bytes()),
+    ];
+    client.send(&bytes.concat()).await;
+    assert_eq!(client.frame().await.unwrap().1, br#"{"re":7,"param":{}}"#);
+    assert_eq!(client.frame().await, Some((0x8A, b"p".to_vec())));
+    assert_eq!(client.closed().await, 1000);
+}
