@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use socket_runtime::{__transport::echo, Config};
+use socket_runtime::{__echo as echo, Config};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;

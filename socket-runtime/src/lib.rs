@@ -56,11 +56,9 @@ pub use service::{Builder, Service, Target};
 #[doc(no_inline)]
 pub use socket_protocol::*;
 
-/// What this crate's own programs need and no other.
+/// For this crate's own example and no other program.
 #[doc(hidden)]
-pub mod __transport {
-    pub use crate::connection::echo;
-}
+pub use connection::echo as __echo;
 
 /// What a definition and its handlers need: `use socket_runtime::prelude::*;`.
 pub mod prelude {

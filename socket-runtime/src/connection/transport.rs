@@ -113,7 +113,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         }
         if let Some(answer) = self.reader.answers().filter(|_| !self.closing) {
             match input {
-                Ok(Input::Close(_)) => self.push_last(answer, true),
+                // Behind what is queued: the client may still read it.
+                Ok(Input::Close(_)) => self.push_last(answer, false),
                 _ => self.peer.queue.push(answer),
             }
         }

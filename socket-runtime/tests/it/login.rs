@@ -217,7 +217,7 @@ async fn a_refresh_makes_the_connection_the_new_users() {
     assert_eq!(came["param"]["userID"], "id-ann");
     // A handler that began before keeps the user that it began with.
     client
-        .send(json!({"cmd": "late", "id": 40, "param": {"text": "old", "millis": 50}}))
+        .send(json!({"cmd": "late", "id": 40, "param": {"text": "old", "millis": 500}}))
         .await;
     let renewed = client
         .call(json!({"cmd": ":refresh", "param": {"token": "bob"}}))

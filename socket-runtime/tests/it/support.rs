@@ -76,12 +76,15 @@ impl TestServer {
         let port = listener.local_addr().unwrap().port();
         let (app, dropped) = router(&sockets);
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let server = serve(listener, app).sockets(&sockets).until(async {
-            // A server that is dropped without a word runs on until its runtime ends.
-            if stopped.await.is_err() {
-                std::future::pending().await
-            }
-        });
+        let server = serve(listener, app)
+            .config(sockets.config())
+            .sockets(&sockets)
+            .until(async {
+                // A server that is dropped without a word runs on until its runtime ends.
+                if stopped.await.is_err() {
+                    std::future::pending().await
+                }
+            });
         Self {
             sockets,
             port,
