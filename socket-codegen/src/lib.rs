@@ -6,6 +6,7 @@
 //! - [`emit`]: manifests in, TypeScript out; no files touched.
 //! - [`document`]: manifests in, other documents out: AsyncAPI, JSON Schemas.
 //! - [`config`]: the file `socket.toml`.
+//! - [`verify`]: what serde really does with the types, and what that says of them.
 //! - [`load`]: from a workspace to its manifests, through cargo.
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
@@ -20,3 +21,4 @@ pub mod emit;
 pub mod finding;
 pub mod load;
 pub mod output;
+pub mod verify;

@@ -2,17 +2,19 @@
 //! what is there.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::print::{finding_json, shown, to_stdout};
+use super::print::{finding_json, shown, to_stdout, warn};
 use super::source::{Origin, Source};
 use crate::config::{FILE, Output};
 use crate::emit::header::is_ours;
 use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
+use crate::verify::{SAMPLES, Samples, document};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -28,6 +30,14 @@ pub(super) struct Options {
     #[arg(long, value_enum)]
     emit: Option<Emit>,
 
+    /// Does not send samples of each type through your serde code
+    #[arg(long)]
+    no_verify: bool,
+
+    /// Writes those samples, what crosses the wire by protocol and message, for your own tests
+    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
+    samples: Option<PathBuf>,
+
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
     pub(super) json: bool,
@@ -37,6 +47,9 @@ pub(super) struct Options {
 pub(super) struct Run {
     pub(super) folders: Vec<Folder>,
     pub(super) warnings: Vec<Finding>,
+    /// Where serde does something else than the types say: nothing is written then.
+    pub(super) faults: Vec<Finding>,
+    samples: Samples,
 }
 
 /// One output.
@@ -53,7 +66,8 @@ impl Options {
         let outputs = self.outputs(&origin)?;
         let packages = |output: &Output| output.packages.clone().unwrap_or_default();
         let selections = outputs.iter().map(packages).collect();
-        let loaded = self.source.load(&origin, selections)?;
+        let samples = if self.no_verify { 0 } else { SAMPLES };
+        let loaded = self.source.load_verified(&origin, selections, samples)?;
         let mut failure = Failure::from(loaded.problems.clone());
         let mut folders = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
@@ -82,6 +96,8 @@ impl Options {
         Ok(Run {
             folders,
             warnings: loaded.warnings,
+            faults: loaded.faults,
+            samples: loaded.samples,
         })
     }
 
@@ -149,6 +165,34 @@ impl Options {
 }
 
 impl Run {
+    /// The report of what serde does otherwise, and its exit code; nothing when all is right.
+    pub(super) fn faulty(&self, options: &Options) -> Option<ExitCode> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        warn(&self.warnings);
+        if options.json {
+            let faults: Vec<Value> = self.faults.iter().map(finding_json).collect();
+            to_stdout(&format!("{:#}", json!({ "faults": faults })));
+        } else {
+            for fault in &self.faults {
+                to_stdout(&fault.to_string());
+            }
+        }
+        Some(ExitCode::from(1))
+    }
+
+    /// Writes the samples where they are wanted.
+    pub(super) fn write_samples(&self, options: &Options) -> Outcome<()> {
+        let Some(path) = &options.samples else {
+            return Ok(());
+        };
+        let text = document(&self.samples)?;
+        std::fs::write(path, text).map_err(|error| {
+            Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
+        })
+    }
+
     pub(super) fn changed(&self) -> usize {
         self.folders
             .iter()

@@ -15,6 +15,10 @@ pub(super) fn run(options: &Options) -> ExitCode {
 
 pub(super) fn generate(options: &Options) -> Outcome<ExitCode> {
     let run = options.prepare()?;
+    if let Some(faulty) = run.faulty(options) {
+        return Ok(faulty);
+    }
+    run.write_samples(options)?;
     for folder in &run.folders {
         folder.plan.apply()?;
     }

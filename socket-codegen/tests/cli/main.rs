@@ -7,6 +7,7 @@ mod given;
 mod guards;
 mod outputs;
 mod project;
+mod verify;
 
 use project::{CHAT, Project};
 
