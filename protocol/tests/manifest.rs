@@ -151,7 +151,7 @@ fn every_derive_registers_itself_with_its_place() {
         .sites
         .into_iter()
         .map(|site| (site.rust.clone(), site))
-        .collect(0);
+        .collect();
     for (rust, derive, starts) in [
         ("manifest::NoteCommand", "Commands", "pub enum NoteCommand"),
         ("manifest::NoteEvent", "Events", "pub enum NoteEvent"),

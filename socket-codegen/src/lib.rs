@@ -7,6 +7,7 @@
 //! - [`document`]: manifests in, other documents out: AsyncAPI, JSON Schemas.
 //! - [`validate`]: manifests in, validators out.
 //! - [`config`]: the file `socket.toml`.
+//! - [`verify`]: what serde really does with the types, and what that says of them.
 //! - [`load`]: from a workspace to its manifests, through cargo.
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
 //! - [`output`]: the folder that is written.
@@ -25,4 +26,5 @@ pub mod init;
 pub mod load;
 pub mod output;
 pub mod validate;
+pub mod verify;
 pub mod watch;

@@ -236,6 +236,7 @@ pub fn error_codes(input: TokenStream) -> TokenStream {
 /// | `commands = Type` | made by `#[derive(Commands)]`, or `NoCommands` | required |
 /// | `events = Type` | made by `#[derive(Events)]`, or `NoEvents` | required |
 /// | `channels = Type` | made by `#[derive(Channels)]` | there are no channels |
+/// | `int = "number"` | lets JavaScript round every integer of 64 bits or more beyond 2^53 | each such field says how it crosses the wire |
 ///
 /// Variants that a channel lists and that the protocol does not have stop the compiler here.
 #[proc_macro_derive(Protocol, attributes(protocol, serde, schemars))]
@@ -263,6 +264,30 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 ///
 /// let page = Page { items: vec![1, 2, 3], next_page: None };
 /// assert_eq!(page.validate().unwrap_err().path, "items");
+/// ```
+///
+/// # `#[socket(int = "…")]` on a field, or above the type for all of its fields
+/// JavaScript rounds integers beyond 2^53, so the generator refuses `u64`, `i64`, `u128`, `i128`,
+/// `usize` and `isize` until it is said how they cross the wire; the fields of commands, events
+/// and errors take the attribute too.
+/// | way | on the wire | in TypeScript |
+/// | --- | --- | --- |
+/// | `"string"` | text, exact | `string`; `BigInt(text)` counts with it |
+/// | `"number"` | a number | `number`, rounded beyond 2^53; `Duration` and `SystemTime` take it too |
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[payload]
+/// pub struct Account {
+///     #[socket(int = "string")]
+///     balance: u64,
+/// }
+///
+/// let account = Account { balance: u64::MAX };
+/// let json = socket_protocol::__private::serde_json::to_string(&account)?;
+/// assert_eq!(json, r#"{"balance":"18446744073709551615"}"#);
+/// # Ok::<(), socket_protocol::__private::serde_json::Error>(())
 /// ```
 #[proc_macro_attribute]
 pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -70,10 +70,18 @@ pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| key == "rename")
 }
 
+/// Whether schemars is told one of these keys.
+pub(crate) fn in_schemars(attrs: &[Attribute], keys: &[&str]) -> bool {
+    any_key(named(attrs, "schemars"), |key| keys.contains(&key))
+}
+
 /// Whether an attribute of serde's or schemars' has such a key.
 pub(crate) fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
-    named(attrs, "serde")
-        .chain(named(attrs, "schemars"))
+    any_key(named(attrs, "serde").chain(named(attrs, "schemars")), such)
+}
+
+fn any_key<'a>(attrs: impl Iterator<Item = &'a Attribute>, such: impl Fn(&str) -> bool) -> bool {
+    attrs
         .filter_map(|attr| attr.meta.require_list().ok())
         .flat_map(|list| list.tokens.clone())
         .any(|token| matches!(token, TokenTree::Ident(key) if such(&key.to_string())))

@@ -111,6 +111,15 @@ pub(crate) fn field(
             "keep one of them",
         );
     }
+    let undeclared = serde_names::value_of(attrs, "with").is_some()
+        && !serde_names::in_schemars(attrs, &["with", "schema_with", "skip"]);
+    if undeclared {
+        errors.on(
+            ty,
+            "serde's `with` says how this is written, and nothing says what that looks like",
+            "write `#[schemars(with = \"String\")]` beside it, with the type that it is written as",
+        );
+    }
     let int = own.map(|(int, _)| int).or(inherited).filter(|_| !by_hand);
     let mut shown = ty.clone();
     let mut substitute = Substitute {
@@ -132,7 +141,14 @@ pub(crate) fn field(
         let shown = shown.to_token_stream().to_string();
         wire.schemars.push(parse_quote!(#[schemars(with = #shown)]));
     }
-    if integers && int == Some(Int::Text) {
+    let text = integers && int == Some(Int::Text);
+    if text && !reaches(ty) {
+        errors.on(
+            ty,
+            "integers become text alone, in options, in lists and as values of maps, not in here",
+            "write a struct with `#[payload]` and `#[socket(int = \"string\")]` for what stands here",
+        );
+    } else if text {
         let with = root.literal("int::text");
         wire.serde.push(parse_quote!(#[serde(with = #with)]));
         let default = serde_names::has_key(attrs, |key| key == "default");
@@ -213,6 +229,23 @@ fn first_argument(segment: &syn::PathSegment) -> Option<&Type> {
 
 fn is_option(ty: &Type) -> bool {
     last(ty).is_some_and(|segment| segment.ident == "Option")
+}
+
+/// Whether the integers of a type can become text where they are.
+fn reaches(ty: &Type) -> bool {
+    let Some(segment) = last(ty) else {
+        return false;
+    };
+    let name = segment.ident.to_string();
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return LARGE.contains(&name.as_str());
+    };
+    let at = match name.as_str() {
+        "Option" | "Vec" => 0,
+        "HashMap" | "BTreeMap" => 1,
+        _ => return false,
+    };
+    matches!(arguments.args.iter().nth(at), Some(GenericArgument::Type(inner)) if reaches(inner))
 }
 
 /// Whether a field that is left out when it is `None` holds nothing else that is written as `null`,

@@ -9,7 +9,6 @@ use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::{fs, io};
 
-use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::Value;
 
@@ -18,141 +17,13 @@ use super::model::{
     Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
     Problem, Site, Types,
 };
-use super::verify::{Probed, Report, Verifier};
-use super::wire::{Direction, finish};
-use crate::definition::{
-    ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, NoChannels, NoCommands, NoEvents,
-    Protocol,
+pub use super::register::{
+    Carried, CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents,
+    Place, ProbeFn, Registration, SchemaFn, VariantTypes,
 };
-
-/// Makes the schema of one type.
-pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
-
-/// Takes a JSON text through a type and back.
-pub type ProbeFn = fn(&str) -> Probed;
-
-/// A type that messages carry.
-#[derive(Debug, Clone, Copy)]
-pub struct Carried {
-    /// Makes its schema.
-    pub schema: SchemaFn,
-    /// Takes a sample through it.
-    pub probe: ProbeFn,
-}
-
-/// Where a definition stands in the source, written by its derive.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// Which derive.
-    pub derive: &'static str,
-    /// The path of the type.
-    pub rust: &'static str,
-    /// Its doc comment.
-    pub docs: &'static str,
-    /// The source file.
-    pub file: &'static str,
-    /// The line of the type's name.
-    pub line: u32,
-}
-
-impl Place {
-    fn site(&self, line: u32) -> Site {
-        Site {
-            derive: self.derive.to_owned(),
-            rust: self.rust.to_owned(),
-            file: self.file.to_owned(),
-            line,
-        }
-    }
-}
-
-/// A derive that was compiled in.
-#[derive(Debug, Clone, Copy)]
-pub struct Registration {
-    /// Where it stands.
-    pub place: Place,
-    /// Describes the protocol, where it is one.
-    pub describe: Option<fn(&mut Report) -> Manifest>,
-}
-
-inventory::collect!(Registration);
-
-/// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
-#[derive(Debug, Clone, Copy)]
-pub struct CommandTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its parameters.
-    pub param: Option<Carried>,
-    /// Its reply.
-    pub reply: Option<Carried>,
-    /// Its own errors.
-    pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
-}
-
-/// The types of an event's parameters or of an error's data, beside its spec.
-#[derive(Debug, Clone, Copy)]
-pub struct VariantTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its fields.
-    pub fields: Option<Carried>,
-}
-
-/// A set of commands that can be described. Made by `#[derive(Commands)]`.
-pub trait DescribeCommands: Commands {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each command.
-    const TYPES: &'static [CommandTypes];
-}
-
-/// A set of events that can be described. Made by `#[derive(Events)]`.
-pub trait DescribeEvents: Events {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each event.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// A set of channels that can be described. Made by `#[derive(Channels)]`.
-pub trait DescribeChannels: Channels {
-    /// Where it stands.
-    const PLACE: Place;
-}
-
-/// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
-pub trait DescribeErrors: ErrorCodes {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each error's data.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// Where the sets stand that a protocol without commands, events or channels has.
-const fn nowhere(derive: &'static str, rust: &'static str) -> Place {
-    Place {
-        derive,
-        rust,
-        docs: "",
-        file: file!(),
-        line: line!(),
-    }
-}
-
-impl DescribeCommands for NoCommands {
-    const PLACE: Place = nowhere("Commands", "socket_protocol::definition::NoCommands");
-    const TYPES: &'static [CommandTypes] = &[];
-}
-
-impl DescribeEvents for NoEvents {
-    const PLACE: Place = nowhere("Events", "socket_protocol::definition::NoEvents");
-    const TYPES: &'static [VariantTypes] = &[];
-}
-
-impl DescribeChannels for NoChannels {
-    const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
-}
+use super::verify::{Report, Verifier};
+use super::wire::{Direction, finish};
+use crate::definition::{ChannelSpec, Channels, Commands, Events, Listed, Protocol};
 
 /// Describes one protocol; what is wrong with it goes to `report`. `lossy` lets JavaScript
 /// round every integer.
@@ -181,7 +52,7 @@ where
         report,
         ..
     } = describer;
-    verifier.run(report);
+    verifier.run(P::NAME, report);
     let mut manifest = Manifest {
         format: FORMAT,
         protocol: P::NAME.to_owned(),
@@ -333,10 +204,8 @@ impl Describer<'_> {
         message: &str,
         site: &Site,
     ) -> Option<Value> {
-        let Carried {
-            schema: make,
-            probe,
-        } = carried?;
+        let carried = carried?;
+        let make = carried.schema;
         let generator = match direction {
             Direction::Send => &mut self.send,
             Direction::Receive => &mut self.receive,
@@ -346,7 +215,7 @@ impl Describer<'_> {
                 let mut schema = Value::from(schema);
                 finish(&mut schema, direction, self.lossy);
                 if self.report.samples > 0 {
-                    self.verifier.add(make, probe, message, site);
+                    self.verifier.add(carried, direction, message, site);
                 }
                 Some(schema)
             }

@@ -240,9 +240,9 @@ pub struct Collected {
     /// Where serde does something else than the types say.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// The samples that every type took, as JSON texts, by protocol's message.
+    /// What crosses the wire in the samples, as JSON texts, by protocol and message.
     #[serde(default)]
-    pub samples: BTreeMap<String, Vec<String>>,
+    pub samples: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 /// One protocol and where it stands.

@@ -15,6 +15,10 @@ pub(super) fn run(options: &Options) -> ExitCode {
 
 fn check(options: &Options) -> Outcome<ExitCode> {
     let run = options.prepare(&options.source.origin()?)?;
+    if let Some(faulty) = run.faulty(options) {
+        return Ok(faulty);
+    }
+    run.write_samples(options)?;
     warn(&run.warnings);
     let fresh = run.changed() == 0;
     let fix = command_line(&options.fix());

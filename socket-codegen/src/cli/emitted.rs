@@ -2,11 +2,12 @@
 //! what is there.
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::print::{finding_json, shown, to_stdout};
+use super::print::{finding_json, shown, to_stdout, warn};
 use super::source::{Origin, Source};
 use crate::config::{FILE, Output};
 use crate::emit::header::is_ours;
@@ -14,6 +15,7 @@ use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
 use crate::validate;
+use crate::verify::{SAMPLES, Samples, document};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -33,6 +35,14 @@ pub(super) struct Options {
     #[arg(long)]
     validate: bool,
 
+    /// Does not send samples of each type through your serde code
+    #[arg(long)]
+    no_verify: bool,
+
+    /// Writes those samples, what crosses the wire by protocol and message, for your own tests
+    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
+    samples: Option<PathBuf>,
+
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
     pub(super) json: bool,
@@ -44,6 +54,9 @@ pub(super) struct Run {
     pub(super) warnings: Vec<Finding>,
     /// The files that the protocols were made of.
     pub(super) sources: Vec<PathBuf>,
+    /// Where serde does something else than the types say: nothing is written then.
+    pub(super) faults: Vec<Finding>,
+    samples: Samples,
 }
 
 /// One output.
@@ -59,7 +72,8 @@ impl Options {
         let outputs = self.outputs(origin)?;
         let packages = |output: &Output| output.packages.clone().unwrap_or_default();
         let selections = outputs.iter().map(packages).collect();
-        let loaded = self.source.load(origin, selections)?;
+        let samples = if self.no_verify { 0 } else { SAMPLES };
+        let loaded = self.source.load_verified(origin, selections, samples)?;
         let mut failure = Failure::from(loaded.problems.clone());
         let mut folders = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
@@ -95,6 +109,8 @@ impl Options {
             folders,
             warnings: loaded.warnings,
             sources: loaded.sources.built,
+            faults: loaded.faults,
+            samples: loaded.samples,
         })
     }
 
@@ -167,6 +183,34 @@ impl Options {
 }
 
 impl Run {
+    /// The report of what serde does otherwise, and its exit code; nothing when all is right.
+    pub(super) fn faulty(&self, options: &Options) -> Option<ExitCode> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        warn(&self.warnings);
+        if options.json {
+            let faults: Vec<Value> = self.faults.iter().map(finding_json).collect();
+            to_stdout(&format!("{:#}", json!({ "faults": faults })));
+        } else {
+            for fault in &self.faults {
+                to_stdout(&fault.to_string());
+            }
+        }
+        Some(ExitCode::from(1))
+    }
+
+    /// Writes the samples where they are wanted.
+    pub(super) fn write_samples(&self, options: &Options) -> Outcome<()> {
+        let Some(path) = &options.samples else {
+            return Ok(());
+        };
+        let text = document(&self.samples)?;
+        std::fs::write(path, text).map_err(|error| {
+            Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
+        })
+    }
+
     pub(super) fn changed(&self) -> usize {
         self.folders
             .iter()

@@ -15,6 +15,10 @@ pub(super) fn run(options: &Options) -> ExitCode {
 
 fn generate(options: &Options) -> Outcome<ExitCode> {
     let run = options.prepare(&options.source.origin()?)?;
+    if let Some(faulty) = run.faulty(options) {
+        return Ok(faulty);
+    }
+    run.write_samples(options)?;
     apply(&run, options.json)?;
     Ok(ExitCode::SUCCESS)
 }

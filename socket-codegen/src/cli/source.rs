@@ -93,12 +93,23 @@ impl Source {
 
     /// The protocols of these sets of packages, or the ones that are given.
     pub(super) fn load(&self, origin: &Origin, selections: Vec<Vec<String>>) -> Outcome<Loaded> {
+        self.load_verified(origin, selections, 0)
+    }
+
+    /// The same, each type verified with that many samples.
+    pub(super) fn load_verified(
+        &self,
+        origin: &Origin,
+        selections: Vec<Vec<String>>,
+        samples: u32,
+    ) -> Outcome<Loaded> {
         let Some(workspace) = &origin.workspace else {
             return given::load(&self.manifest, &self.url);
         };
         let request = Request {
             selections,
             features: self.features.clone(),
+            samples,
         };
         let progress = Progress::new();
         load(workspace, &request, &mut |line| progress.show(line))

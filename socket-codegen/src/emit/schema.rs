@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::object;
-use super::refusal::{Parsed, Refusal, gather, inside, refuse, too_large};
+use super::refusal::{Parsed, Refusal, gather, inside, refuse, stands_twice, too_large};
 use super::ty::{Definition, Definitions, Docs, Member, Ty};
 
 /// The named types of one direction. What cannot be said is left out and reported by its key.
@@ -175,6 +175,9 @@ fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
         .flatten()
     {
         parts.push(parse(schema)?);
+    }
+    if let Some(name) = object::twice(&parts) {
+        return Err(stands_twice(name));
     }
     Ok(object::intersection(parts))
 }

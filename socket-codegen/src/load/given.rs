@@ -8,6 +8,7 @@ use socket_protocol::manifest::{FORMAT, Manifest};
 
 use super::{Loaded, Sources, io_finding};
 use crate::finding::{Failure, Finding, Outcome};
+use crate::verify::Samples;
 
 /// No manifest is larger; one with 1,000 commands has about 1 MB.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -39,6 +40,8 @@ pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
         sources: Sources::default(),
         problems: Vec::new(),
         warnings: Vec::new(),
+        faults: Vec::new(),
+        samples: Samples::new(),
     })
 }
 

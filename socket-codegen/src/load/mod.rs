@@ -30,6 +30,7 @@ pub use sources::Sources;
 use socket_protocol::manifest::Manifest;
 
 use crate::finding::{Finding, Outcome};
+use crate::verify::Samples;
 
 /// What to describe.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +39,8 @@ pub struct Request {
     pub selections: Vec<Vec<String>>,
     /// The features of theirs to turn on.
     pub features: Vec<String>,
+    /// With how many samples each type is verified; 0: none is.
+    pub samples: u32,
 }
 
 /// What was found.
@@ -53,6 +56,10 @@ pub struct Loaded {
     pub problems: Vec<Finding>,
     /// What is probably a mistake.
     pub warnings: Vec<Finding>,
+    /// Where serde does something else than the types say.
+    pub faults: Vec<Finding>,
+    /// What crosses the wire in the samples.
+    pub samples: Samples,
 }
 
 impl Loaded {
@@ -89,7 +96,7 @@ pub fn load(
     lockfile::check(&workspace.root, &folder.join("shim"))?;
     let sources = Sources::read(workspace, &chosen, &built.dep_info)?;
     let document = folder.join("collected.json");
-    build::run(workspace, &built.program, &document)?;
+    build::run(workspace, &built.program, &document, request.samples)?;
     let others = workspace.others(request)?;
     collected::check(&document, workspace, &chosen, sources, others)
 }

@@ -245,3 +245,65 @@ fn a_folder_without_a_workspace() {
         run.stderr
     );
 }
+
+#[test]
+fn a_field_that_serde_writes_by_hand_and_nothing_describes() {
+    let types = "
+#[payload]
+pub struct Hand {
+    #[serde(with = \"hand\")]
+    at: std::sync::atomic::Ordering,
+}
+mod hand {
+    use socket_protocol::__private::serde::{Deserializer, Serializer};
+    use std::sync::atomic::Ordering;
+    pub fn serialize<S: Serializer>(_: &Ordering, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(\"\")
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(_: D) -> Result<Ordering, D::Error> {
+        Ok(Ordering::SeqCst)
+    }
+}
+";
+    let source = CHAT.replace("at: Timestamp }", "hand: Hand }") + types;
+    let project = Project::new("by-hand", &[("src/lib.rs", &source)]);
+    refused(
+        &project,
+        &[],
+        &["error: serde's `with` says how this is written, and nothing says what that looks like"],
+    );
+    let described = source.replace(
+        "\"hand\")]",
+        "\"hand\")]\n    #[schemars(with = \"String\")]",
+    );
+    project.write("src/lib.rs", &described);
+    let run = project.run(&["generate"]);
+    assert_eq!(run.code, 0, "{}\n{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn a_field_that_would_stand_twice() {
+    let types = "
+#[payload]
+pub struct Twice {
+    a: u8,
+    #[serde(flatten)]
+    shape: Shape,
+}
+#[payload]
+#[serde(tag = \"t\")]
+pub enum Shape {
+    Line { a: u8 },
+}
+";
+    let source = CHAT.replace("at: Timestamp }", "twice: Twice }") + types;
+    let project = Project::new("field-twice", &[("src/lib.rs", &source)]);
+    refused(
+        &project,
+        &[],
+        &[
+            "error: events.said.param.twice (in `field_twice::Twice`): its field `a` would stand twice in one object",
+            "help: rename one of them, #[serde(rename = \"…\")], or do not flatten",
+        ],
+    );
+}

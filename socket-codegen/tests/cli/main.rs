@@ -8,6 +8,7 @@ mod guards;
 mod init;
 mod outputs;
 mod project;
+mod verify;
 mod watch;
 
 use project::{CHAT, Project};

@@ -226,3 +226,38 @@ fn every_row_says_what_serde_does() {
     let said = compiled(&folder);
     assert!(said.is_empty(), "{said}");
 }
+
+/// The largest and smallest integers, from serde through a JavaScript engine that counts with them
+/// and back.
+#[test]
+fn integers_survive_javascript() {
+    const SCRIPT: &str = r#"
+        const digits = (value) => (/^-?\d+$/.test(value) ? (BigInt(value) + 1n - 1n).toString() : value);
+        const revive = (_key, value) => (typeof value === "string" ? digits(value) : value);
+        console.log(JSON.stringify(JSON.parse(process.argv[1], revive)));
+    "#;
+    let fixture = fixture();
+    let written = written(&fixture);
+    let large = written
+        .iter()
+        .filter(|(row, _)| row == "R01" || row == "R02");
+    let mut seen = 0;
+    for (row, text) in large {
+        let back = succeeds(Command::new("node").args(["-e", SCRIPT, "--", text]));
+        assert_eq!(back.trim(), text, "row {row}");
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+    let limits = [
+        u64::MAX.to_string(),
+        u128::MAX.to_string(),
+        i128::MIN.to_string(),
+    ];
+    for limit in limits {
+        let digits = format!("\"{limit}\"");
+        assert!(
+            written.iter().any(|(_, text)| text.contains(&digits)),
+            "{limit}"
+        );
+    }
+}

@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::Value;
 
-use super::collect::{ProbeFn, SchemaFn, definitions, panic_message};
+use super::collect::{Carried, ProbeFn, definitions, panic_message};
 use super::model::{Fault, Problem, Site};
 use super::wire::{Direction, finish};
 use fits::Fits;
@@ -43,8 +43,8 @@ pub struct Report {
     pub problems: Vec<Problem>,
     /// Where serde does something else than the types say.
     pub faults: Vec<Fault>,
-    /// The samples that were taken, by message.
-    pub drawn: BTreeMap<String, Vec<String>>,
+    /// What crosses the wire in samples that were taken, by protocol and message.
+    pub drawn: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 /// Gathers the types of one protocol and tries them. Its generators are its own: a manifest holds
@@ -63,6 +63,8 @@ struct Trial {
     message: String,
     site: Site,
     probe: ProbeFn,
+    /// The way of the message.
+    direction: Direction,
     send: Value,
     receive: Value,
 }
@@ -79,7 +81,17 @@ impl Verifier {
     }
 
     /// Adds a type whose schema could be made once already.
-    pub(super) fn add(&mut self, make: SchemaFn, probe: ProbeFn, message: &str, site: &Site) {
+    pub(super) fn add(
+        &mut self,
+        carried: Carried,
+        direction: Direction,
+        message: &str,
+        site: &Site,
+    ) {
+        let Carried {
+            schema: make,
+            probe,
+        } = carried;
         let both = catch_unwind(AssertUnwindSafe(|| {
             (
                 make(&mut self.send).to_value(),
@@ -94,6 +106,7 @@ impl Verifier {
                 message: message.to_owned(),
                 site: site.clone(),
                 probe,
+                direction,
                 send,
                 receive,
             });
@@ -101,14 +114,16 @@ impl Verifier {
     }
 
     /// Tries all of them.
-    pub(super) fn run(self, report: &mut Report) {
+    pub(super) fn run(self, protocol: &str, report: &mut Report) {
         let send = definitions(self.send, Direction::Send, self.lossy);
         let receive = definitions(self.receive, Direction::Receive, self.lossy);
         let fits = Fits {
             definitions: &receive,
         };
         for trial in &self.trials {
-            trial.run(&send, fits, report);
+            let taken = trial.run(&send, fits, report);
+            let drawn = report.drawn.entry(protocol.to_owned()).or_default();
+            drawn.insert(trial.message.clone(), taken);
         }
     }
 }
@@ -117,8 +132,14 @@ impl Verifier {
 const MOST_FAULTS: usize = 3;
 
 impl Trial {
-    fn run(&self, send: &BTreeMap<String, Value>, fits: Fits<'_>, report: &mut Report) {
+    fn run(
+        &self,
+        send: &BTreeMap<String, Value>,
+        fits: Fits<'_>,
+        report: &mut Report,
+    ) -> Vec<String> {
         let mut sampler = Sampler::new(&self.message, send);
+        let mut tried = BTreeSet::new();
         let mut seen = BTreeSet::new();
         let mut taken = Vec::new();
         let mut own_rule = None;
@@ -127,8 +148,14 @@ impl Trial {
                 continue;
             };
             let sample = value.to_string();
+            if !tried.insert(sample.clone()) {
+                continue;
+            }
             match self.one(&sample, fits) {
-                Outcome::Fine => taken.push(sample),
+                Outcome::Fine(written) => taken.push(match self.direction {
+                    Direction::Send => sample,
+                    Direction::Receive => written,
+                }),
                 Outcome::OwnRule(reason) => own_rule = Some((sample, reason)),
                 Outcome::Wrong(reason) => {
                     if seen.len() < MOST_FAULTS && seen.insert(kind(&reason)) {
@@ -143,7 +170,7 @@ impl Trial {
         }
         taken.sort();
         taken.dedup();
-        report.drawn.insert(self.message.clone(), taken);
+        taken
     }
 
     fn one(&self, sample: &str, fits: Fits<'_>) -> Outcome {
@@ -155,8 +182,12 @@ impl Trial {
                 ));
             }
             Ok(Probed::Refused(reason)) => return Outcome::OwnRule(reason),
+            // A variant with `skip_serializing`, for example: no one is ever sent it.
             Ok(Probed::Unwritable(reason)) => {
-                return Outcome::Wrong(format!("serde takes it and cannot write it: {reason}"));
+                return match self.direction {
+                    Direction::Send => Outcome::Fine(String::new()),
+                    Direction::Receive => Outcome::OwnRule(reason),
+                };
             }
             Err(panic) => {
                 return Outcome::Wrong(format!("serde panics: {}", panic_message(&*panic)));
@@ -164,7 +195,7 @@ impl Trial {
         };
         let wrong = match strict::parse(&written) {
             Ok(value) => match fits.check(&self.receive, &value, "") {
-                Ok(()) => return Outcome::Fine,
+                Ok(()) => return Outcome::Fine(written),
                 Err(misfit) => misfit.reason(),
             },
             Err(reason) => reason,
@@ -186,7 +217,8 @@ impl Trial {
 }
 
 enum Outcome {
-    Fine,
+    /// All is right, and this is what serde wrote.
+    Fine(String),
     /// A rule that no type can say, such as `try_from` has them.
     OwnRule(String),
     Wrong(String),

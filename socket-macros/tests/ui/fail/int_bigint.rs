@@ -1,0 +1,9 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+pub struct Account {
+    #[socket(int = "bigint")]
+    balance: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use socket_protocol::prelude::*;
+
+#[payload]
+#[socket(int = "text")]
+pub struct Account {
+    #[socket(integer = "string")]
+    balance: u64,
+}
+
+fn main() {}
