@@ -20,6 +20,7 @@
 //   Client
 //   Socket
 //   Define
+//   Messages
 
 // -------------------------------------------------------------------------------------------------
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
@@ -178,8 +179,17 @@ type Rest<Entry extends CommandShape, Options> = Entry extends { param: unknown 
   ? [param: Entry["param"], options?: Options]
   : [param?: Entry["param"], options?: Options];
 
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+  (): void;
+}
+
+type Disposes = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
+  ? { readonly [K in Key]: () => void }
+  : Record<never, never>;
 
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is
@@ -498,10 +508,12 @@ class Emitter {
     // Its own object, so that the same function given twice is two handlers with two ends.
     const entry = { handler };
     set.add(entry);
-    return () => {
+    const off = () => {
       set.delete(entry);
       if (set.size === 0 && this.#handlers.get(key) === set) this.#handlers.delete(key);
     };
+    const { dispose } = Symbol as { readonly dispose?: symbol };
+    return (dispose ? Object.assign(off, { [dispose]: off }) : off) as Off;
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
@@ -839,7 +851,7 @@ interface Place {
 }
 
 /** Calls `wake` at each of them, until taken back. A page that goes away is not one that wakes up. */
-function onWake(wake: () => void): Off {
+function onWake(wake: () => void): () => void {
   const host = globalThis as Place;
   const page = host.document;
   const look = () => {
@@ -938,7 +950,7 @@ class Lifecycle {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #refresh: ReturnType<typeof setTimeout> | undefined;
   /** Stops watching for the page to wake up. */
-  #unwatch: Off | undefined;
+  #unwatch: (() => void) | undefined;
   #attempt = 0;
   #refusals = 0;
   #openedAt = Number.POSITIVE_INFINITY;
@@ -1676,7 +1688,9 @@ class Client {
         if (this.#life.connection !== connection) return;
       }
     }
-    if (this.#descriptor.events.includes(cmd)) this.#run(this.#settings.onMessage, event);
+    if (!this.#descriptor.events.includes(cmd)) return;
+    this.#emit(":message", event);
+    this.#run(this.#settings.onMessage, event);
   }
 
   #unknown(event: EventMessage<string, unknown>): void {
@@ -1842,4 +1856,86 @@ export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): Sock
   }
   // The client knows no types: from here on the protocol's own stand for it.
   return Socket as unknown as SocketClass<P>;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Messages: the events of a socket as an async iterator. Its own file: who does not import it pays
+// nothing for it.
+
+export interface MessagesOptions {
+  /** Only what was published to this channel. */
+  channel?: string;
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+  /** Messages that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+  max?: number;
+}
+
+/** What of a socket is needed here, without its types. */
+interface Source<Event> {
+  on(key: ":message", handler: (message: Event) => void): Off;
+  subscribe(listener: (state: State) => void): Off;
+}
+
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export function messages<P extends ProtocolShape<P>>(
+  socket: Socket<P>,
+  { channel, signal, max = 1_000 }: MessagesOptions = {},
+): AsyncIterableIterator<Message<P>> {
+  const source = socket as unknown as Source<Message<P>>;
+  const unread: Message<P>[] = [];
+  let error: SocketError | undefined;
+  let ended = false;
+  const waiting: (() => void)[] = [];
+  const wake = () => {
+    for (const go of waiting.splice(0)) go();
+  };
+  const end = () => {
+    ended = true;
+    off();
+    offState();
+    signal?.removeEventListener("abort", end);
+    wake();
+  };
+  const off = source.on(":message", (message) => {
+    if (channel !== undefined && message.channel !== channel) return;
+    if (unread.length < max) unread.push(message);
+    else {
+      error = new SocketError("too-many", `${max} messages wait to be read`, {
+        data: { limit: max },
+      });
+      end();
+    }
+    wake();
+  });
+  const offState = source.subscribe(({ status }) => {
+    if (status === "closed") end();
+  });
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted || socket.state.status === "closed") end();
+  return {
+    async next() {
+      while (unread.length === 0 && !ended) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      const value = unread.shift();
+      if (value) return { done: false, value };
+      // Told once, after all that was still in order.
+      const failed = error;
+      error = undefined;
+      if (failed) throw failed;
+      return { done: true, value: undefined };
+    },
+    return() {
+      unread.length = 0;
+      end();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

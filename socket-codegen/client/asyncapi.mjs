@@ -11,7 +11,7 @@ for (const file of process.argv.slice(2)) {
   for (const { severity, message, path } of await parser.validate(readFileSync(file, "utf8"))) {
     if (severity < ADVICE) {
       process.exitCode = 1;
-      console.error(`${file}: ${path.join(".")}: ${message}`);
+      process.stderr.write(`${file}: ${path.join(".")}: ${message}\n`);
     }
   }
 }

@@ -22,14 +22,16 @@ pub struct Config {
     pub out: Option<String>,
     /// What to write. Default: `ts`.
     pub emit: Option<Emit>,
+    /// Whether validators are written too. Default: no.
+    pub validate: Option<bool>,
+    /// Several folders, where one is not enough. What stands above them holds for each.
+    #[serde(default)]
+    pub output: Vec<Output>,
     /// How many days a message must have been deprecated before it goes. Default: none are asked.
     pub grace_days: Option<u32>,
     /// Breaks of the protocol that are accepted, each with its reason.
     #[serde(default)]
     pub allow: Vec<Allow>,
-    /// Several folders, where one is not enough. What stands above them holds for each.
-    #[serde(default)]
-    pub output: Vec<Output>,
 }
 
 /// One `[[output]]`: a folder that is written.
@@ -42,9 +44,19 @@ pub struct Output {
     pub out: Option<String>,
     /// What to write there.
     pub emit: Option<Emit>,
+    /// Whether validators are written there too.
+    pub validate: Option<bool>,
 }
 
-const KEYS: &[&str] = &["packages", "out", "emit", "grace_days", "allow", "output"];
+const KEYS: &[&str] = &[
+    "packages",
+    "out",
+    "emit",
+    "validate",
+    "output",
+    "grace_days",
+    "allow",
+];
 
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
@@ -66,6 +78,7 @@ impl Config {
             packages: self.packages.clone(),
             out: self.out.clone(),
             emit: self.emit,
+            validate: self.validate,
         };
         if self.output.is_empty() {
             return vec![whole];
@@ -74,6 +87,7 @@ impl Config {
             packages: output.packages.clone().or_else(|| whole.packages.clone()),
             out: output.out.clone(),
             emit: output.emit.or(whole.emit),
+            validate: output.validate.or(whole.validate),
         };
         self.output.iter().map(filled).collect()
     }
@@ -114,8 +128,8 @@ impl Config {
             let unknown = error
                 .message()
                 .strip_prefix("unknown field `")
-                // An entry of `allow` has keys of its own, and the message names them.
-                .filter(|rest| rest.contains("`packages`"))
+                // An entry of `allow` or `output` has keys of its own, and the message names them.
+                .filter(|rest| rest.contains("`grace_days`"))
                 .and_then(|rest| rest.split_once('`'))
                 .map(|(key, _)| key);
             let (what, help) = match unknown {
@@ -152,7 +166,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `grace_days`, `allow`, `output`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `output`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(
@@ -171,6 +185,7 @@ mod tests {
             packages: Some(vec!["a".to_owned()]),
             out: Some(out.to_owned()),
             emit,
+            validate: None,
         };
         assert_eq!(outputs, [one("ts", None), one("js", Some(Emit::Js))]);
     }

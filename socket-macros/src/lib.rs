@@ -85,6 +85,8 @@ use crate::root::Root;
 /// | `error = Type` | the command's own errors, made by `#[derive(ErrorCodes)]` | built-in ones only |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
 /// | `idempotent` | may run twice: clients send it again after a lost session | it is sent once |
+/// | `concurrent` | those behind it begin while it runs | they wait until it has ended |
+/// | `rate = "20/s"` | how often one connection may send it, in a second (`s`), minute (`m`) or hour (`h`), and as often at once; more is answered by `rate-limited` | the server's rate for all commands together |
 ///
 /// A variant is a unit, has named fields, or one unnamed field, which is then the parameter itself.
 ///

@@ -130,8 +130,18 @@ type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
 type Rest<Entry extends CommandShape, Options> = Entry extends {
     param: unknown;
 } ? [param: Entry["param"], options?: Options] : [param?: Entry["param"], options?: Options];
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+    (): void;
+}
+type Disposes = SymbolConstructor extends {
+    readonly dispose: infer Key extends symbol;
+} ? {
+    readonly [K in Key]: () => void;
+} : Record<never, never>;
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is
  * full, the message is over the server's limit, or the socket is closed.
@@ -356,4 +366,17 @@ export interface SocketClass<P extends ProtocolShape<P>> {
 }
 /** Makes the class of sockets that speak one protocol. Emitted files call it. */
 export declare function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P>;
+export interface MessagesOptions {
+    /** Only what was published to this channel. */
+    channel?: string;
+    /** Ends the iteration. */
+    signal?: AbortSignal;
+    /** Messages that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+    max?: number;
+}
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export declare function messages<P extends ProtocolShape<P>>(socket: Socket<P>, { channel, signal, max }?: MessagesOptions): AsyncIterableIterator<Message<P>>;
 export {};

@@ -19,6 +19,7 @@
 //   Client
 //   Socket
 //   Define
+//   Messages
 /** What `call`, `join` and the like reject with, and the third argument of `onError`. */
 export class SocketError extends Error {
     name = "SocketError";
@@ -240,11 +241,13 @@ class Emitter {
         // Its own object, so that the same function given twice is two handlers with two ends.
         const entry = { handler };
         set.add(entry);
-        return () => {
+        const off = () => {
             set.delete(entry);
             if (set.size === 0 && this.#handlers.get(key) === set)
                 this.#handlers.delete(key);
         };
+        const { dispose } = Symbol;
+        return (dispose ? Object.assign(off, { [dispose]: off }) : off);
     }
     /** The handlers of now. One that is taken back while the others run is not called any more. */
     *of(key) {
@@ -1140,8 +1143,10 @@ class Client {
                     return;
             }
         }
-        if (this.#descriptor.events.includes(cmd))
-            this.#run(this.#settings.onMessage, event);
+        if (!this.#descriptor.events.includes(cmd))
+            return;
+        this.#emit(":message", event);
+        this.#run(this.#settings.onMessage, event);
     }
     #unknown(event) {
         const { onUnknown } = this.#settings;
@@ -1196,4 +1201,70 @@ export function define(descriptor) {
     }
     // The client knows no types: from here on the protocol's own stand for it.
     return Socket;
+}
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export function messages(socket, { channel, signal, max = 1_000 } = {}) {
+    const source = socket;
+    const unread = [];
+    let error;
+    let ended = false;
+    const waiting = [];
+    const wake = () => {
+        for (const go of waiting.splice(0))
+            go();
+    };
+    const end = () => {
+        ended = true;
+        off();
+        offState();
+        signal?.removeEventListener("abort", end);
+        wake();
+    };
+    const off = source.on(":message", (message) => {
+        if (channel !== undefined && message.channel !== channel)
+            return;
+        if (unread.length < max)
+            unread.push(message);
+        else {
+            error = new SocketError("too-many", `${max} messages wait to be read`, {
+                data: { limit: max },
+            });
+            end();
+        }
+        wake();
+    });
+    const offState = source.subscribe(({ status }) => {
+        if (status === "closed")
+            end();
+    });
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted || socket.state.status === "closed")
+        end();
+    return {
+        async next() {
+            while (unread.length === 0 && !ended) {
+                await new Promise((resolve) => waiting.push(resolve));
+            }
+            const value = unread.shift();
+            if (value)
+                return { done: false, value };
+            // Told once, after all that was still in order.
+            const failed = error;
+            error = undefined;
+            if (failed)
+                throw failed;
+            return { done: true, value: undefined };
+        },
+        return() {
+            unread.length = 0;
+            end();
+            return Promise.resolve({ done: true, value: undefined });
+        },
+        [Symbol.asyncIterator]() {
+            return this;
+        },
+    };
 }

@@ -259,7 +259,9 @@ export class Client {
         if (this.#life.connection !== connection) return;
       }
     }
-    if (this.#descriptor.events.includes(cmd)) this.#run(this.#settings.onMessage, event);
+    if (!this.#descriptor.events.includes(cmd)) return;
+    this.#emit(":message", event);
+    this.#run(this.#settings.onMessage, event);
   }
 
   #unknown(event: EventMessage<string, unknown>): void {

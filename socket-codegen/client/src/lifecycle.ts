@@ -5,7 +5,7 @@ import { Connection, type Loss } from "./connection.js";
 import { SocketError } from "./errors.js";
 import { type ErrorSource, MAX_TIMER, type Settings } from "./options.js";
 import type { Cause, State } from "./state.js";
-import type { AnyProtocol, Off } from "./types.js";
+import type { AnyProtocol } from "./types.js";
 import { onWake } from "./wake.js";
 import { encode, field, isFields, numberOf, textOf } from "./wire.js";
 
@@ -33,7 +33,7 @@ export class Lifecycle {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #refresh: ReturnType<typeof setTimeout> | undefined;
   /** Stops watching for the page to wake up. */
-  #unwatch: Off | undefined;
+  #unwatch: (() => void) | undefined;
   #attempt = 0;
   #refusals = 0;
   #openedAt = Number.POSITIVE_INFINITY;

@@ -103,8 +103,17 @@ export type Rest<Entry extends CommandShape, Options> = Entry extends { param: u
   ? [param: Entry["param"], options?: Options]
   : [param?: Entry["param"], options?: Options];
 
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+  (): void;
+}
+
+type Disposes = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
+  ? { readonly [K in Key]: () => void }
+  : Record<never, never>;
 
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is

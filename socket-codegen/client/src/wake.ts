@@ -1,7 +1,5 @@
 // Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
 
-import type { Off } from "./types.js";
-
 /** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
 interface Place {
   readonly addEventListener?: (type: string, listener: () => void) => void;
@@ -11,7 +9,7 @@ interface Place {
 }
 
 /** Calls `wake` at each of them, until taken back. A page that goes away is not one that wakes up. */
-export function onWake(wake: () => void): Off {
+export function onWake(wake: () => void): () => void {
   const host = globalThis as Place;
   const page = host.document;
   const look = () => {

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use socket_protocol::manifest::Manifest;
 
-use super::emitted::{absolute, folder_of};
+use super::emitted::folder_of;
 use super::print::{end, shown, to_stderr, to_stdout, warn};
 use super::source::Source;
 use crate::breaking::baseline::{self, BaselineError};
@@ -146,48 +146,40 @@ fn reports(options: &Options) -> Outcome<Vec<Told>> {
     Ok(compare_all(&pairs, &rules).into_iter().zip(files).collect())
 }
 
-/// The protocols as they are now, and the files that hold their manifests.
+/// The protocols as they are now, and the files that `generate` writes their manifests to.
 fn described(options: &Options) -> Outcome<(Config, Vec<Named>, PathBuf)> {
     let origin = options.source.origin()?;
-    let mut outputs = origin.config.outputs();
-    if let Some(out) = &options.out {
-        let all = outputs.iter().filter_map(|output| output.packages.clone());
-        outputs = vec![Output {
-            packages: Some(all.flatten().collect()),
-            out: Some(absolute(out).display().to_string()),
-            emit: None,
-        }];
-    }
-    let packages = |output: &Output| match &options.source.packages[..] {
-        [] => output.packages.clone().unwrap_or_default(),
-        packages => packages.to_vec(),
+    let outputs = match &options.source.packages[..] {
+        [] => origin.config.outputs(),
+        packages => vec![Output {
+            packages: Some(packages.to_vec()),
+            out: origin.config.outputs().swap_remove(0).out,
+            ..Output::default()
+        }],
     };
-    let loaded = options
-        .source
-        .load(&origin, outputs.iter().map(packages).collect())?;
+    let packages = |output: &Output| output.packages.clone().unwrap_or_default();
+    let selections = outputs.iter().map(packages).collect();
+    let loaded = options.source.load(&origin, selections)?;
     if !loaded.problems.is_empty() {
         return Err(Failure::from(loaded.problems));
     }
     warn(&loaded.warnings);
+    let given = options.source.files();
     let mut news: Vec<Named> = Vec::new();
     for (at, output) in outputs.iter().enumerate() {
+        let folder = match &options.out {
+            Some(out) => out.clone(),
+            None => folder_of(output, &origin.root),
+        };
         for manifest in loaded.selection(at) {
-            // Several folders may hold one protocol; its manifest is the same in each.
-            if news
-                .iter()
-                .any(|new| new.manifest.protocol == manifest.protocol)
-            {
-                continue;
+            // Several folders may hold one protocol; their manifests are the same.
+            if news.iter().all(|new| new.manifest.rust != manifest.rust) {
+                let file = match &given[..] {
+                    [file] => file.clone(),
+                    _ => folder.join(format!("{}.manifest.json", manifest.protocol)),
+                };
+                news.push(Named { manifest, file });
             }
-            let committed = || {
-                let name = format!("{}.manifest.json", manifest.protocol);
-                folder_of(output, &origin.root).join(name)
-            };
-            let file = match &options.source.manifest[..] {
-                [given] => given.clone(),
-                _ => committed(),
-            };
-            news.push(Named { manifest, file });
         }
     }
     Ok((origin.config, news, origin.root))

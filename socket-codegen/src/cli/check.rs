@@ -14,7 +14,7 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 fn check(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
+    let run = options.prepare(&options.source.origin()?)?;
     if let Some(faulty) = run.faulty(options) {
         return Ok(faulty);
     }

@@ -14,6 +14,7 @@ use crate::emit::header::is_ours;
 use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
+use crate::validate;
 use crate::verify::{SAMPLES, Samples, document};
 
 #[derive(Debug, Args)]
@@ -38,6 +39,10 @@ pub(super) struct Options {
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     samples: Option<PathBuf>,
 
+    /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
+    #[arg(long)]
+    validate: bool,
+
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
     pub(super) json: bool,
@@ -50,6 +55,8 @@ pub(super) struct Run {
     /// Where serde does something else than the types say: nothing is written then.
     pub(super) faults: Vec<Finding>,
     samples: Samples,
+    /// The files that the protocols were made of.
+    pub(super) sources: Vec<PathBuf>,
 }
 
 /// One output.
@@ -61,13 +68,12 @@ pub(super) struct Folder {
 
 impl Options {
     /// Loads everything and compares; nothing is written.
-    pub(super) fn prepare(&self) -> Outcome<Run> {
-        let origin = self.source.origin()?;
-        let outputs = self.outputs(&origin)?;
+    pub(super) fn prepare(&self, origin: &Origin) -> Outcome<Run> {
+        let outputs = self.outputs(origin)?;
         let packages = |output: &Output| output.packages.clone().unwrap_or_default();
         let selections = outputs.iter().map(packages).collect();
         let samples = if self.no_verify { 0 } else { SAMPLES };
-        let loaded = self.source.load_verified(&origin, selections, samples)?;
+        let loaded = self.source.load_verified(origin, selections, samples)?;
         let mut failure = Failure::from(loaded.problems.clone());
         let mut folders = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
@@ -82,8 +88,14 @@ impl Options {
                 continue;
             }
             let form = output.emit.unwrap_or_default();
-            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot))
-                .and_then(|files| Plan::new(&folder, &files, &is_ours));
+            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot)).and_then(
+                |mut files| {
+                    if output.validate == Some(true) {
+                        files.extend(validate::files(&manifests, form));
+                    }
+                    Plan::new(&folder, &files, &is_ours)
+                },
+            );
             match planned {
                 Ok(plan) => folders.push(Folder { plan, name }),
                 Err(found) => failure.add(found),
@@ -98,6 +110,7 @@ impl Options {
             warnings: loaded.warnings,
             faults: loaded.faults,
             samples: loaded.samples,
+            sources: loaded.sources.built,
         })
     }
 
@@ -112,6 +125,7 @@ impl Options {
                     packages: origin.config.packages.clone(),
                     out: None,
                     emit: origin.config.emit,
+                    validate: origin.config.validate,
                 },
             };
             output.out = Some(absolute(out).display().to_string());
@@ -139,6 +153,7 @@ impl Options {
         }
         for output in &mut outputs {
             output.emit = self.emit.or(output.emit);
+            output.validate = Some(self.validate || output.validate == Some(true));
             if !self.source.packages.is_empty() {
                 output.packages = Some(self.source.packages.clone());
             }
@@ -159,6 +174,9 @@ impl Options {
                 Emit::Js => "js",
             };
             words.extend(["--emit".to_owned(), name.to_owned()]);
+        }
+        if self.validate {
+            words.push("--validate".to_owned());
         }
         words
     }
@@ -220,11 +238,12 @@ impl Run {
     }
 }
 
+/// Where an output is written.
 pub(super) fn folder_of(output: &Output, root: &Path) -> PathBuf {
     root.join(output.out.as_deref().unwrap_or("generated-ts"))
 }
 
-pub(super) fn absolute(path: &Path) -> PathBuf {
+fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::emitted::Options;
+use super::emitted::{Options, Run};
 use super::print::{count, end, to_stderr, warn};
 use crate::finding::Outcome;
 use crate::output::Change;
@@ -13,8 +13,14 @@ pub(super) fn run(options: &Options) -> ExitCode {
     end(generate(options), options.json)
 }
 
-pub(super) fn generate(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
+fn generate(options: &Options) -> Outcome<ExitCode> {
+    let run = options.prepare(&options.source.origin()?)?;
+    apply(&run, options)
+}
+
+/// Writes what changed, and says so; where serde does something else than the types say, reports
+/// that and writes nothing.
+pub(super) fn apply(run: &Run, options: &Options) -> Outcome<ExitCode> {
     if let Some(faulty) = run.faulty(options) {
         return Ok(faulty);
     }

@@ -1,6 +1,6 @@
 //! Where the protocols come from: the flags that all commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -42,7 +42,37 @@ pub(super) struct Origin {
     workspace: Option<Workspace>,
 }
 
+impl Origin {
+    /// The folders of the packages that are at hand.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        self.workspace
+            .as_ref()
+            .map(Workspace::folders)
+            .unwrap_or_default()
+    }
+
+    /// Builds in this folder, or else in one that nobody else builds in.
+    pub(super) fn build_in(&mut self, folder: Option<&Path>) {
+        if let Some(workspace) = &mut self.workspace {
+            workspace.target = match folder {
+                Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+                None => workspace.target.join("socket-codegen/watch"),
+            };
+        }
+    }
+}
+
 impl Source {
+    /// Whether something comes from an address.
+    pub(super) fn is_remote(&self) -> bool {
+        !self.url.is_empty()
+    }
+
+    /// The files that are given.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.manifest.clone()
+    }
+
     pub(super) fn origin(&self) -> Outcome<Origin> {
         let workspace = if self.manifest.is_empty() && self.url.is_empty() {
             let path = self.manifest_path.as_deref();

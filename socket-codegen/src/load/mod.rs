@@ -2,7 +2,7 @@
 //!
 //! A small crate, the shim, is written under the target directory. It depends on the user's crates,
 //! is built by the user's cargo, and writes down what the derives registered.
-//! - [`packages`]: which packages to describe, out of `cargo metadata`.
+//! - [`packages`], `features`: which packages to describe, out of `cargo metadata`.
 //! - `shim`: the text of that crate.
 //! - `target`, `build`: cargo builds it, and it runs.
 //! - `lockfile`: it was built with the versions of the user's `Cargo.lock`.
@@ -12,6 +12,7 @@
 
 mod build;
 mod collected;
+mod features;
 pub mod given;
 mod lockfile;
 pub mod packages;

@@ -55,6 +55,30 @@ fn a_frontend_repository_needs_no_rust() {
 }
 
 #[test]
+fn validators_are_written_where_they_are_wanted() {
+    let folder = Folder::new("validators");
+    folder.write("chat.json", &read_here(CHAT));
+    let run = folder.run(&["generate", "--manifest", "chat.json", "--validate"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let names = folder.names("generated-ts");
+    assert!(names.contains(&"chat.validate.ts".to_owned()), "{names:?}");
+    assert!(
+        names.contains(&"socket.validate.ts".to_owned()),
+        "{names:?}"
+    );
+    folder.write("socket.toml", "validate = true\n");
+    let run = folder.run(&["check", "--manifest", "chat.json"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, "6 files up to date\n"));
+    folder.write("socket.toml", "");
+    let run = folder.run(&["generate", "--manifest", "chat.json"]);
+    assert!(
+        run.stderr.contains("deleted generated-ts/chat.validate.ts"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn what_is_no_manifest_is_refused() {
     let folder = Folder::new("no-manifest");
     let newer = read_here(CHAT).replace("\"format\": 1,", "\"format\": 99,");

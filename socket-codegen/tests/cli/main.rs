@@ -5,9 +5,11 @@
 mod documents;
 mod given;
 mod guards;
+mod init;
 mod outputs;
 mod project;
 mod verify;
+mod watch;
 
 use project::{CHAT, Project};
 

@@ -27,7 +27,7 @@ pub struct Chat;
 
 /// A folder that files are written to and the program is run in.
 pub(crate) struct Folder {
-    root: PathBuf,
+    pub(crate) root: PathBuf,
 }
 
 /// A folder that holds a package.
@@ -56,9 +56,7 @@ impl Project {
             folder: Folder::new(name),
         };
         project.manifest(&name.replace(' ', "-"), "", "");
-        // The versions that this repository is tested with, and no look at the network.
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
-        project.write("Cargo.lock", &fs::read_to_string(lock).unwrap());
+        project.lock();
         for (name, text) in files {
             project.write(name, text);
         }
@@ -98,6 +96,17 @@ impl Folder {
         Self { root }
     }
 
+    /// The versions that this repository is tested with, and no look at the network.
+    pub(crate) fn lock(&self) {
+        self.write("Cargo.lock", &read_here("../Cargo.lock"));
+    }
+
+    /// Where all of these tests build.
+    pub(crate) fn target(&self) -> String {
+        let target = temporary().join("target");
+        target.display().to_string()
+    }
+
     pub(crate) fn path(&self, name: &str) -> String {
         self.root.join(name).display().to_string()
     }
@@ -131,19 +140,24 @@ impl Folder {
 
 /// Runs the program in a folder.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_socket-codegen"))
-        .args(arguments)
-        .current_dir(folder)
-        // One for all tests: what the protocol crate needs is compiled once.
-        .env("CARGO_TARGET_DIR", temporary().join("target"))
-        .env_remove("CARGO_BUILD_TARGET")
-        .output()
-        .unwrap();
+    let output = command_in(folder, arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// The program in a folder, to be run.
+pub(crate) fn command_in(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_socket-codegen"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        // One for all tests: what the protocol crate needs is compiled once.
+        .env("CARGO_TARGET_DIR", temporary().join("target"))
+        .env_remove("CARGO_BUILD_TARGET");
+    command
 }
 
 /// A file of this crate.
@@ -156,13 +170,14 @@ fn temporary() -> PathBuf {
 }
 
 fn package(name: &str) -> String {
-    let protocol = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../protocol")
-        .canonicalize()
-        .unwrap();
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
          socket-protocol = {{ path = '{}' }}\n",
-        protocol.display()
+        protocol_folder()
     )
+}
+
+pub(crate) fn protocol_folder() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol");
+    folder.canonicalize().unwrap().display().to_string()
 }

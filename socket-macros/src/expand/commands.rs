@@ -14,7 +14,7 @@ use super::{
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
-use crate::errors::Errors;
+use crate::errors::{Errors, mistake};
 use crate::fallback;
 use crate::name;
 use crate::root::Root;
@@ -31,6 +31,30 @@ pub(crate) struct Options {
     pub(crate) reply: Option<Type>,
     pub(crate) error: Option<Type>,
     idempotent: bool,
+    concurrent: bool,
+    rate: Option<Rate>,
+}
+
+/// How often one connection may send a command.
+#[derive(Clone, Copy)]
+struct Rate {
+    count: u32,
+    seconds: u64,
+}
+
+impl Rate {
+    /// `20/s`, `100/m` or `5/h`.
+    fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once('/')?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        let count = count.parse().ok().filter(|count| *count > 0)?;
+        Some(Self { count, seconds })
+    }
 }
 
 /// The commands of a definition, read and checked.
@@ -88,11 +112,13 @@ fn options(variant: &Variant, errors: &mut Errors) -> Options {
         reply: None,
         error: None,
         idempotent: false,
+        concurrent: false,
+        rate: None,
     };
     let mut renamed = None;
     let keys = Keys {
         attribute: "command",
-        known: &["reply", "error", "name", "idempotent"],
+        known: &["reply", "error", "name", "idempotent", "concurrent", "rate"],
         repeat: false,
     };
     keys.read(&variant.attrs, errors, |key, input, _| {
@@ -100,6 +126,18 @@ fn options(variant: &Variant, errors: &mut Errors) -> Options {
             "reply" => options.reply = Some(attr::type_value(key, input, "Pong")?),
             "error" => options.error = Some(attr::type_value(key, input, "JoinError")?),
             "name" => renamed = Some(attr::text_value(key, input, "join-room")?),
+            "concurrent" => options.concurrent = true,
+            "rate" => {
+                let text = attr::text_value(key, input, "20/s")?;
+                let rate = Rate::parse(&text.value());
+                options.rate = Some(rate.ok_or_else(|| {
+                    mistake(
+                        text.span(),
+                        format_args!("`{}` is no rate", text.value()),
+                        "write how many in a second, minute or hour: \"20/s\", \"100/m\", \"5/h\"",
+                    )
+                })?);
+            }
             _ => options.idempotent = true,
         }
         Ok(())
@@ -157,6 +195,13 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
     let ident = &set.ident;
     let specs = set.variants.iter().zip(options).map(|(variant, options)| {
         let (name, idempotent) = (&options.name, options.idempotent);
+        let concurrent = options.concurrent;
+        let rate = match options.rate {
+            Some(Rate { count, seconds }) => quote! {
+                ::core::option::Option::Some(#private::definition::RateSpec::new(#count, #seconds))
+            },
+            None => quote!(::core::option::Option::None),
+        };
         let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
         let deprecated = note(variant.deprecated.as_deref());
         quote! {
@@ -166,6 +211,8 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 docs: #docs,
                 deprecated: #deprecated,
                 idempotent: #idempotent,
+                concurrent: #concurrent,
+                rate: #rate,
             }
         }
     });
