@@ -31,10 +31,6 @@ pub(super) struct Options {
     #[arg(long, value_enum)]
     emit: Option<Emit>,
 
-    /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
-    #[arg(long)]
-    validate: bool,
-
     /// Does not send samples of each type through your serde code
     #[arg(long)]
     no_verify: bool,
@@ -42,6 +38,10 @@ pub(super) struct Options {
     /// Writes those samples, what crosses the wire by protocol and message, for your own tests
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     samples: Option<PathBuf>,
+
+    /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
+    #[arg(long)]
+    validate: bool,
 
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
@@ -52,11 +52,11 @@ pub(super) struct Options {
 pub(super) struct Run {
     pub(super) folders: Vec<Folder>,
     pub(super) warnings: Vec<Finding>,
-    /// The files that the protocols were made of.
-    pub(super) sources: Vec<PathBuf>,
     /// Where serde does something else than the types say: nothing is written then.
     pub(super) faults: Vec<Finding>,
     samples: Samples,
+    /// The files that the protocols were made of.
+    pub(super) sources: Vec<PathBuf>,
 }
 
 /// One output.
@@ -108,9 +108,9 @@ impl Options {
         Ok(Run {
             folders,
             warnings: loaded.warnings,
-            sources: loaded.sources.built,
             faults: loaded.faults,
             samples: loaded.samples,
+            sources: loaded.sources.built,
         })
     }
 

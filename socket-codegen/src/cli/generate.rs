@@ -15,26 +15,26 @@ pub(super) fn run(options: &Options) -> ExitCode {
 
 fn generate(options: &Options) -> Outcome<ExitCode> {
     let run = options.prepare(&options.source.origin()?)?;
+    apply(&run, options)
+}
+
+/// Writes what changed, and says so; where serde does something else than the types say, reports
+/// that and writes nothing.
+pub(super) fn apply(run: &Run, options: &Options) -> Outcome<ExitCode> {
     if let Some(faulty) = run.faulty(options) {
         return Ok(faulty);
     }
     run.write_samples(options)?;
-    apply(&run, options.json)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Writes what changed, and says so.
-pub(super) fn apply(run: &Run, json: bool) -> Outcome<()> {
     for folder in &run.folders {
         folder.plan.apply()?;
     }
     warn(&run.warnings);
-    if json {
+    if options.json {
         run.print_json(
             json!({}),
             |_, change| json!({ "name": change.name, "state": done(change, "written") }),
         );
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     for folder in &run.folders {
         for change in &folder.plan.changes {
@@ -44,7 +44,7 @@ pub(super) fn apply(run: &Run, json: bool) -> Outcome<()> {
     }
     let (changed, fresh) = (count(run.changed()), run.fresh());
     to_stderr(&format!("{changed} changed, {fresh} up to date"));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn done(change: &Change, written: &'static str) -> &'static str {
