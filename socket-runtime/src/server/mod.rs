@@ -1,6 +1,8 @@
 //! HTTP: the way from a request to a connection, and a server that ends in good order. Nothing
 //! outside this folder names axum or hyper.
 
+#[cfg(feature = "test")]
+pub(crate) mod memory;
 mod origin;
 mod serve;
 mod upgrade;
