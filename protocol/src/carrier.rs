@@ -10,9 +10,9 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::__private::decode;
-use crate::definition::{ErrorCodes, Payload};
+use crate::definition::Payload;
 use crate::envelope::Empty;
-use crate::error::{InvalidParam, WireError};
+use crate::error::InvalidParam;
 
 /// Stands on the token of a type that must be a payload.
 pub const fn payload<T: Payload>() {}
@@ -89,38 +89,5 @@ impl<T> ViaStub<T> for &Carrier<T> {
     #[cfg(feature = "manifest")]
     fn schema(&self, _: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::Schema::default()
-    }
-}
-
-/// Decodes the declared errors of a command; found first for a set of error codes.
-pub trait ViaCodes<T> {
-    /// Decodes a declared error.
-    ///
-    /// # Errors
-    /// The error itself where the set does not have it.
-    fn declared(&self, error: WireError) -> Result<T, WireError>;
-}
-
-impl<T: ErrorCodes> ViaCodes<T> for Carrier<T> {
-    fn declared(&self, error: WireError) -> Result<T, WireError> {
-        match T::from_wire(&error) {
-            Some(Ok(declared)) => Ok(declared),
-            Some(Err(_)) | None => Err(error),
-        }
-    }
-}
-
-/// Stands for [`ViaCodes`] where the type is none. Nothing calls it: the program does not compile.
-pub trait ViaNoCodes<T> {
-    /// Stands for [`ViaCodes::declared`].
-    ///
-    /// # Errors
-    /// Always.
-    fn declared(&self, error: WireError) -> Result<T, WireError>;
-}
-
-impl<T> ViaNoCodes<T> for &Carrier<T> {
-    fn declared(&self, error: WireError) -> Result<T, WireError> {
-        Err(error)
     }
 }

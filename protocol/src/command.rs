@@ -2,7 +2,8 @@
 
 use serde_json::value::RawValue;
 
-use crate::definition::Commands;
+use crate::carrier::Carrier;
+use crate::definition::{Commands, ErrorCodes};
 #[cfg(doc)]
 use crate::error::NoError;
 use crate::error::{InvalidParam, WireError};
@@ -37,4 +38,37 @@ pub trait Command<S: Commands>: Send + 'static {
     /// # Errors
     /// The error itself where it is a built-in one, or its data does not fit.
     fn decode_error(error: WireError) -> Result<Self::Error, WireError>;
+}
+
+/// Decodes the declared errors of a command; found first for a set of error codes.
+pub trait ViaCodes<T> {
+    /// Decodes a declared error.
+    ///
+    /// # Errors
+    /// The error itself where the set does not have it.
+    fn declared(&self, error: WireError) -> Result<T, WireError>;
+}
+
+impl<T: ErrorCodes> ViaCodes<T> for Carrier<T> {
+    fn declared(&self, error: WireError) -> Result<T, WireError> {
+        match T::from_wire(&error) {
+            Some(Ok(declared)) => Ok(declared),
+            Some(Err(_)) | None => Err(error),
+        }
+    }
+}
+
+/// Stands for [`ViaCodes`] where the type is none. Nothing calls it: the program does not compile.
+pub trait ViaNoCodes<T> {
+    /// Stands for [`ViaCodes::declared`].
+    ///
+    /// # Errors
+    /// Always.
+    fn declared(&self, error: WireError) -> Result<T, WireError>;
+}
+
+impl<T> ViaNoCodes<T> for &Carrier<T> {
+    fn declared(&self, error: WireError) -> Result<T, WireError> {
+        Err(error)
+    }
 }
