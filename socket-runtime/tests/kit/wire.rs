@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use socket_runtime::client::{CallError, Closed, Incoming, Loss};
+use socket_runtime::client::{CallError, Closed, Incoming};
 
 use crate::chat::{RoomError, chat_command, said, settle};
 use crate::script::{Peer, Script, script};
@@ -281,5 +281,4 @@ async fn what_is_no_message_or_not_known_breaks_nothing() {
     };
     let (wrong, ()) = tokio::join!(call.into_future(), answer);
     assert!(matches!(wrong, Err(CallError::Reply(error)) if error.path == "timestamp"));
-    let _: Option<Loss> = None;
 }
