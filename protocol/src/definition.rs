@@ -13,6 +13,8 @@ use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
 
+pub use crate::command::Command;
+
 /// What a definition says about one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CommandSpec {
@@ -254,6 +256,9 @@ pub trait ErrorCodes: Sized + Send + 'static {
 
     /// The error as it crosses the wire. Data that JSON cannot hold makes it `internal`.
     fn into_wire(self) -> WireError;
+
+    /// Decodes an error that crossed the wire, for clients; `None` when its code is not of this set.
+    fn from_wire(error: &WireError) -> Option<Result<Self, InvalidParam>>;
 }
 
 /// The channels of a protocol; a value is one channel. Made by `#[derive(Channels)]`.

@@ -26,6 +26,7 @@ extern crate self as socket_protocol;
 
 mod carrier;
 mod code;
+mod command;
 mod error;
 mod id;
 mod pattern;

@@ -10,8 +10,9 @@ use serde_json::value::RawValue;
 
 pub use crate::carrier::{Carrier, ViaPayload, ViaStub, payload};
 pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
+pub use crate::command::{ViaCodes, ViaNoCodes};
 pub use crate::definition::Payload;
-pub use crate::error::{InvalidParam, Reject, WireError};
+pub use crate::error::{InvalidParam, NoError, Reject, WireError};
 pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;

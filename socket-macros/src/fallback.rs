@@ -176,6 +176,12 @@ pub(crate) fn error_codes(input: &DeriveInput, root: &Root) -> TokenStream {
             fn into_wire(self) -> #private::WireError {
                 #never
             }
+
+            fn from_wire(
+                _: &#private::WireError,
+            ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
+                #never
+            }
         }
 
         #describe

@@ -9,14 +9,18 @@
 //! - [`Config`]: every limit.
 //! - [`broker`]: what carries publications between nodes.
 //! - [`Identity`], [`User`]: whose a connection is; [`Authenticate`]: who comes in.
+//! - `client`: the typed client, for programs that speak to such a service.
+//! - `test`: a service and its clients in one process, for tests.
 //!
 //! Inside, lowest first: `config`, `error`, `identity`; `connection` (one socket: reader, queue,
 //! writer, heartbeat, task); `broker`; `hub` (connections and who is in which channel); `command`
-//! (from a message to the handler and back); `service`; `server`, which alone names axum.
+//! (from a message to the handler and back); `service`; `server`, which alone names axum. `client` stands beside all of it and uses only the protocol.
 //!
 //! # Features
 //! | feature | what it adds |
 //! | --- | --- |
+//! | `client` | the module `client`: the typed Rust client |
+//! | `test` | the module `test`: a service and typed clients in one process, with faults on demand |
 //! | `manifest` | describes protocols as data; `socket-codegen` turns it on |
 //! | `settings` | `Config::load`: limits from a TOML file and the environment |
 
@@ -27,6 +31,10 @@
 extern crate self as socket_runtime;
 
 pub mod broker;
+#[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "test")]
+pub mod test;
 
 mod command;
 mod config;

@@ -1,9 +1,10 @@
 //! The shapes of the messages themselves: a command decoded from a frame, and events, replies and
-//! errors encoded into one.
+//! errors encoded into one; for clients the way back.
 
 mod decode;
 mod depth;
 mod encode;
+mod incoming;
 
 pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
 pub use depth::check_depth;
@@ -11,3 +12,4 @@ pub use encode::{
     Empty, EncodeError, EventHead, MessageBuf, OpenMessage, encode_command, encode_error,
     encode_reply,
 };
+pub use incoming::{EventEnvelope, ServerMessage};

@@ -76,7 +76,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         .collect();
     let broken = !errors.is_empty();
     let shared = [
-        module(&set, root, PURPOSE, broken),
+        module(&set, root, PURPOSE, broken, &TokenStream::new()),
         policy::definition(&set, &patterns, root),
     ];
     if broken {

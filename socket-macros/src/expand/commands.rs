@@ -8,8 +8,8 @@ use syn::{DeriveInput, Type};
 
 use super::structs::Purpose;
 use super::{
-    carried, carried_type, checked, decode, described, doc, index, json, module, note, schema,
-    schema_of, whole,
+    calls, carried, carried_type, checked, decode, described, doc, index, json, module, note,
+    schema, schema_of, whole,
 };
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
@@ -71,8 +71,9 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #stub);
     };
     let broken = !errors.is_empty();
+    let called = calls::items(&commands.set);
     let shared = [
-        module(&commands.set, root, PURPOSE, broken),
+        module(&commands.set, root, PURPOSE, broken, &called),
         handler_trait(&commands, root),
     ];
     if broken {
@@ -82,10 +83,11 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     }
     let protocol = implementation(&commands, root);
     let dispatch = dispatch(&commands, root);
+    let calls = calls::implementations(&commands, root);
     let replies: Vec<&Type> = commands.options.iter().flat_map(|o| &o.reply).collect();
     let checked = checked(&commands.set, &replies, root);
     let description = description(&commands, root);
-    quote!(#(#shared)* #checked #protocol #dispatch #description)
+    quote!(#(#shared)* #checked #protocol #dispatch #calls #description)
 }
 
 fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Commands> {

@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{DeriveInput, LitStr};
 
 use super::structs::Purpose;
-use super::{checked, described, json, module, note, variant_types, whole};
+use super::{checked, decode, described, json, module, note, variant_types, whole};
 use crate::ast::{Set, Shape, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -45,7 +45,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::names(&set, codes, "code", &mut errors);
 
     let broken = !errors.is_empty();
-    let structs = module(&set, root, PURPOSE, broken);
+    let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
     if broken {
         let errors = errors.into_tokens();
         let stub = fallback::error_codes(input, root);
@@ -122,6 +122,11 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
             }
         }
     });
+    let codes = options.iter().map(|options| &options.name);
+    let decoders = set
+        .variants
+        .iter()
+        .map(|variant| decode(set, variant, root, false));
     quote! {
         #[automatically_derived]
         #[allow(
@@ -140,6 +145,17 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
                 use #private::{ViaPayload as _, ViaStub as _};
                 match self {
                     #(#arms,)*
+                }
+            }
+
+            fn from_wire(
+                error: &#private::WireError,
+            ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
+                use #private::{ViaPayload as _, ViaStub as _};
+                let param = error.data.as_deref();
+                match &*error.code {
+                    #(#codes => ::core::option::Option::Some(#decoders),)*
+                    _ => ::core::option::Option::None,
                 }
             }
         }

@@ -37,7 +37,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::names(&set, names.iter().map(String::as_str), "event", &mut errors);
 
     let broken = !errors.is_empty();
-    let structs = module(&set, root, PURPOSE, broken);
+    let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
     let conversions = conversions(&set);
     if broken {
         let errors = errors.into_tokens();

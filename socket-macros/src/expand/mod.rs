@@ -1,5 +1,6 @@
 //! From what the user wrote to code.
 
+mod calls;
 pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod error_codes;

@@ -20,24 +20,36 @@ pub(crate) struct Purpose {
     pub(crate) checked: bool,
 }
 
-/// The module and the rules of its structs; nothing when no variant has fields.
-pub(crate) fn module(set: &Set, root: &Root, purpose: Purpose, broken: bool) -> TokenStream {
+/// The module and the rules of its structs; nothing when no variant has fields. `more` stands in
+/// the module too.
+pub(crate) fn module(
+    set: &Set,
+    root: &Root,
+    purpose: Purpose,
+    broken: bool,
+    more: &TokenStream,
+) -> TokenStream {
     let with_fields: Vec<(&Variant, &[Field])> = set
         .variants
         .iter()
         .filter_map(|variant| Some((variant, variant.fields()?)))
         .collect();
-    if with_fields.is_empty() {
+    if with_fields.is_empty() && more.is_empty() {
         return TokenStream::new();
     }
     let Set {
         vis, module, ident, ..
     } = set;
     let title = doc(&format!(
-        "{} of [`{ident}`](super::{ident}), one struct for each variant that has fields.",
+        "{} of [`{ident}`](super::{ident}), one struct for each variant that has fields.{}",
         purpose
             .what
-            .replace("The parameters of the ", "The parameters of each ")
+            .replace("The parameters of the ", "The parameters of each "),
+        if more.is_empty() {
+            ""
+        } else {
+            " The variants without stand beside them, for clients to call."
+        }
     ));
     let json = purpose.json && !broken;
     let structs = with_fields
@@ -63,6 +75,8 @@ pub(crate) fn module(set: &Set, root: &Root, purpose: Purpose, broken: bool) -> 
             use super::*;
 
             #(#structs)*
+
+            #more
         }
         #(#rules)*
     }

@@ -3,6 +3,8 @@
 
 mod authenticate;
 mod io;
+#[cfg(feature = "test")]
+pub(crate) mod memory;
 mod origin;
 mod serve;
 mod upgrade;

@@ -1,0 +1,160 @@
+//! The client's side of commands: what it calls, and what a call brings back.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use super::commands::{Commands, Options};
+use super::{bound, carried_type, doc};
+use crate::ast::{Set, Shape, Variant};
+use crate::root::Root;
+
+/// What stands in the module beside the structs: a constant for each variant without fields, and a
+/// function for each that carries a type of the user's. They live among values, so that no type of
+/// the same name is hidden by them.
+pub(super) fn items(set: &Set) -> TokenStream {
+    let (mut types, mut values) = (TokenStream::new(), TokenStream::new());
+    for variant in &set.variants {
+        let ident = &variant.ident;
+        let docs = doc(if variant.docs.is_empty() {
+            "The command."
+        } else {
+            &variant.docs
+        });
+        match variant.shape {
+            Shape::Unit => {
+                types.extend(quote!(#[derive(Debug, Clone, Copy)] pub struct #ident;));
+                values.extend(quote! {
+                    #docs
+                    #[allow(non_upper_case_globals, reason = "named as the variant is")]
+                    pub const #ident: __call::#ident = __call::#ident;
+                });
+            }
+            Shape::Newtype(_) => {
+                types.extend(quote!(#[derive(Debug, Clone, Copy)] pub struct #ident<T>(pub T);));
+                values.extend(quote! {
+                    #docs
+                    #[allow(non_snake_case, reason = "named as the variant is")]
+                    pub const fn #ident<T>(param: T) -> __call::#ident<T> {
+                        __call::#ident(param)
+                    }
+                });
+            }
+            Shape::Fields(_) => {}
+        }
+    }
+    if types.is_empty() {
+        return TokenStream::new();
+    }
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, reason = "the enum itself carries this lint")]
+        pub mod __call {
+            #types
+        }
+
+        #values
+    }
+}
+
+/// `Command` for each of them.
+pub(super) fn implementations(commands: &Commands, root: &Root) -> TokenStream {
+    let Commands { set, options } = commands;
+    let implementations = set
+        .variants
+        .iter()
+        .zip(options)
+        .map(|(variant, options)| implementation(set, variant, options, root));
+    quote!(#(#implementations)*)
+}
+
+fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) -> TokenStream {
+    let private = root.private();
+    let (enum_ident, module, ident) = (&set.ident, &set.module, &variant.ident);
+    let (called, taken, made) = match &variant.shape {
+        Shape::Unit => (
+            quote!(#module::__call::#ident),
+            quote!(_),
+            quote!(#enum_ident::#ident {}),
+        ),
+        Shape::Newtype(_) => {
+            let ty = carried_type(set, variant);
+            (
+                quote!(#module::__call::#ident<#ty>),
+                quote!(#module::__call::#ident(param)),
+                quote!(#enum_ident::#ident(param)),
+            )
+        }
+        Shape::Fields(fields) => {
+            let fields = bound(fields);
+            (
+                quote!(#module::#ident),
+                quote!(#module::#ident { #fields }),
+                quote!(#enum_ident::#ident { #fields }),
+            )
+        }
+    };
+    let (reply, decode_reply) = reply(options.reply.as_ref(), &private);
+    let (error, decode_error) = match &options.error {
+        Some(error) => (
+            quote!(#error),
+            quote! {
+                let carrier = &#private::Carrier::<#error>::new();
+                carrier.declared(error)
+            },
+        ),
+        None => (
+            quote!(#private::NoError),
+            quote!(::core::result::Result::Err(error)),
+        ),
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(
+            deprecated,
+            unused_imports,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        impl #private::definition::Command<#enum_ident> for #called {
+            type Reply = #reply;
+            type Error = #error;
+
+            fn into_command(self) -> #enum_ident {
+                let #taken = self;
+                #made
+            }
+
+            fn decode_reply(
+                param: ::core::option::Option<&#private::serde_json::value::RawValue>,
+            ) -> ::core::result::Result<Self::Reply, #private::InvalidParam> {
+                use #private::{ViaPayload as _, ViaStub as _};
+                #decode_reply
+            }
+
+            fn decode_error(
+                error: #private::WireError,
+            ) -> ::core::result::Result<Self::Error, #private::WireError> {
+                use #private::{ViaCodes as _, ViaNoCodes as _};
+                #decode_error
+            }
+        }
+    }
+}
+
+/// The type of the reply, and how it is decoded.
+fn reply(reply: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream) {
+    match reply {
+        Some(reply) => (
+            quote!(#reply),
+            quote! {
+                let carrier = &#private::Carrier::<#reply>::new();
+                carrier.decode(param)
+            },
+        ),
+        None => (quote!(()), quote!(#private::decode_empty(param))),
+    }
+}

@@ -1,0 +1,129 @@
+//! Making a client.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use fastrand::Rng;
+use socket_protocol::Protocol;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
+
+use super::core::Shared;
+use super::error::BuildError;
+use super::options::Options;
+use super::task::Task;
+use super::token::{TokenError, TokenRequest, Tokens};
+use super::transport::{Tcp, Transport};
+use super::{Client, Events, Handle};
+
+/// Makes a [`Client`]; from [`Client::builder`].
+#[must_use = "a client is made by `.connect()`"]
+#[derive(Debug)]
+pub struct Builder<P, T = Tcp> {
+    request: Result<Request, BuildError>,
+    options: Options,
+    tokens: Tokens,
+    transport: T,
+    rng: Rng,
+    protocol: PhantomData<fn() -> P>,
+}
+
+impl<P: Protocol> Builder<P> {
+    pub(super) fn new(url: &str) -> Self {
+        let request = url.into_client_request();
+        Self {
+            request: request.map_err(|error| BuildError::Url(error.to_string())),
+            options: Options::default(),
+            tokens: Tokens::default(),
+            transport: Tcp,
+            rng: Rng::new(),
+            protocol: PhantomData,
+        }
+    }
+}
+
+impl<P: Protocol, T: Transport> Builder<P, T> {
+    /// Sets every limit at once.
+    pub fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Sends the same token with every handshake. Default: none, for servers that go by a header.
+    pub fn token(self, token: impl Into<String>) -> Self {
+        let token = token.into();
+        self.token_from(move |_| std::future::ready(Ok(Some(token.clone()))))
+    }
+
+    /// Asks for the token at every attempt, before it runs out, and when the server wants a new one.
+    /// `Ok(None)` ends the client: [`Closed::Unauthorized`](super::Closed::Unauthorized). An error
+    /// counts as a break: the client comes back with backoff.
+    pub fn token_from<F, Fut>(mut self, provider: F) -> Self
+    where
+        F: Fn(TokenRequest) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Option<String>, TokenError>> + Send + 'static,
+    {
+        self.tokens = Tokens::new(provider);
+        self
+    }
+
+    /// Adds a header to the request that asks for the WebSocket: `Authorization`, `Cookie`.
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        if let Ok(request) = &mut self.request {
+            request.headers_mut().append(name, value);
+        }
+        self
+    }
+
+    /// Goes another way than TCP.
+    pub fn transport<Other: Transport>(self, transport: Other) -> Builder<P, Other> {
+        Builder {
+            request: self.request,
+            options: self.options,
+            tokens: self.tokens,
+            transport,
+            rng: self.rng,
+            protocol: PhantomData,
+        }
+    }
+
+    /// Makes the random delays the same in every run, for tests.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.rng = Rng::with_seed(seed);
+        self
+    }
+
+    /// Makes the client, which connects in a task of its own; what is sent meanwhile waits.
+    /// [`Client::opened`] tells when the server has let it in.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the address is none.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn connect(self) -> Result<Client<P>, BuildError> {
+        self.start().map(|(client, _)| client)
+    }
+
+    /// The same, with everything that the client is ever told.
+    pub(crate) fn start(mut self) -> Result<(Client<P>, Events<P>), BuildError> {
+        let shared = Arc::new(Shared::new(self.options, self.rng.fork()));
+        let task = Task {
+            shared: shared.clone(),
+            transport: self.transport,
+            tokens: self.tokens,
+            request: self.request?,
+            protocol: P::NAME,
+            rng: self.rng,
+        };
+        let client = Client {
+            handle: Arc::new(Handle { shared }),
+            protocol: PhantomData,
+        };
+        let events = client.events();
+        tokio::spawn(task.run());
+        Ok((client, events))
+    }
+}

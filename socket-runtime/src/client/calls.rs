@@ -1,0 +1,219 @@
+//! Which answer belongs to whom, and what becomes of a call when the connection breaks.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use serde_json::value::RawValue;
+use socket_protocol::{ChannelName, RequestId, WireError};
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// `:connect` has the first id of each connection, and calls begin behind it.
+pub(super) const CONNECT_ID: u64 = 1;
+
+/// Tells the calls of one client apart, also while they have no id yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct CallKey(u64);
+
+/// Why a call brought no reply.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Server(WireError),
+    Disconnected { sent: bool },
+}
+
+pub(super) type Outcome = Result<Option<Box<RawValue>>, Failure>;
+
+/// Whom the answer is for.
+#[derive(Debug)]
+pub(super) enum Waiter {
+    Caller(oneshot::Sender<Outcome>),
+    /// The memberships, which asked to join.
+    Join(ChannelName),
+    /// Nobody: leaving what one is not in is a success too.
+    Leave,
+}
+
+/// After which breaks a call is sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// The protocol's own: `:connect` says what still holds.
+    Never,
+    /// Where the server knows whether it ran.
+    Resumed,
+    /// Running it twice does no harm.
+    Always,
+}
+
+#[derive(Debug)]
+pub(super) struct Call {
+    /// The message without the fields that are known only when it is sent.
+    pub(super) text: String,
+    pub(super) again: Again,
+    /// When the caller no longer wants the answer.
+    pub(super) until: Option<Instant>,
+    pub(super) waiter: Waiter,
+}
+
+#[derive(Debug)]
+struct Made {
+    call: Call,
+    /// The id under which it was sent last.
+    id: Option<u64>,
+    /// Sent again as a new call, because the session is lost.
+    renew: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    made: HashMap<CallKey, Made>,
+    /// Those that were sent and not answered, in the order in which they were sent.
+    in_flight: BTreeMap<u64, CallKey>,
+    keys: u64,
+    last_id: u64,
+}
+
+impl Calls {
+    pub(super) fn make(&mut self, call: Call) -> CallKey {
+        self.keys += 1;
+        let key = CallKey(self.keys);
+        let made = Made {
+            call,
+            id: None,
+            renew: false,
+        };
+        self.made.insert(key, made);
+        key
+    }
+
+    /// The text as it goes out now; the call counts as sent. `None`: it was given up.
+    pub(super) fn stamp(&mut self, key: CallKey, now: Instant) -> Option<String> {
+        let made = self.made.get_mut(&key)?;
+        let id = match made.id {
+            Some(id) if !made.renew => id,
+            old => {
+                if let Some(old) = old {
+                    self.in_flight.remove(&old);
+                }
+                self.last_id = self.last_id.max(CONNECT_ID) + 1;
+                self.last_id
+            }
+        };
+        made.id = Some(id);
+        made.renew = false;
+        self.in_flight.insert(id, key);
+        let mut text = made.call.text.clone();
+        // The text is an object with at least one field: these stand behind its last one.
+        text.pop();
+        let _ = write!(text, ",\"id\":{id}");
+        if let Some(until) = made.call.until {
+            let left = until.saturating_duration_since(now).as_millis().max(1);
+            let _ = write!(text, ",\"timeout\":{left}");
+        }
+        text.push('}');
+        Some(text)
+    }
+
+    /// The caller no longer waits. The id, where the server may still work on it.
+    pub(super) fn abandon(&mut self, key: CallKey) -> Option<RequestId> {
+        let id = self.made.remove(&key)?.id?;
+        self.in_flight.remove(&id);
+        RequestId::new(id)
+    }
+
+    /// The one whom an answer is for.
+    pub(super) fn answered(&mut self, re: RequestId) -> Option<Waiter> {
+        let key = self.in_flight.remove(&re.get())?;
+        self.made.remove(&key).map(|made| made.call.waiter)
+    }
+
+    /// The connection broke: what cannot be sent again. `kept`: the session may go on.
+    pub(super) fn broken(&mut self, kept: bool) -> Vec<Waiter> {
+        let goes_on = |again| match again {
+            Again::Never => false,
+            Again::Resumed => kept,
+            Again::Always => true,
+        };
+        let mut ended = Vec::new();
+        self.in_flight.retain(|_, key| {
+            let made = self.made.get(key);
+            let stays = made.is_some_and(|made| goes_on(made.call.again));
+            if !stays {
+                ended.push(*key);
+            }
+            stays
+        });
+        ended
+            .into_iter()
+            .filter_map(|key| self.made.remove(&key).map(|made| made.call.waiter))
+            .collect()
+    }
+
+    /// What is sent again on a new connection: on a resumed session under the same id, so that the
+    /// server runs it once.
+    pub(super) fn resend(&mut self, resumed: bool) -> Vec<CallKey> {
+        let keys: Vec<_> = self.in_flight.values().copied().collect();
+        if !resumed {
+            for key in &keys {
+                if let Some(made) = self.made.get_mut(key) {
+                    made.renew = true;
+                }
+            }
+        }
+        keys
+    }
+
+    /// Everything, in flight or not, with whether it was sent.
+    pub(super) fn end(&mut self) -> Vec<(Waiter, bool)> {
+        self.in_flight.clear();
+        self.made
+            .drain()
+            .map(|(_, made)| (made.call.waiter, made.id.is_some()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(calls: &mut Calls, again: Again) -> CallKey {
+        calls.make(Call {
+            text: r#"{"cmd":"ping","param":{}}"#.to_owned(),
+            again,
+            until: None,
+            waiter: Waiter::Leave,
+        })
+    }
+
+    #[test]
+    fn ids_begin_behind_the_handshake_and_a_resumed_session_keeps_them() {
+        let (mut calls, now) = (Calls::default(), Instant::now());
+        let [one, two] = [(); 2].map(|()| call(&mut calls, Again::Resumed));
+        let first = r#"{"cmd":"ping","param":{},"id":2}"#;
+        assert_eq!(calls.stamp(one, now).unwrap(), first);
+        assert!(calls.broken(true).is_empty());
+        assert_eq!(calls.resend(true), [one]);
+        assert_eq!(calls.stamp(one, now).unwrap(), first);
+        assert!(calls.stamp(two, now).unwrap().contains("\"id\":3"));
+    }
+
+    #[test]
+    fn without_the_session_only_what_may_run_twice_is_sent_again() {
+        let (mut calls, now) = (Calls::default(), Instant::now());
+        let kinds = [Again::Never, Again::Resumed, Again::Always];
+        let keys = kinds.map(|again| call(&mut calls, again));
+        for key in keys {
+            calls.stamp(key, now).unwrap();
+        }
+        assert_eq!(calls.broken(false).len(), 2);
+        assert_eq!(calls.resend(false), [keys[2]]);
+        // A break before it went out again loses nothing.
+        assert!(calls.broken(false).is_empty());
+        assert_eq!(calls.resend(false), [keys[2]]);
+        assert!(calls.stamp(keys[2], now).unwrap().contains("\"id\":5"));
+        assert!(calls.answered(RequestId::new(4).unwrap()).is_none());
+        assert!(calls.answered(RequestId::new(5).unwrap()).is_some());
+        assert!(calls.end().is_empty());
+    }
+}

@@ -1,0 +1,345 @@
+//! What the handles and the task of one client share. It knows names and no types, does no I/O, and
+//! is never locked across a wait.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use fastrand::Rng;
+use parking_lot::Mutex;
+use socket_protocol::envelope::{Empty, encode_command};
+use socket_protocol::system::{self, Cancel, Connect, ProtocolId, name};
+use socket_protocol::{ChannelName, RequestId};
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
+
+use super::calls::{Again, CONNECT_ID, Call, CallKey, Calls, Failure, Waiter};
+use super::error::{JoinError, SendError, Sent};
+use super::events::{Raw, Subscriber};
+use super::memberships::{Ask, JoinWaiter, Memberships};
+use super::options::Options;
+use super::outbox::{Next, Outbox, Outgoing};
+use super::state::{Closed, Loss, State};
+
+/// How a connection ends, as far as what was said on it goes.
+#[derive(Debug)]
+pub(super) enum End {
+    /// Come back, with backoff.
+    Lost(Loss),
+    /// Stay away.
+    Closed(Closed),
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) options: Options,
+    pub(super) core: Mutex<Core>,
+    state: watch::Sender<State>,
+    /// Something is to be written.
+    pub(super) outgoing: Notify,
+    /// A moment that is waited for has changed.
+    pub(super) timers: Notify,
+    /// The moment at which a new token is due has changed.
+    pub(super) refresh: Notify,
+    pub(super) closing: watch::Sender<bool>,
+}
+
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) outbox: Outbox,
+    pub(super) calls: Calls,
+    pub(super) memberships: Memberships,
+    pub(super) subscribers: Vec<Weak<Subscriber>>,
+    pub(super) ended: bool,
+    pub(super) session: Option<String>,
+    /// The largest message that the server takes, in bytes.
+    pub(super) max_message: usize,
+    pub(super) rng: Rng,
+    pub(super) live: Live,
+}
+
+/// What is known of the present connection.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Live {
+    /// When the server let us in.
+    pub(super) since: Option<Instant>,
+    /// How long it may be silent.
+    pub(super) silence: Duration,
+    pub(super) spread: Option<Duration>,
+    /// When a new token is due.
+    pub(super) refresh: Option<Instant>,
+    /// When to be elsewhere, because the server goes away.
+    pub(super) leave: Option<Instant>,
+}
+
+impl Shared {
+    pub(super) fn new(options: Options, rng: Rng) -> Self {
+        Self {
+            core: Mutex::new(Core {
+                outbox: Outbox::new(&options),
+                calls: Calls::default(),
+                memberships: Memberships::default(),
+                subscribers: Vec::new(),
+                ended: false,
+                session: None,
+                max_message: usize::MAX,
+                rng,
+                live: Live::default(),
+            }),
+            state: watch::Sender::new(State::Connecting { attempt: 0 }),
+            outgoing: Notify::new(),
+            timers: Notify::new(),
+            refresh: Notify::new(),
+            closing: watch::Sender::new(false),
+            options,
+        }
+    }
+
+    pub(super) fn states(&self) -> watch::Receiver<State> {
+        self.state.subscribe()
+    }
+
+    pub(super) fn set_state(&self, state: State) {
+        self.state.send_replace(state);
+    }
+
+    pub(super) fn live(&self) -> Live {
+        self.core.lock().live.clone()
+    }
+
+    pub(super) fn begin_close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    pub(super) fn subscribe(&self, only: Option<ChannelName>) -> Arc<Subscriber> {
+        let subscriber = Subscriber::new(only, self.options.event_queue);
+        let mut core = self.core.lock();
+        if core.ended {
+            subscriber.end();
+        }
+        core.subscribers.retain(|other| other.strong_count() > 0);
+        core.subscribers.push(Arc::downgrade(&subscriber));
+        subscriber
+    }
+
+    /// Takes a command that waits for no answer.
+    pub(super) fn send(&self, text: String) -> Result<Sent, SendError> {
+        let mut core = self.core.lock();
+        if core.ended || *self.closing.borrow() {
+            return Err(SendError::Disconnected);
+        }
+        let (bytes, limit) = (text.len(), core.max_message);
+        if bytes > limit {
+            return Err(SendError::TooLarge { limit });
+        }
+        let sent = core.outbox.put(Outgoing::Text(text), bytes);
+        self.outgoing.notify_one();
+        sent.ok_or(SendError::QueueFull)
+    }
+
+    /// Takes a call.
+    pub(super) fn call(&self, call: Call) -> Result<CallKey, SendError> {
+        let mut core = self.core.lock();
+        if core.ended || *self.closing.borrow() {
+            return Err(SendError::Disconnected);
+        }
+        let (bytes, limit) = (call.text.len(), core.max_message);
+        if bytes > limit {
+            return Err(SendError::TooLarge { limit });
+        }
+        let key = core.calls.make(call);
+        if core.outbox.put(Outgoing::Call(key), bytes).is_none() {
+            core.calls.abandon(key);
+            return Err(SendError::QueueFull);
+        }
+        self.outgoing.notify_one();
+        Ok(key)
+    }
+
+    /// A call that goes ahead of the queue, on the connection that is open.
+    pub(super) fn call_now(&self, call: Call) {
+        let mut core = self.core.lock();
+        core.ask(call);
+        self.outgoing.notify_one();
+    }
+
+    /// The caller no longer waits; `cancel` tells the server, where it may still work on it.
+    pub(super) fn abandon(&self, key: CallKey, cancel: bool) {
+        let mut core = self.core.lock();
+        core.outbox.remove(key);
+        if let Some(id) = core.calls.abandon(key)
+            && cancel
+            && core.live.since.is_some()
+        {
+            core.say(name::CANCEL, None, &Cancel { id });
+            self.outgoing.notify_one();
+        }
+    }
+
+    pub(super) fn join(&self, channel: &ChannelName, waiter: JoinWaiter) {
+        let mut core = self.core.lock();
+        if core.ended || *self.closing.borrow() {
+            let _ = waiter.send(Err(JoinError::Disconnected));
+            return;
+        }
+        let ask = core.memberships.join(channel, waiter);
+        core.ask_for(ask);
+        self.outgoing.notify_one();
+    }
+
+    pub(super) fn leave(&self, channel: &ChannelName) {
+        let mut core = self.core.lock();
+        let ask = core.memberships.leave(channel);
+        core.ask_for(ask);
+        self.outgoing.notify_one();
+    }
+
+    /// The first message of a connection.
+    pub(super) fn hello(&self, protocol: &'static str, token: Option<String>) -> String {
+        let mut core = self.core.lock();
+        let connect = Connect {
+            token,
+            session: core.session.clone(),
+            protocol: Some(ProtocolId {
+                name: protocol.to_owned(),
+                fingerprint: None,
+            }),
+            channels: core.memberships.request(),
+            client: Some(system::ClientInfo {
+                name: "socket-rs".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        };
+        text(name::CONNECT, RequestId::new(CONNECT_ID), None, &connect)
+    }
+
+    /// What the writer does next.
+    pub(super) fn next(&self) -> Next {
+        let mut core = self.core.lock();
+        let now = Instant::now();
+        loop {
+            return match core.outbox.next(now) {
+                Next::Send(Outgoing::Call(key)) => match core.calls.stamp(key, now) {
+                    Some(text) => Next::Send(Outgoing::Text(text)),
+                    None => continue,
+                },
+                next => next,
+            };
+        }
+    }
+
+    /// A token was handed in, and is good for so long; `None`: for ever.
+    pub(super) fn refreshed(&self, expires: Option<u64>) {
+        let at = refresh_at(Instant::now(), expires, self.options.refresh_ahead);
+        self.core.lock().live.refresh = at;
+    }
+
+    /// The refresh that was due is being seen to.
+    pub(super) fn refreshing(&self) {
+        self.core.lock().live.refresh = None;
+    }
+
+    /// There is no connection any more. What was known of it.
+    pub(super) fn broken(&self) -> Live {
+        let mut core = self.core.lock();
+        core.outbox.hold();
+        let kept = core.session.is_some();
+        core.break_calls(kept);
+        core.memberships.broken();
+        std::mem::take(&mut core.live)
+    }
+
+    /// The client comes back after that.
+    pub(super) fn lost(&self, loss: &Loss) {
+        self.core.lock().tell(Raw::Lost(loss.clone()));
+    }
+
+    /// There will be none.
+    pub(super) fn end(&self, closed: Closed) {
+        let mut core = self.core.lock();
+        core.ended = true;
+        core.session = None;
+        core.outbox.clear();
+        for (waiter, sent) in core.calls.end() {
+            tell_broken(waiter, sent);
+        }
+        core.memberships.end();
+        let subscribers = std::mem::take(&mut core.subscribers);
+        drop(core);
+        self.set_state(State::Closed(closed));
+        for subscriber in subscribers.iter().filter_map(Weak::upgrade) {
+            subscriber.end();
+        }
+    }
+}
+
+impl Core {
+    /// Says something of the protocol's own.
+    pub(super) fn say(
+        &mut self,
+        cmd: &str,
+        channel: Option<&ChannelName>,
+        param: &impl serde::Serialize,
+    ) {
+        self.outbox
+            .put_first(Outgoing::Text(text(cmd, None, channel, param)));
+    }
+
+    pub(super) fn ask(&mut self, call: Call) {
+        let key = self.calls.make(call);
+        self.outbox.put_first(Outgoing::Call(key));
+    }
+
+    pub(super) fn ask_for(&mut self, ask: Option<Ask>) {
+        let (cmd, channel, waiter) = match ask {
+            None => return,
+            Some(Ask::Join(channel)) => (name::JOIN, channel.clone(), Waiter::Join(channel)),
+            Some(Ask::Leave(channel)) => (name::LEAVE, channel, Waiter::Leave),
+        };
+        self.ask(Call {
+            text: text(cmd, None, Some(&channel), &Empty),
+            again: Again::Never,
+            until: None,
+            waiter,
+        });
+    }
+
+    pub(super) fn break_calls(&mut self, kept: bool) {
+        for waiter in self.calls.broken(kept) {
+            tell_broken(waiter, true);
+        }
+    }
+
+    pub(super) fn tell(&mut self, raw: Raw) {
+        let raw = Arc::new(raw);
+        self.subscribers.retain(|subscriber| {
+            let subscriber = subscriber.upgrade();
+            subscriber
+                .inspect(|subscriber| subscriber.push(&raw))
+                .is_some()
+        });
+    }
+}
+
+fn tell_broken(waiter: Waiter, sent: bool) {
+    if let Waiter::Caller(caller) = waiter {
+        let _ = caller.send(Err(Failure::Disconnected { sent }));
+    }
+}
+
+/// When to bring the next token. A short-lived one is renewed at half its life.
+pub(super) fn refresh_at(now: Instant, expires: Option<u64>, ahead: Duration) -> Option<Instant> {
+    let life = Duration::from_millis(expires?);
+    now.checked_add(life.saturating_sub(ahead).max(life / 2))
+}
+
+/// A message of the protocol's own. Its parameters are ours, and always JSON.
+pub(super) fn text(
+    cmd: &str,
+    id: Option<RequestId>,
+    channel: Option<&ChannelName>,
+    param: &impl serde::Serialize,
+) -> String {
+    encode_command(cmd, id, channel.map(ChannelName::as_str), param)
+        .map(|message| String::from_utf8_lossy(message.text()).into_owned())
+        .unwrap_or_default()
+}

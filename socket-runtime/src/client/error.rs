@@ -1,0 +1,170 @@
+//! What goes wrong on the client's side, and what the caller does next.
+
+use std::fmt;
+
+use socket_protocol::envelope::EncodeError;
+use socket_protocol::{ErrorCode, InvalidChannelName, InvalidParam, NoError, WireError};
+
+/// Why a call brought no reply. `E` is the command's own set of errors.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum CallError<E = NoError> {
+    /// One of the errors that the command declares.
+    Refused {
+        /// Which.
+        error: E,
+        /// The server's phrase, for people.
+        message: String,
+    },
+    /// Any other error of the server: its code says which. One that the command declares comes here
+    /// too where its data does not fit, because the server speaks another version.
+    Server(Box<WireError>),
+    /// No answer in time, or none that the server gave in time. It may have run.
+    Timeout,
+    /// The connection ended first, or the client was closed.
+    Disconnected {
+        /// Whether the command went out, and so may have run. If not, calling again is harmless.
+        sent: bool,
+    },
+    /// Too much waits to be sent already. Slow down, or raise
+    /// [`Options::queue_messages`](super::Options::queue_messages) and `queue_bytes`.
+    QueueFull,
+    /// The command is larger than the server takes.
+    TooLarge {
+        /// The server's limit in bytes.
+        limit: usize,
+    },
+    /// The channel's name is none. Mend the name.
+    Channel(InvalidChannelName),
+    /// A parameter cannot be written as JSON.
+    Encode(EncodeError),
+    /// The reply does not fit its type: the server speaks another version. The command ran.
+    Reply(InvalidParam),
+}
+
+impl<E> CallError<E> {
+    /// The stable code: the server's, or the one that clients give it.
+    pub fn code(&self) -> Option<&str> {
+        Some(match self {
+            Self::Server(error) => &error.code,
+            Self::Timeout => ErrorCode::Timeout.as_str(),
+            Self::Disconnected { .. } => ErrorCode::Disconnected.as_str(),
+            Self::QueueFull => ErrorCode::QueueFull.as_str(),
+            Self::TooLarge { .. } => ErrorCode::TooLarge.as_str(),
+            Self::Channel(_) => ErrorCode::InvalidChannel.as_str(),
+            Self::Refused { .. } | Self::Encode(_) | Self::Reply(_) => return None,
+        })
+    }
+}
+
+impl<E> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { message, .. } => f.write_str(message),
+            Self::Server(error) => error.fmt(f),
+            Self::Timeout => f.write_str("no answer in time"),
+            Self::Disconnected { sent: true } => {
+                f.write_str("the connection broke before the answer came")
+            }
+            Self::Disconnected { sent: false } => f.write_str("there is no connection any more"),
+            Self::QueueFull => f.write_str("too much waits to be sent already"),
+            Self::TooLarge { limit } => {
+                write!(f, "larger than the {limit} bytes that the server takes")
+            }
+            Self::Channel(error) => error.fmt(f),
+            Self::Encode(error) => error.fmt(f),
+            Self::Reply(error) => write!(f, "the reply is not what was declared: {error}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug> std::error::Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Server(error) => Some(error),
+            Self::Channel(error) => Some(error),
+            Self::Encode(error) => Some(error),
+            Self::Reply(error) => Some(error),
+            Self::Refused { .. }
+            | Self::Timeout
+            | Self::Disconnected { .. }
+            | Self::QueueFull
+            | Self::TooLarge { .. } => None,
+        }
+    }
+}
+
+/// What became of a command that waits for no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// The connection is open, and it is on its way.
+    Now,
+    /// It waits: for the connection, or behind others that do.
+    Queued,
+}
+
+/// Why a command was not taken. It will not be sent.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The client was closed. Make a new one.
+    #[error("there is no connection any more")]
+    Disconnected,
+    /// Too much waits already. Slow down.
+    #[error("too much waits to be sent already")]
+    QueueFull,
+    /// Larger than the server takes.
+    #[error("larger than the {limit} bytes that the server takes")]
+    TooLarge {
+        /// The server's limit in bytes.
+        limit: usize,
+    },
+    /// The channel's name is none. Mend the name.
+    #[error(transparent)]
+    Channel(#[from] InvalidChannelName),
+    /// A parameter cannot be written as JSON.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+}
+
+/// Why a channel was not joined.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum JoinError {
+    /// The server refused; the code says why. The client does not ask again by itself.
+    #[error(transparent)]
+    Refused(Box<WireError>),
+    /// It was left before the answer came.
+    #[error("left before it was joined")]
+    Left,
+    /// The client was closed.
+    #[error("there is no connection any more")]
+    Disconnected,
+    /// The channel's name is none. Mend the name.
+    #[error(transparent)]
+    Channel(#[from] InvalidChannelName),
+}
+
+/// Why a client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The address is none of `ws://…`, `wss://…`. Mend it.
+    #[error("not the address of a WebSocket: {0}")]
+    Url(String),
+    /// The channel's name is none. Mend the name.
+    #[error(transparent)]
+    Channel(#[from] InvalidChannelName),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_small() {
+        assert!(size_of::<CallError>() <= 56, "{}", size_of::<CallError>());
+        assert!(size_of::<JoinError>() <= 32, "{}", size_of::<JoinError>());
+        assert!(size_of::<SendError>() <= 32, "{}", size_of::<SendError>());
+    }
+}

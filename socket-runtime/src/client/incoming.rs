@@ -1,0 +1,218 @@
+//! What the server's messages do to the client.
+
+use std::time::Duration;
+
+use socket_protocol::envelope::{Batch, Empty, EventEnvelope, ServerMessage};
+use socket_protocol::system::{self, Connected, JoinOutcome, JoinResult, name};
+use socket_protocol::{ChannelName, CloseCode, ErrorCode, RequestId, WireError};
+use tokio::time::Instant;
+
+use super::backoff;
+use super::calls::{CONNECT_ID, Failure, Outcome, Waiter};
+use super::core::{Core, End, Live, Shared, refresh_at};
+use super::events::Raw;
+use super::outbox::Outgoing;
+use super::state::{Closed, Loss, Opened, State};
+
+impl Shared {
+    /// A frame of the server.
+    pub(super) fn frame(&self, frame: &str) -> Result<(), End> {
+        let taken = match Batch::split(frame) {
+            Ok(Batch::One(message)) => self.message(message),
+            Ok(Batch::Many(messages)) => messages
+                .into_iter()
+                .try_for_each(|message| self.message(message.get())),
+            Err(error) => {
+                tracing::warn!(%error, "the server sent no message");
+                Ok(())
+            }
+        };
+        self.outgoing.notify_one();
+        taken
+    }
+
+    fn message(&self, message: &str) -> Result<(), End> {
+        match ServerMessage::decode(message) {
+            Ok(ServerMessage::Reply { re, param }) if re.get() == CONNECT_ID => {
+                match serde_json::from_str(param.map_or("{}", |param| param.get())) {
+                    Ok(connected) => {
+                        self.opened(connected);
+                        Ok(())
+                    }
+                    Err(error) => Err(End::Lost(Loss::new(format!("not a welcome: {error}")))),
+                }
+            }
+            Ok(ServerMessage::Error { re, error }) if re.get() == CONNECT_ID => {
+                Err(refused(&error))
+            }
+            Ok(ServerMessage::Reply { re, param }) => {
+                let outcome = Ok(param.map(ToOwned::to_owned));
+                self.core.lock().answer(re, outcome);
+                Ok(())
+            }
+            Ok(ServerMessage::Error { re, error }) => {
+                self.core.lock().answer(re, Err(Failure::Server(error)));
+                Ok(())
+            }
+            Ok(ServerMessage::Item { re, .. }) => {
+                tracing::debug!(%re, "part of an answer that nobody asked for in parts");
+                Ok(())
+            }
+            Ok(ServerMessage::Event(event)) => self.event(event),
+            Err(error) => {
+                tracing::warn!(%error, "the server sent no message");
+                if let Some(re) = error.id {
+                    let unreadable = WireError::new(ErrorCode::InvalidMessage, error.reason);
+                    let outcome = Err(Failure::Server(unreadable));
+                    self.core.lock().answer(re, outcome);
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn opened(&self, connected: Connected) {
+        let options = &self.options;
+        let mut core = self.core.lock();
+        let now = Instant::now();
+        core.live = Live {
+            since: Some(now),
+            silence: Duration::from_millis(connected.ping.saturating_add(connected.timeout)),
+            spread: Some(Duration::from_millis(connected.spread)),
+            refresh: refresh_at(now, connected.expires, options.refresh_ahead),
+            leave: None,
+        };
+        core.session = connected.session;
+        let limits = connected.limits;
+        core.max_message = usize::try_from(limits.message).unwrap_or(usize::MAX);
+        core.outbox.open(
+            limits.rate.unwrap_or(options.rate),
+            limits.burst.unwrap_or(options.burst),
+        );
+        if !connected.resumed {
+            core.break_calls(false);
+        }
+        for key in core.calls.resend(connected.resumed) {
+            core.outbox.put_first(Outgoing::Call(key));
+        }
+        let opened = Opened {
+            connection: connected.connection,
+            user: connected.user,
+            resumed: connected.resumed,
+        };
+        core.tell(Raw::Opened(opened.clone()));
+        for (channel, outcome) in connected.channels {
+            let Ok(channel) = ChannelName::new(&channel) else {
+                continue;
+            };
+            match outcome {
+                JoinOutcome::Joined(result) => core.joined(channel, result),
+                JoinOutcome::Refused { error } => core.closed(channel, error),
+            }
+        }
+        for ask in core.memberships.opened() {
+            core.ask_for(Some(ask));
+        }
+        drop(core);
+        self.timers.notify_one();
+        self.refresh.notify_one();
+        self.set_state(State::Open(opened));
+    }
+
+    fn event(&self, event: EventEnvelope<'_>) -> Result<(), End> {
+        fn param<T: serde::de::DeserializeOwned>(event: &EventEnvelope<'_>) -> Option<T> {
+            let text = event.param.map_or("{}", |param| param.get());
+            serde_json::from_str(text)
+                .inspect_err(|error| tracing::warn!(cmd = %event.cmd, %error, "not understood"))
+                .ok()
+        }
+        let mut core = self.core.lock();
+        match &*event.cmd {
+            name::PING => core.say(name::PONG, None, &Empty),
+            name::PONG => {}
+            name::REFRESH => {
+                core.live.refresh = Some(Instant::now());
+                self.refresh.notify_one();
+            }
+            name::ERROR => {
+                if let Some(error) = param(&event) {
+                    core.tell(Raw::Error(error));
+                }
+            }
+            name::JOINED => {
+                if let (Some(channel), Some(result)) = (event.channel.clone(), param(&event)) {
+                    core.joined(channel, result);
+                }
+            }
+            name::CLOSED => {
+                if let (Some(channel), Some(closed)) =
+                    (event.channel.clone(), param::<system::Closed>(&event))
+                {
+                    core.closed(channel, closed.reason);
+                }
+            }
+            name::DRAIN => {
+                if let Some(drain) = param::<system::Drain>(&event) {
+                    let wait = backoff::within(&mut core.rng, drain.after);
+                    core.live.leave = Some(Instant::now() + wait);
+                    self.timers.notify_one();
+                }
+            }
+            name::CLOSE_CONNECTION => return Err(End::Closed(Closed::Asked)),
+            _ => core.tell(Raw::Event {
+                cmd: event.cmd.into_owned(),
+                channel: event.channel,
+                from: event.from,
+                param: event.param.map(ToOwned::to_owned),
+                at: event.at,
+            }),
+        }
+        Ok(())
+    }
+}
+
+impl Core {
+    fn answer(&mut self, re: RequestId, outcome: Outcome) {
+        match self.calls.answered(re) {
+            Some(Waiter::Caller(caller)) => {
+                // Who called may have gone.
+                let _ = caller.send(outcome);
+            }
+            Some(Waiter::Join(channel)) if self.memberships.is_asked(&channel) => match outcome {
+                Ok(param) => {
+                    let param = param.as_deref().map_or("{}", |param| param.get());
+                    let result = serde_json::from_str(param).unwrap_or_default();
+                    self.joined(channel, result);
+                }
+                Err(Failure::Server(error)) => self.closed(channel, error),
+                Err(Failure::Disconnected { .. }) => {}
+            },
+            Some(Waiter::Join(_) | Waiter::Leave) => {}
+            None => tracing::debug!(%re, "an answer that nobody waits for"),
+        }
+    }
+
+    fn joined(&mut self, channel: ChannelName, result: JoinResult) {
+        let ask = self.memberships.joined(&channel, &result);
+        self.ask_for(ask);
+        self.tell(Raw::Joined(channel, result));
+    }
+
+    fn closed(&mut self, channel: ChannelName, reason: WireError) {
+        self.memberships.closed(&channel, &reason);
+        self.tell(Raw::Closed(channel, reason));
+    }
+}
+
+/// A refused handshake. The close that follows says the same, and is not waited for.
+fn refused(error: &WireError) -> End {
+    let is = |code: ErrorCode| error.code == code.as_str();
+    let code = if is(ErrorCode::Unauthorized) {
+        CloseCode::Unauthorized
+    } else if is(ErrorCode::UpgradeRequired) {
+        CloseCode::UpgradeRequired
+    } else {
+        CloseCode::BadHandshake
+    };
+    End::Lost(Loss::closed(code.number(), &error.to_string()))
+}

@@ -1,0 +1,77 @@
+//! Every limit of the client in one place.
+
+use std::time::Duration;
+
+/// What a client holds and how long it waits. The defaults suit a program that talks to one server.
+///
+/// ```
+/// use std::time::Duration;
+/// use socket_runtime::client::Options;
+///
+/// let options = Options { call_timeout: Duration::from_secs(3), ..Options::default() };
+/// assert_eq!(options.queue_messages, 1_000);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How long one attempt to connect may take: token, TCP, TLS, upgrade, `:connect` and its reply
+    /// together. Default: 10 s. Then the attempt is given up, and the next one comes with backoff.
+    pub connect_timeout: Duration,
+    /// How long a call waits for its answer where it does not say. Default: 10 s. Then it ends with
+    /// [`CallError::Timeout`](super::CallError::Timeout), and the server drops its handler.
+    pub call_timeout: Duration,
+    /// How many messages may wait to be sent. Default: 1,000. The next one is refused.
+    pub queue_messages: usize,
+    /// The same, in bytes. Default: 1 MiB.
+    pub queue_bytes: usize,
+    /// How many events may wait in one [`Events`](super::Events) that is not read. Default: 1,024.
+    /// Further ones are dropped and counted: the stream says so by
+    /// [`Incoming::Missed`](super::Incoming::Missed).
+    pub event_queue: usize,
+    /// The largest message that the server may send, in bytes. Default: 16 MiB. A larger one ends
+    /// the connection, and the client comes back with backoff.
+    pub message_bytes: usize,
+    /// Over how long a time the first attempt after a break is spread, until the server announces
+    /// its own value. Default: 2 s. The delay is anywhere below it, and the bound doubles with each
+    /// attempt.
+    pub spread: Duration,
+    /// What no delay between attempts exceeds. Default: 20 s.
+    pub max_delay: Duration,
+    /// How long a connection must have lasted for the next delay to be a first one again.
+    /// Default: 5 s.
+    pub stable_after: Duration,
+    /// How long the client stays away at least when the server closed for too many messages (4429).
+    /// Default: 3 s.
+    pub rate_limit_delay: Duration,
+    /// How long before its token runs out the client brings a new one. Default: 30 s; half of the
+    /// token's life where that is later.
+    pub refresh_ahead: Duration,
+    /// How fast the queue is sent after a break where the server announces no rate, in messages per
+    /// second. Default: 50.
+    pub rate: u64,
+    /// How many messages of it go at once where the server announces no burst. Default: 100.
+    pub burst: u64,
+    /// How long the last messages and the close may take to be written when the program ends the
+    /// client. Default: 2 s. Then the socket is dropped.
+    pub close_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            call_timeout: Duration::from_secs(10),
+            queue_messages: 1_000,
+            queue_bytes: 1024 * 1024,
+            event_queue: 1_024,
+            message_bytes: 16 * 1024 * 1024,
+            spread: Duration::from_secs(2),
+            max_delay: Duration::from_secs(20),
+            stable_after: Duration::from_secs(5),
+            rate_limit_delay: Duration::from_secs(3),
+            refresh_ahead: Duration::from_secs(30),
+            rate: 50,
+            burst: 100,
+            close_timeout: Duration::from_secs(2),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The way out: what the protocol itself has to say first, then what waits, in order and bounded. It
+//! refuses the newest, so that what it accepted is never lost in silence.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::calls::CallKey;
+use super::error::Sent;
+use super::options::Options;
+
+/// A message on its way.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// The whole text.
+    Text(String),
+    /// A call, which is written when its id is known.
+    Call(CallKey),
+}
+
+#[derive(Debug)]
+struct Waiting {
+    message: Outgoing,
+    bytes: usize,
+}
+
+/// What the writer does next.
+#[derive(Debug)]
+pub(super) enum Next {
+    Send(Outgoing),
+    /// Nothing before that moment, if nothing new comes.
+    Wait(Instant),
+    Idle,
+}
+
+#[derive(Debug)]
+pub(super) struct Outbox {
+    max_messages: usize,
+    max_bytes: usize,
+    /// Goes ahead of the queue, which may depend on it.
+    urgent: VecDeque<Outgoing>,
+    queue: VecDeque<Waiting>,
+    bytes: usize,
+    open: bool,
+    /// Whether the queue holds what gathered while there was no connection.
+    backlog: bool,
+    rate: f64,
+    burst: f64,
+    /// What may go out at once, refilled as time passes.
+    tokens: f64,
+    refilled: Instant,
+}
+
+impl Outbox {
+    pub(super) fn new(options: &Options) -> Self {
+        Self {
+            max_messages: options.queue_messages,
+            max_bytes: options.queue_bytes,
+            urgent: VecDeque::new(),
+            queue: VecDeque::new(),
+            bytes: 0,
+            open: false,
+            backlog: false,
+            rate: 1.0,
+            burst: 1.0,
+            tokens: 0.0,
+            refilled: Instant::now(),
+        }
+    }
+
+    /// Takes a message of so many bytes; `None`: it is full.
+    pub(super) fn put(&mut self, message: Outgoing, bytes: usize) -> Option<Sent> {
+        if self.queue.len() >= self.max_messages || self.bytes + bytes > self.max_bytes {
+            return None;
+        }
+        let sent = if self.open && self.queue.is_empty() {
+            Sent::Now
+        } else {
+            Sent::Queued
+        };
+        self.bytes += bytes;
+        self.queue.push_back(Waiting { message, bytes });
+        Some(sent)
+    }
+
+    pub(super) fn put_first(&mut self, message: Outgoing) {
+        self.urgent.push_back(message);
+    }
+
+    /// Takes back a call that still waits.
+    pub(super) fn remove(&mut self, key: CallKey) {
+        let is_it = |message: &Outgoing| matches!(message, Outgoing::Call(other) if *other == key);
+        self.urgent.retain(|message| !is_it(message));
+        if let Some(at) = self
+            .queue
+            .iter()
+            .position(|waiting| is_it(&waiting.message))
+            && let Some(removed) = self.queue.remove(at)
+        {
+            self.bytes -= removed.bytes;
+        }
+    }
+
+    /// A connection is there, which takes that many messages per second, and at once.
+    pub(super) fn open(&mut self, rate: u64, burst: u64) {
+        self.open = true;
+        self.backlog = true;
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "a rate beyond 2^52 per second is as good as none"
+        )]
+        {
+            self.rate = rate.max(1) as f64;
+            self.burst = burst.max(1) as f64;
+        }
+        self.tokens = self.burst;
+        self.refilled = Instant::now();
+    }
+
+    /// There is no connection: everything waits, and what the protocol itself had to say is void.
+    pub(super) fn hold(&mut self) {
+        self.open = false;
+        self.urgent.clear();
+    }
+
+    /// Drops all that waits.
+    pub(super) fn clear(&mut self) {
+        self.urgent.clear();
+        self.queue.clear();
+        self.bytes = 0;
+    }
+
+    pub(super) fn next(&mut self, now: Instant) -> Next {
+        if !self.open {
+            return Next::Idle;
+        }
+        let since = now.saturating_duration_since(self.refilled);
+        self.tokens = (self.tokens + since.as_secs_f64() * self.rate).min(self.burst);
+        self.refilled = now;
+        if let Some(message) = self.urgent.pop_front() {
+            self.tokens = (self.tokens - 1.0).max(0.0);
+            return Next::Send(message);
+        }
+        if self.queue.is_empty() {
+            self.backlog = false;
+            return Next::Idle;
+        }
+        if self.backlog && self.tokens < 1.0 {
+            // A millisecond is what timers can tell apart.
+            let missing = Duration::from_secs_f64((1.0 - self.tokens) / self.rate);
+            return Next::Wait(now + missing.max(Duration::from_millis(1)));
+        }
+        self.tokens = (self.tokens - 1.0).max(0.0);
+        self.queue.pop_front().map_or(Next::Idle, |waiting| {
+            self.bytes -= waiting.bytes;
+            Next::Send(waiting.message)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outbox() -> Outbox {
+        Outbox::new(&Options {
+            queue_messages: 3,
+            queue_bytes: 10,
+            ..Options::default()
+        })
+    }
+
+    fn text(text: &str) -> Outgoing {
+        Outgoing::Text(text.to_owned())
+    }
+
+    fn sent(next: Next) -> String {
+        match next {
+            Next::Send(Outgoing::Text(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_newest_is_refused_and_the_order_kept() {
+        let mut outbox = outbox();
+        for message in ["a", "b", "c"] {
+            assert_eq!(outbox.put(text(message), 1), Some(Sent::Queued));
+        }
+        assert_eq!(outbox.put(text("d"), 1), None);
+        assert!(matches!(outbox.next(Instant::now()), Next::Idle));
+        outbox.open(50, 100);
+        outbox.put_first(text("first"));
+        let now = Instant::now();
+        for expected in ["first", "a", "b", "c"] {
+            assert_eq!(sent(outbox.next(now)), expected);
+        }
+        assert_eq!(outbox.put(text("0123456789"), 10), Some(Sent::Now));
+        assert_eq!(outbox.put(text("x"), 1), None);
+    }
+
+    #[test]
+    fn what_gathered_goes_out_at_the_servers_pace() {
+        let mut outbox = outbox();
+        for message in ["a", "b"] {
+            outbox.put(text(message), 1);
+        }
+        outbox.open(10, 1);
+        let now = Instant::now();
+        assert_eq!(sent(outbox.next(now)), "a");
+        let Next::Wait(until) = outbox.next(now) else {
+            panic!("not paced");
+        };
+        let wait = until - now;
+        assert!((95..=100).contains(&wait.as_millis()), "{wait:?}");
+        assert_eq!(sent(outbox.next(now + Duration::from_millis(101))), "b");
+        assert!(matches!(outbox.next(now), Next::Idle));
+        // What is sent on an open connection is not held back.
+        outbox.put(text("c"), 1);
+        assert_eq!(sent(outbox.next(now)), "c");
+    }
+}

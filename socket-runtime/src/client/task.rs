@@ -1,0 +1,347 @@
+//! The one task of a client: it connects, carries messages both ways, and comes back after a break.
+
+use std::sync::Arc;
+
+use fastrand::Rng;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use parking_lot::Mutex;
+use socket_protocol::CloseCode;
+use socket_protocol::system::{SUBPROTOCOL, name};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as FrameCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::backoff;
+use super::calls::{Again, Call, Outcome, Waiter};
+use super::core::{End, Shared, text};
+use super::outbox::{Next, Outgoing};
+use super::state::{Closed, Loss, State};
+use super::token::{Token, Tokens};
+use super::transport::Transport;
+
+/// The status of an upgrade that whoever stands before the server refuses.
+const UNAUTHORIZED: u16 = 401;
+
+#[derive(Debug)]
+pub(super) struct Task<T> {
+    pub(super) shared: Arc<Shared>,
+    pub(super) transport: T,
+    pub(super) tokens: Tokens,
+    pub(super) request: Request,
+    pub(super) protocol: &'static str,
+    pub(super) rng: Rng,
+}
+
+impl<T: Transport> Task<T> {
+    /// Runs the client to its end.
+    pub(super) async fn run(mut self) {
+        let closed = self.lead().await;
+        self.shared.end(closed);
+    }
+
+    async fn lead(&mut self) -> Closed {
+        let options = self.shared.options.clone();
+        let mut closing = self.shared.closing.subscribe();
+        let (mut attempt, mut refusals, mut spread) = (0u32, 0u32, options.spread);
+        loop {
+            self.shared.set_state(State::Connecting { attempt });
+            let end = self.connection(refusals > 0).await;
+            let live = self.shared.broken();
+            let loss = match end {
+                End::Closed(closed) => return closed,
+                End::Lost(loss) => loss,
+            };
+            tracing::debug!(%loss, "lost");
+            spread = live.spread.unwrap_or(spread);
+            if let Some(since) = live.since {
+                refusals = 0;
+                if since.elapsed() >= options.stable_after {
+                    attempt = 0;
+                }
+            }
+            if loss.code == Some(CloseCode::Unauthorized.number()) {
+                refusals += 1;
+                if refusals > 1 {
+                    return Closed::Unauthorized(loss);
+                }
+            }
+            if let Some(closed) = backoff::end_of(&loss) {
+                return closed;
+            }
+            let mut delay = backoff::delay(&mut self.rng, spread, options.max_delay, attempt);
+            if loss.code == Some(CloseCode::RateLimited.number()) {
+                delay = delay.max(options.rate_limit_delay);
+            }
+            if let Some(leave) = live.leave {
+                delay = leave.saturating_duration_since(Instant::now());
+            }
+            attempt = attempt.saturating_add(1);
+            self.shared.lost(&loss);
+            self.shared.set_state(State::Waiting {
+                attempt,
+                delay,
+                loss,
+            });
+            tokio::select! {
+                () = sleep(delay) => {}
+                _ = closing.wait_for(|closing| *closing) => return Closed::ByProgram,
+            }
+        }
+    }
+
+    /// One connection, from the token to its end.
+    async fn connection(&self, expired: bool) -> End {
+        let mut closing = self.shared.closing.subscribe();
+        let deadline = Instant::now() + self.shared.options.connect_timeout;
+        let opened = tokio::select! {
+            opened = timeout_at(deadline, self.open(expired)) => opened,
+            _ = closing.wait_for(|closing| *closing) => return End::Closed(Closed::ByProgram),
+        };
+        let (socket, token) = match opened {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(end)) => return end,
+            Err(_) => return End::Lost(Loss::new("connecting took too long")),
+        };
+        let (mut sink, mut stream) = socket.split();
+        let hello = Message::text(self.shared.hello(self.protocol, token));
+        // When a frame was last received.
+        let heard = Mutex::new(Instant::now());
+        let end = tokio::select! {
+            end = self.read(&mut stream, &heard) => end,
+            end = self.write(&mut sink, hello) => end,
+            end = self.watch(deadline, &heard) => end,
+            end = self.refresh() => end,
+            _ = closing.wait_for(|closing| *closing) => End::Closed(Closed::ByProgram),
+        };
+        if let End::Closed(closed) = &end {
+            // Whoever is asked to leave, or leaves, says so; a break has nobody to say it to.
+            let flush = *closed == Closed::ByProgram;
+            let goodbye = self.goodbye(&mut sink, &mut stream, flush);
+            let _ = timeout(self.shared.options.close_timeout, goodbye).await;
+        }
+        end
+    }
+
+    async fn open(
+        &self,
+        expired: bool,
+    ) -> Result<
+        (
+            tokio_tungstenite::WebSocketStream<T::Stream>,
+            Option<String>,
+        ),
+        End,
+    > {
+        let token = match self.tokens.ask(expired).await {
+            Ok(Token::Given(token)) => Some(token),
+            Ok(Token::Unused) => None,
+            Ok(Token::Gone) => {
+                let loss = Loss::new("there is no token");
+                return Err(End::Closed(Closed::Unauthorized(loss)));
+            }
+            // A provider that fails is a break like any other.
+            Err(error) => return Err(End::Lost(Loss::new(format!("no token: {error}")))),
+        };
+        let mut request = self.request.clone();
+        request.headers_mut().insert(
+            "sec-websocket-protocol",
+            HeaderValue::from_static(SUBPROTOCOL),
+        );
+        let limit = Some(self.shared.options.message_bytes);
+        let config = WebSocketConfig::default()
+            .max_message_size(limit)
+            .max_frame_size(limit);
+        match self.transport.open(request, config).await {
+            Ok(socket) => Ok((socket, token)),
+            Err(Error::Http(response)) if response.status().as_u16() == UNAUTHORIZED => {
+                let code = CloseCode::Unauthorized;
+                Err(End::Lost(Loss::closed(code.number(), code.reason())))
+            }
+            Err(error) => Err(End::Lost(Loss::new(error.to_string()))),
+        }
+    }
+
+    async fn read<S>(&self, stream: &mut S, heard: &Mutex<Instant>) -> End
+    where
+        S: Stream<Item = Result<Message, Error>> + Unpin,
+    {
+        loop {
+            let message = stream.next().await;
+            *heard.lock() = Instant::now();
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    if let Err(end) = self.shared.frame(&text) {
+                        return end;
+                    }
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return End::Lost(match frame {
+                        Some(frame) => Loss::closed(frame.code.into(), &frame.reason),
+                        None => Loss::new("the server closed"),
+                    });
+                }
+                Some(Ok(Message::Binary(_))) => {
+                    return End::Lost(Loss::new("the server sent a binary frame"));
+                }
+                Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+                Some(Err(error)) => return End::Lost(Loss::new(error.to_string())),
+                None => return End::Lost(Loss::new("the connection broke")),
+            }
+            // A server that never pauses must not keep the clock and the writer from their turn.
+            tokio::task::coop::consume_budget().await;
+        }
+    }
+
+    async fn write<S>(&self, sink: &mut S, hello: Message) -> End
+    where
+        S: Sink<Message, Error = Error> + Unpin,
+    {
+        if let Err(error) = sink.send(hello).await {
+            return End::Lost(Loss::new(error.to_string()));
+        }
+        loop {
+            let until = match self.feed(sink).await {
+                Ok(until) => until,
+                Err(error) => return End::Lost(Loss::new(error.to_string())),
+            };
+            let woken = self.shared.outgoing.notified();
+            match until {
+                None => woken.await,
+                Some(until) => tokio::select! {
+                    () = woken => {}
+                    () = sleep_until(until) => {}
+                },
+            }
+        }
+    }
+
+    /// Writes all that may go now. The moment from which more may.
+    async fn feed<S>(&self, sink: &mut S) -> Result<Option<Instant>, Error>
+    where
+        S: Sink<Message, Error = Error> + Unpin,
+    {
+        loop {
+            let until = match self.shared.next() {
+                Next::Send(Outgoing::Text(text)) => {
+                    sink.feed(Message::text(text)).await?;
+                    continue;
+                }
+                // A call is text by now.
+                Next::Send(Outgoing::Call(_)) => continue,
+                Next::Wait(until) => Some(until),
+                Next::Idle => None,
+            };
+            sink.flush().await?;
+            return Ok(until);
+        }
+    }
+
+    /// Gives up a server that is silent, and leaves one that goes away. The timer is lazy: frames
+    /// only move the deadline, which is looked at when it fires.
+    async fn watch(&self, connecting: Instant, heard: &Mutex<Instant>) -> End {
+        loop {
+            let live = self.shared.live();
+            let silent = match live.since {
+                None => connecting,
+                Some(_) => *heard.lock() + live.silence,
+            };
+            let now = Instant::now();
+            if now >= silent {
+                return End::Lost(Loss::new(if live.since.is_some() {
+                    "no sign of life"
+                } else {
+                    "connecting took too long"
+                }));
+            }
+            if live.leave.is_some_and(|leave| now >= leave) {
+                return End::Lost(Loss::new("the server goes away"));
+            }
+            let next = live.leave.map_or(silent, |leave| silent.min(leave));
+            tokio::select! {
+                () = sleep_until(next) => {}
+                () = self.shared.timers.notified() => {}
+            }
+        }
+    }
+
+    /// Brings new tokens, when they are due.
+    async fn refresh(&self) -> End {
+        if !self.tokens.are_used() {
+            return std::future::pending().await;
+        }
+        loop {
+            let due = self.shared.live().refresh;
+            if due.is_none_or(|due| Instant::now() < due) {
+                let asked = self.shared.refresh.notified();
+                match due {
+                    None => asked.await,
+                    Some(due) => tokio::select! {
+                        () = asked => {}
+                        () = sleep_until(due) => {}
+                    },
+                }
+                continue;
+            }
+            self.shared.refreshing();
+            let token = match self.tokens.ask(true).await {
+                Ok(Token::Given(token)) => token,
+                Ok(Token::Gone | Token::Unused) => {
+                    let loss = Loss::new("there is no token");
+                    return End::Closed(Closed::Unauthorized(loss));
+                }
+                Err(error) => {
+                    // The old one may still be good; once it is not, the server closes with 4401.
+                    tracing::warn!(%error, "no new token");
+                    continue;
+                }
+            };
+            if let Ok(Ok(param)) = self.hand_in(&token).await {
+                #[derive(serde::Deserialize)]
+                struct Expires {
+                    expires: Option<u64>,
+                }
+                let text = param.as_deref().map_or("{}", |param| param.get());
+                let expires = serde_json::from_str(text).map_or(None, |e: Expires| e.expires);
+                self.shared.refreshed(expires);
+            }
+        }
+    }
+
+    async fn hand_in(&self, token: &str) -> Result<Outcome, oneshot::error::RecvError> {
+        let (tx, rx) = oneshot::channel();
+        self.shared.call_now(Call {
+            text: text(
+                name::REFRESH,
+                None,
+                None,
+                &serde_json::json!({ "token": token }),
+            ),
+            again: Again::Never,
+            until: None,
+            waiter: Waiter::Caller(tx),
+        });
+        rx.await
+    }
+
+    /// Sends what waits where `flush` says so, closes, and waits for the server to do the same.
+    async fn goodbye<W, R>(&self, sink: &mut W, stream: &mut R, flush: bool) -> Result<(), Error>
+    where
+        W: Sink<Message, Error = Error> + Unpin,
+        R: Stream<Item = Result<Message, Error>> + Unpin,
+    {
+        while flush && let Some(until) = self.feed(sink).await? {
+            sleep_until(until).await;
+        }
+        let close = CloseFrame {
+            code: FrameCode::Normal,
+            reason: CloseCode::Done.reason().into(),
+        };
+        sink.send(Message::Close(Some(close))).await?;
+        while let Some(Ok(_)) = stream.next().await {}
+        Ok(())
+    }
+}

@@ -1,0 +1,180 @@
+//! A client in a test: what it expects comes, or the test fails and says what came instead.
+
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::time::Duration;
+
+use socket_protocol::{Protocol, WireError};
+use tokio::time::{Instant, timeout_at};
+
+use super::faults::Faults;
+use crate::client::{Client, Closed, Event, Events, Incoming, Loss, Opened, State};
+
+/// A [`Client`] of a [`Kit`](super::Kit), with a stream of everything that it was ever told and a
+/// network that fails on demand. It closes when it is dropped.
+#[derive(Debug)]
+pub struct TestClient<P> {
+    client: Client<P>,
+    events: Events<P>,
+    faults: Faults,
+    patience: Duration,
+}
+
+impl<P> Deref for TestClient<P> {
+    type Target = Client<P>;
+
+    fn deref(&self) -> &Client<P> {
+        &self.client
+    }
+}
+
+impl<P> TestClient<P>
+where
+    P: Protocol,
+    P::Events: Debug,
+{
+    pub(super) const fn new(
+        client: Client<P>,
+        events: Events<P>,
+        faults: Faults,
+        patience: Duration,
+    ) -> Self {
+        Self {
+            client,
+            events,
+            faults,
+            patience,
+        }
+    }
+
+    /// Its network.
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Waits for the first item of which `pick` makes something. What comes before is passed over.
+    ///
+    /// # Panics
+    /// When none comes within the client's patience, with what came instead.
+    pub async fn expect<T>(
+        &mut self,
+        what: &str,
+        mut pick: impl FnMut(&Incoming<P::Events>) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + self.patience;
+        let mut passed = Vec::new();
+        loop {
+            match timeout_at(deadline, self.events.next()).await {
+                Ok(Some(incoming)) => match pick(&incoming) {
+                    Some(picked) => return picked,
+                    None => passed.push(incoming),
+                },
+                Ok(None) => panic!("{what} did not come before the end, but {passed:?}"),
+                Err(_) => panic!(
+                    "{what} did not come within {:?}, but {passed:?}; the client is {:?}",
+                    self.patience,
+                    self.client.state()
+                ),
+            }
+        }
+    }
+
+    /// The next event of the protocol. Who comes and goes, channels joined, and breaks are passed
+    /// over.
+    ///
+    /// # Panics
+    /// When none comes within the client's patience, and when the server refused something, took the
+    /// client out of a channel, or sent what the protocol does not have.
+    pub async fn expect_event(&mut self) -> Event<P::Events> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match timeout_at(deadline, self.events.next()).await {
+                Ok(Some(Incoming::Event(event))) => return event,
+                Ok(Some(
+                    Incoming::Online { .. }
+                    | Incoming::Joined { .. }
+                    | Incoming::Opened(_)
+                    | Incoming::Lost(_),
+                )) => {}
+                Ok(other) => panic!("no event, but {other:?}"),
+                Err(_) => panic!(
+                    "no event within {:?}; the client is {:?}",
+                    self.patience,
+                    self.client.state()
+                ),
+            }
+        }
+    }
+
+    /// The next refusal of a command that waits for no answer.
+    ///
+    /// # Panics
+    /// When none comes within the client's patience.
+    pub async fn expect_error(&mut self) -> WireError {
+        self.expect("a refusal", |incoming| match incoming {
+            Incoming::Error(error) => Some(error.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next break of the connection, and what the client takes for its cause.
+    ///
+    /// # Panics
+    /// When none comes within the client's patience.
+    pub async fn expect_loss(&mut self) -> Loss {
+        self.expect("a break", |incoming| match incoming {
+            Incoming::Lost(loss) => Some(loss.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// The next time that the server lets the client in, after a break or at first.
+    ///
+    /// # Panics
+    /// When it does not within the client's patience.
+    pub async fn expect_opened(&mut self) -> Opened {
+        self.expect("a connection", |incoming| match incoming {
+            Incoming::Opened(opened) => Some(opened.clone()),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Why the client was closed for good.
+    ///
+    /// # Panics
+    /// When it was not within its patience.
+    pub async fn expect_closed(&mut self) -> Closed {
+        let deadline = Instant::now() + self.patience;
+        let mut states = self.client.states();
+        let closed = timeout_at(
+            deadline,
+            states.wait_for(|state| matches!(state, State::Closed(_))),
+        );
+        match closed.await.ok().and_then(Result::ok).as_deref() {
+            Some(State::Closed(closed)) => closed.clone(),
+            _ => panic!(
+                "not closed within {:?}, but {:?}",
+                self.patience,
+                self.client.state()
+            ),
+        }
+    }
+
+    /// Waits so long and sees that no event of the protocol comes.
+    ///
+    /// # Panics
+    /// When one does.
+    pub async fn expect_silence(&mut self, time: Duration) {
+        let deadline = Instant::now() + time;
+        while let Ok(Some(incoming)) = timeout_at(deadline, self.events.next()).await {
+            assert!(
+                !matches!(incoming, Incoming::Event(_)),
+                "silence was expected, {incoming:?} came"
+            );
+        }
+    }
+}
