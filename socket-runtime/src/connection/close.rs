@@ -101,7 +101,7 @@ pub(crate) fn close_connection(mode: Mode) -> Option<bytes::Bytes> {
 
 /// Says goodbye, within the time given for each step.
 pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
-    mut transport: Transport<S>,
+    transport: &mut Transport<S>,
     peer: &Peer,
     end: &End,
     limit: Duration,
@@ -118,14 +118,14 @@ pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
                 && let Some(event) = close_connection(peer.mode)
             {
                 peer.queue.push_last(event, false);
-                if let Ok(true) = timeout(PLAIN_GRACE, closed(&mut transport)).await {
+                if let Ok(true) = timeout(PLAIN_GRACE, closed(transport)).await {
                     let _ = timeout(limit, transport.finish()).await;
                     return;
                 }
             }
             let discard = close.code == CloseCode::SlowConsumer;
             transport.push_last(frame::close(close.code.number(), &close.reason), discard);
-            let _ = timeout(limit, closed(&mut transport)).await;
+            let _ = timeout(limit, closed(transport)).await;
         }
     }
     let _ = timeout(limit, transport.finish()).await;

@@ -41,5 +41,5 @@ pub async fn echo<S: AsyncRead + AsyncWrite + Unpin>(io: S, config: &Config) {
         }
     };
     peer.queue.shut();
-    close::finish(transport, &peer, &end, config.close_timeout).await;
+    close::finish(&mut transport, &peer, &end, config.close_timeout).await;
 }

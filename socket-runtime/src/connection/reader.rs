@@ -1,11 +1,12 @@
 //! From the socket's bytes to WebSocket messages. tungstenite does the reading; what it writes on
 //! its own, pongs and the echo of a close, does not touch the socket but joins the queue.
 
+use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use socket_protocol::CloseCode;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Instant;
@@ -15,7 +16,15 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
 use super::progress::Progress;
 
 /// Small, because every connection holds one; large messages get a buffer of their own.
-const READ_BUFFER: usize = 4 * 1024;
+const READ_BUFFER: usize = 512;
+
+/// How much is read from a socket at once, in bytes.
+const SCRATCH: usize = 16 * 1024;
+
+thread_local! {
+    /// What a socket is read into, by all connections of a thread one after another.
+    static SHARED: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into_boxed_slice());
+}
 
 /// What was read.
 #[derive(Debug)]
@@ -60,6 +69,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             written: Vec::new(),
             received: 0,
             progress: Progress::default(),
+            rest: Bytes::new(),
         };
         Self {
             websocket: WebSocket::from_raw_socket(tap, Role::Server, Some(config)),
@@ -149,24 +159,45 @@ struct Tap<S> {
     written: Vec<u8>,
     received: usize,
     progress: Progress,
+    /// What was read and not asked for yet.
+    rest: Bytes,
 }
 
 impl<S: AsyncRead + Unpin> Read for Tap<S> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let mut buf = ReadBuf::new(into);
+        if self.rest.is_empty() {
+            return SHARED.with_borrow_mut(|shared| self.read_socket(shared, into));
+        }
+        let taken = into.len().min(self.rest.len());
+        into[..taken].copy_from_slice(&self.rest[..taken]);
+        self.rest.advance(taken);
+        if self.rest.is_empty() {
+            // Gives its memory back.
+            self.rest = Bytes::new();
+        }
+        Ok(taken)
+    }
+}
+
+impl<S: AsyncRead + Unpin> Tap<S> {
+    fn read_socket(&mut self, shared: &mut [u8], into: &mut [u8]) -> io::Result<usize> {
+        let mut buf = ReadBuf::new(shared);
         let mut cx = Context::from_waker(&self.waker);
         match Pin::new(&mut self.io).poll_read(&mut cx, &mut buf) {
-            Poll::Ready(Ok(())) => {
-                let bytes = buf.filled();
-                self.received += bytes.len();
-                if !self.progress.feed(bytes) {
-                    return Err(io::ErrorKind::InvalidData.into());
-                }
-                Ok(bytes.len())
-            }
-            Poll::Ready(Err(error)) => Err(error),
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+            Poll::Ready(read) => read?,
+            Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
         }
+        let bytes = buf.filled();
+        self.received += bytes.len();
+        if !self.progress.feed(bytes) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let (now, later) = bytes.split_at(into.len().min(bytes.len()));
+        into[..now.len()].copy_from_slice(now);
+        if !later.is_empty() {
+            self.rest = Bytes::copy_from_slice(later);
+        }
+        Ok(now.len())
     }
 }
 

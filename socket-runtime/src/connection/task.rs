@@ -37,19 +37,19 @@ where
     let end = task.run().await;
     peer.queue.shut();
     tracing::debug!(?end, "end");
-    let Task {
-        transport,
-        opened,
-        in_flight,
-        ..
-    } = task;
     // The handlers' futures end with the connection, before anyone is told.
-    drop(in_flight);
-    service.hub().remove(&peer).await;
-    close::finish(transport, &peer, &end, service.config().close_timeout).await;
-    if opened {
-        command::hooks::disconnected(&connection, end.reason()).await;
-    }
+    task.in_flight = InFlight::default();
+    // In a box of its own: every connection holds room for the longest step of its life, and this
+    // one comes only at the end.
+    Box::pin(async {
+        service.hub().remove(&peer).await;
+        let limit = service.config().close_timeout;
+        close::finish(&mut task.transport, &peer, &end, limit).await;
+        if task.opened {
+            command::hooks::disconnected(&connection, end.reason()).await;
+        }
+    })
+    .await;
 }
 
 /// How far a connection has come.
@@ -105,7 +105,7 @@ where
 
     async fn run(&mut self) -> End {
         if self.connection.peer.mode == Mode::Plain
-            && let Err(end) = self.open_plain().await
+            && let Err(end) = Box::pin(self.open_plain()).await
         {
             return end;
         }
