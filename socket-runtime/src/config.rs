@@ -171,6 +171,32 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// The same with no span longer than a century: "never" is written as `Duration::MAX`, and no
+    /// clock counts that far.
+    pub(crate) fn bounded(mut self) -> Self {
+        const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+        for span in [
+            &mut self.rate_patience,
+            &mut self.handler_timeout,
+            &mut self.handshake_timeout,
+            &mut self.message_timeout,
+            &mut self.write_timeout,
+            &mut self.refresh_ahead,
+            &mut self.ping,
+            &mut self.timeout,
+            &mut self.spread,
+            &mut self.close_request_timeout,
+            &mut self.close_timeout,
+            &mut self.drain,
+            &mut self.head_timeout,
+        ] {
+            *span = (*span).min(CENTURY);
+        }
+        self
+    }
+}
+
 #[cfg(feature = "settings")]
 impl Config {
     /// The names of its fields, which are the ones that the environment is searched for.

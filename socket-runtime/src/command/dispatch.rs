@@ -13,6 +13,7 @@ use socket_protocol::{
 };
 use tokio::time::Instant;
 
+use super::guard;
 use super::similar::similar;
 use crate::service::status::Mode;
 
@@ -79,7 +80,10 @@ pub(crate) fn decode<C: Commands>(
     let work = match (&*envelope.cmd, mode) {
         (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
             Some(index) => match admit(index) {
-                Ok(()) => Work::Command(index, C::decode(index, envelope.param)),
+                Ok(()) => match guard(|| C::decode(index, envelope.param)) {
+                    Ok(command) => Work::Command(index, command),
+                    Err(error) => Work::Refused(error),
+                },
                 Err(error) => Work::Refused(error),
             },
             None => Work::Refused(unknown::<C>(cmd)),

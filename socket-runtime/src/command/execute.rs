@@ -32,8 +32,12 @@ where
     };
     match call.work {
         Work::Command(index, command) => {
-            if let Some(channel) = &channel {
-                check::<P, U>(&connection, index, channel)?;
+            match &channel {
+                Some(channel) => check::<P, U>(&connection, index, channel)?,
+                None if belongs_to_channels::<P>(index) => {
+                    required(None)?;
+                }
+                None => {}
             }
             let command = command?;
             let service = connection.service.clone();
@@ -81,6 +85,20 @@ where
 
 fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {
     channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this needs a channel"))
+}
+
+/// Whether a definition gives the command to some channels by name. Without one it was checked by
+/// no policy, and its handler may trust that it was.
+fn belongs_to_channels<P: Protocol>(index: usize) -> bool {
+    let command = &P::Commands::COMMANDS[index];
+    let mut takers = P::Channels::CHANNELS
+        .iter()
+        .filter(|channel| channel.takes(command));
+    let mut listed = false;
+    takers.all(|channel| {
+        listed = true;
+        channel.commands.is_some()
+    }) && listed
 }
 
 /// Whether the channel takes the command from this connection.

@@ -9,6 +9,7 @@ use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol, Wire
 use tokio::time::timeout;
 
 use super::context::Context;
+use super::guard;
 use crate::broker::Address;
 use crate::connection::{Connection, Peer, frame};
 use crate::error::ChannelError;
@@ -26,7 +27,7 @@ pub(crate) fn invalid(error: &InvalidChannelName) -> WireError {
 
 /// The channel of that name, if the protocol declares one.
 pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, WireError> {
-    P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()).into())
+    guard(|| P::Channels::parse(name))?.ok_or_else(|| ChannelError::Unknown(name.clone()).into())
 }
 
 pub(crate) fn entering(error: EnterError) -> WireError {

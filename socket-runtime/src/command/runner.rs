@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -51,6 +51,12 @@ where
     fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()> {
         Box::pin(async move { guarded(channel.may_join(&self.0, &cx)).await? })
     }
+}
+
+/// The same for code that does not wait: what a program's types do to be decoded and parsed.
+pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
+    catch_unwind(AssertUnwindSafe(code))
+        .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))
 }
 
 /// Runs the program's own code: a panic of it becomes `internal`.

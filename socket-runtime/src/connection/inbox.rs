@@ -165,7 +165,9 @@ where
     }
 
     fn cancel(&mut self, target: RequestId) {
-        let running = |running: &Running| running.id == Some(target);
+        // The handshake is not a call that can be given up: nothing may run without it.
+        let connecting = matches!(self.phase, Phase::Connecting);
+        let running = |running: &Running| !connecting && running.id == Some(target);
         let cancelled = match self.in_flight.take_if(running) {
             Some(running) => Some(running.cmd),
             None => self.waiting.cancel(target).map(|call| call.cmd),

@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -34,7 +36,12 @@ where
     service.hub().add(&peer);
     tracing::debug!("open");
     let mut task = Task::new(connection.clone(), io);
-    let end = task.run().await;
+    // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
+    let end = AssertUnwindSafe(task.run()).catch_unwind().await;
+    let end = end.unwrap_or_else(|_| {
+        tracing::error!("the connection's task panicked");
+        CloseCode::GoingAway.into()
+    });
     peer.queue.shut();
     tracing::debug!(?end, "end");
     // The handlers' futures end with the connection, before anyone is told.

@@ -142,7 +142,7 @@ where
             inner: Arc::new(Inner {
                 hub,
                 runner: self.runner,
-                config: self.config,
+                config: self.config.bounded(),
                 hooks: self.hooks,
                 gate: self.gate,
                 fingerprint: self.fingerprint,
