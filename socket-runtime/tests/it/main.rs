@@ -16,6 +16,7 @@ mod limits;
 mod load;
 mod login;
 mod serve;
+mod strangers;
 mod support;
 mod time;
 mod transport;
