@@ -130,6 +130,10 @@ impl<C> Waiting<C> {
     pub(super) fn pop(&mut self) -> Option<Call<C>> {
         let call = self.calls.pop_front()?;
         self.bytes -= call.bytes;
+        if self.calls.is_empty() {
+            // An idle connection keeps no room for calls, which are large.
+            self.calls = VecDeque::new();
+        }
         Some(call)
     }
 
