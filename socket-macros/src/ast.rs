@@ -3,10 +3,11 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, Visibility};
 
 use crate::attr;
 use crate::errors::Errors;
+use crate::life::{self, Life};
 use crate::name;
 use crate::rules::{self, Rules};
 use crate::serde_names;
@@ -18,6 +19,8 @@ pub(crate) struct Set {
     /// Holds the structs of its variants.
     pub(crate) module: Ident,
     pub(crate) docs: String,
+    /// Wire names, or patterns of channels, that were given up.
+    pub(crate) reserved: Vec<LitStr>,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -27,6 +30,7 @@ pub(crate) struct Variant {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) docs: String,
     pub(crate) deprecated: Option<String>,
+    pub(crate) life: Life,
     pub(crate) shape: Shape,
 }
 
@@ -96,6 +100,7 @@ impl Set {
             ident: variant.ident.clone(),
             docs: attr::docs(&variant.attrs),
             deprecated: attr::deprecated(&variant.attrs),
+            life: Life::default(),
             shape: shape(&variant.fields, &variant.ident, errors),
             attrs: variant.attrs.clone(),
         });
@@ -105,6 +110,7 @@ impl Set {
             module: name::snake_ident("", &input.ident),
             ident: input.ident.clone(),
             docs: attr::docs(&input.attrs),
+            reserved: life::reserved(&input.attrs, derive, errors),
         })
     }
 }

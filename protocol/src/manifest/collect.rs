@@ -10,134 +10,20 @@ use std::{fs, io};
 
 use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
+use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
+    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Manifest,
     Problem, Site, Types,
 };
-use crate::definition::{
-    ChannelSpec, Channels, Commands, ErrorCodes, Events, Listed, NoChannels, NoCommands, NoEvents,
-    Protocol,
+use crate::definition::{ChannelSpec, Channels, Commands, Events, Listed, Protocol};
+
+pub use super::registration::{
+    CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents, Place,
+    Registration, SchemaFn, VariantTypes,
 };
-
-/// Makes the schema of one type.
-pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
-
-/// Where a definition stands in the source, written by its derive.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// Which derive.
-    pub derive: &'static str,
-    /// The path of the type.
-    pub rust: &'static str,
-    /// Its doc comment.
-    pub docs: &'static str,
-    /// The source file.
-    pub file: &'static str,
-    /// The line of the type's name.
-    pub line: u32,
-}
-
-impl Place {
-    fn site(&self, line: u32) -> Site {
-        Site {
-            derive: self.derive.to_owned(),
-            rust: self.rust.to_owned(),
-            file: self.file.to_owned(),
-            line,
-        }
-    }
-}
-
-/// A derive that was compiled in.
-#[derive(Debug, Clone, Copy)]
-pub struct Registration {
-    /// Where it stands.
-    pub place: Place,
-    /// Describes the protocol, where it is one.
-    pub describe: Option<fn(&mut Vec<Problem>) -> Manifest>,
-}
-
-inventory::collect!(Registration);
-
-/// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
-#[derive(Debug, Clone, Copy)]
-pub struct CommandTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its parameters.
-    pub param: Option<SchemaFn>,
-    /// Its reply.
-    pub reply: Option<SchemaFn>,
-    /// Its own errors.
-    pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
-}
-
-/// The types of an event's parameters or of an error's data, beside its spec.
-#[derive(Debug, Clone, Copy)]
-pub struct VariantTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its fields.
-    pub fields: Option<SchemaFn>,
-}
-
-/// A set of commands that can be described. Made by `#[derive(Commands)]`.
-pub trait DescribeCommands: Commands {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each command.
-    const TYPES: &'static [CommandTypes];
-}
-
-/// A set of events that can be described. Made by `#[derive(Events)]`.
-pub trait DescribeEvents: Events {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each event.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// A set of channels that can be described. Made by `#[derive(Channels)]`.
-pub trait DescribeChannels: Channels {
-    /// Where it stands.
-    const PLACE: Place;
-}
-
-/// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
-pub trait DescribeErrors: ErrorCodes {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The types of each error's data.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// Where the sets stand that a protocol without commands, events or channels has.
-const fn nowhere(derive: &'static str, rust: &'static str) -> Place {
-    Place {
-        derive,
-        rust,
-        docs: "",
-        file: file!(),
-        line: line!(),
-    }
-}
-
-impl DescribeCommands for NoCommands {
-    const PLACE: Place = nowhere("Commands", "socket_protocol::definition::NoCommands");
-    const TYPES: &'static [CommandTypes] = &[];
-}
-
-impl DescribeEvents for NoEvents {
-    const PLACE: Place = nowhere("Events", "socket_protocol::definition::NoEvents");
-    const TYPES: &'static [VariantTypes] = &[];
-}
-
-impl DescribeChannels for NoChannels {
-    const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
-}
 
 /// Describes one protocol; what cannot be described goes to `problems`.
 #[must_use]
@@ -151,6 +37,7 @@ where
             .into_generator(),
         receive: SchemaSettings::draft2020_12()
             .for_serialize()
+            .with_transform(RecursiveTransform(without_readers_words))
             .into_generator(),
         problems,
     };
@@ -179,6 +66,12 @@ fn definitions(mut generator: SchemaGenerator) -> std::collections::BTreeMap<Str
     generator.take_definitions(true).into_iter().collect()
 }
 
+/// What serde reads beside what it writes, `alias` and `other`, says nothing about what it writes.
+fn without_readers_words(schema: &mut Schema) {
+    schema.remove("x-alias");
+    schema.remove("x-open");
+}
+
 fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
     let commands = P::Commands::COMMANDS
         .iter()
@@ -190,7 +83,7 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
         pattern: spec.pattern.to_owned(),
         docs: spec.docs.to_owned(),
         deprecated: spec.deprecated.map(str::to_owned),
-        life: Life::default(),
+        life: spec.life.into(),
         history: None,
         commands: wire_names(spec.commands, commands.clone()),
         events: wire_names(spec.events, events.clone()),
@@ -198,6 +91,7 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
     };
     group(
         &P::Channels::PLACE,
+        P::Channels::RESERVED,
         P::Channels::CHANNELS.iter().map(channel).collect(),
     )
 }
@@ -215,13 +109,17 @@ fn wire_names<'a>(
         .collect()
 }
 
-fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
+fn group<T>(place: &Place, reserved: &[&str], items: Vec<T>) -> Group<T> {
     Group {
         rust: place.rust.to_owned(),
         docs: place.docs.to_owned(),
         items,
-        reserved: Vec::new(),
+        reserved: texts(reserved),
     }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 /// Describes the types of one protocol, one generator per direction.
@@ -241,8 +139,8 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
-                alias: Vec::new(),
+                life: spec.life.into(),
+                alias: texts(spec.alias),
                 idempotent: spec.idempotent,
                 streaming: false,
                 param: self.schema(Direction::Send, types.param, &message("param"), &site),
@@ -251,7 +149,7 @@ impl Describer<'_> {
             }
         });
         let items = items.collect();
-        group(&C::PLACE, items)
+        group(&C::PLACE, C::RESERVED, items)
     }
 
     fn events<E: DescribeEvents>(&mut self) -> Group<Event> {
@@ -262,14 +160,14 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
+                life: spec.life.into(),
                 alias: Vec::new(),
                 delivery: Delivery::default(),
                 param: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
         let items = items.collect();
-        group(&E::PLACE, items)
+        group(&E::PLACE, E::RESERVED, items)
     }
 
     /// Describes the errors of a command.
@@ -281,12 +179,12 @@ impl Describer<'_> {
                 code: spec.code.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
+                life: spec.life.into(),
                 data: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
         let items = items.collect();
-        group(&E::PLACE, items)
+        group(&E::PLACE, E::RESERVED, items)
     }
 
     fn schema(
@@ -301,7 +199,13 @@ impl Describer<'_> {
             Direction::Receive => &mut self.receive,
         };
         match catch_unwind(AssertUnwindSafe(|| make.map(|make| make(generator)))) {
-            Ok(schema) => schema.map(Value::from),
+            Ok(None) => None,
+            Ok(Some(mut schema)) => {
+                if matches!(direction, Direction::Receive) {
+                    RecursiveTransform(without_readers_words).transform(&mut schema);
+                }
+                Some(schema.into())
+            }
             Err(panic) => {
                 self.problems.push(Problem {
                     message: message.to_owned(),

@@ -2,6 +2,7 @@
 //!
 //! - [`model`]: the JSON document and its format number.
 //! - `collect`: from the registered derives to that document (feature `manifest`).
+//! - `registration`: what the derives write for it (feature `manifest`).
 //! - `fingerprint`: its stable hash (feature `fingerprint`).
 
 #[cfg(feature = "manifest")]
@@ -9,5 +10,7 @@ pub mod collect;
 #[cfg(feature = "fingerprint")]
 pub mod fingerprint;
 pub mod model;
+#[cfg(feature = "manifest")]
+mod registration;
 
 pub use model::{FORMAT, Manifest};

@@ -7,7 +7,9 @@ use syn::ext::IdentExt as _;
 
 use super::doc;
 use crate::ast::{Field, Set, Variant};
+use crate::life;
 use crate::root::Root;
+use crate::serde_names;
 
 /// What the structs of a derive are for.
 #[derive(Debug, Clone, Copy)]
@@ -116,10 +118,12 @@ fn item(
     let plain = struct_of(&except(&["schemars"]));
     let described = struct_of(&|field| {
         let (attrs, rules) = (&field.attrs, field.rules.schema());
-        quote!(#(#attrs)* #rules)
+        let alias = serde_names::alias_in_schema(&field.attrs);
+        quote!(#(#attrs)* #rules #alias)
     });
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let bound = bound(fields, root);
+    let reserved = life::schema(&variant.life.reserved_fields);
     quote! {
         #path::__payload! {
             {
@@ -135,6 +139,7 @@ fn item(
                 )]
                 #[serde(crate = #serde, bound = #bound)]
                 #[schemars(crate = #schemars, inline)]
+                #reserved
                 #described
             }
         }

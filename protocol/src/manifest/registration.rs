@@ -1,0 +1,133 @@
+//! What the derives write about a definition: where it stands and how its types are described.
+
+use schemars::Schema;
+use schemars::generate::SchemaGenerator;
+
+use super::collect::Describer;
+use super::model::{Error, Group, Manifest, Problem, Site};
+use crate::definition::{Channels, Commands, ErrorCodes, Events, NoChannels, NoCommands, NoEvents};
+
+/// Makes the schema of one type.
+pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
+
+/// Where a definition stands in the source, written by its derive.
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// Which derive.
+    pub derive: &'static str,
+    /// The path of the type.
+    pub rust: &'static str,
+    /// Its doc comment.
+    pub docs: &'static str,
+    /// The source file.
+    pub file: &'static str,
+    /// The line of the type's name.
+    pub line: u32,
+}
+
+impl Place {
+    pub(super) fn site(&self, line: u32) -> Site {
+        Site {
+            derive: self.derive.to_owned(),
+            rust: self.rust.to_owned(),
+            file: self.file.to_owned(),
+            line,
+        }
+    }
+}
+
+/// A derive that was compiled in.
+#[derive(Debug, Clone, Copy)]
+pub struct Registration {
+    /// Where it stands.
+    pub place: Place,
+    /// Describes the protocol, where it is one.
+    pub describe: Option<fn(&mut Vec<Problem>) -> Manifest>,
+}
+
+inventory::collect!(Registration);
+
+/// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
+#[derive(Debug, Clone, Copy)]
+pub struct CommandTypes {
+    /// The line of its variant.
+    pub line: u32,
+    /// Its parameters.
+    pub param: Option<SchemaFn>,
+    /// Its reply.
+    pub reply: Option<SchemaFn>,
+    /// Its own errors.
+    pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
+}
+
+/// The types of an event's parameters or of an error's data, beside its spec.
+#[derive(Debug, Clone, Copy)]
+pub struct VariantTypes {
+    /// The line of its variant.
+    pub line: u32,
+    /// Its fields.
+    pub fields: Option<SchemaFn>,
+}
+
+/// A set of commands that can be described. Made by `#[derive(Commands)]`.
+pub trait DescribeCommands: Commands {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The names that were given up.
+    const RESERVED: &'static [&'static str] = &[];
+    /// The types of each command.
+    const TYPES: &'static [CommandTypes];
+}
+
+/// A set of events that can be described. Made by `#[derive(Events)]`.
+pub trait DescribeEvents: Events {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The names that were given up.
+    const RESERVED: &'static [&'static str] = &[];
+    /// The types of each event.
+    const TYPES: &'static [VariantTypes];
+}
+
+/// A set of channels that can be described. Made by `#[derive(Channels)]`.
+pub trait DescribeChannels: Channels {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The patterns that were given up.
+    const RESERVED: &'static [&'static str] = &[];
+}
+
+/// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
+pub trait DescribeErrors: ErrorCodes {
+    /// Where it stands.
+    const PLACE: Place;
+    /// The codes that were given up.
+    const RESERVED: &'static [&'static str] = &[];
+    /// The types of each error's data.
+    const TYPES: &'static [VariantTypes];
+}
+
+/// Where the sets stand that a protocol without commands, events or channels has.
+const fn nowhere(derive: &'static str, rust: &'static str) -> Place {
+    Place {
+        derive,
+        rust,
+        docs: "",
+        file: file!(),
+        line: line!(),
+    }
+}
+
+impl DescribeCommands for NoCommands {
+    const PLACE: Place = nowhere("Commands", "socket_protocol::definition::NoCommands");
+    const TYPES: &'static [CommandTypes] = &[];
+}
+
+impl DescribeEvents for NoEvents {
+    const PLACE: Place = nowhere("Events", "socket_protocol::definition::NoEvents");
+    const TYPES: &'static [VariantTypes] = &[];
+}
+
+impl DescribeChannels for NoChannels {
+    const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
+}
