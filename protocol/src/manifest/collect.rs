@@ -8,7 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::{fs, io};
 
-use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::Value;
@@ -18,6 +17,7 @@ use super::model::{
     Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Manifest,
     Problem, Site, Types,
 };
+use super::words;
 use crate::definition::{ChannelSpec, Channels, Commands, Events, Listed, Protocol};
 
 pub use super::registration::{
@@ -34,10 +34,11 @@ where
     let mut describer = Describer {
         send: SchemaSettings::draft2020_12()
             .for_deserialize()
+            .with_transform(RecursiveTransform(words::lengths))
             .into_generator(),
         receive: SchemaSettings::draft2020_12()
             .for_serialize()
-            .with_transform(RecursiveTransform(without_readers_words))
+            .with_transform(RecursiveTransform(words::written))
             .into_generator(),
         problems,
     };
@@ -64,12 +65,6 @@ where
 
 fn definitions(mut generator: SchemaGenerator) -> std::collections::BTreeMap<String, Value> {
     generator.take_definitions(true).into_iter().collect()
-}
-
-/// What serde reads beside what it writes, `alias` and `other`, says nothing about what it writes.
-fn without_readers_words(schema: &mut Schema) {
-    schema.remove("x-alias");
-    schema.remove("x-open");
 }
 
 fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
@@ -201,8 +196,9 @@ impl Describer<'_> {
         match catch_unwind(AssertUnwindSafe(|| make.map(|make| make(generator)))) {
             Ok(None) => None,
             Ok(Some(mut schema)) => {
-                if matches!(direction, Direction::Receive) {
-                    RecursiveTransform(without_readers_words).transform(&mut schema);
+                match direction {
+                    Direction::Send => RecursiveTransform(words::lengths).transform(&mut schema),
+                    Direction::Receive => RecursiveTransform(words::written).transform(&mut schema),
                 }
                 Some(schema.into())
             }

@@ -129,6 +129,59 @@ versions! {
     }
 }
 
+versions! {
+    rules_1 {
+        #[payload]
+        pub(super) struct Title(#[garde(length(chars, max = 80))] String);
+        #[derive(Commands)]
+        pub(super) enum Command {
+            Write {
+                title: Title,
+                #[garde(length(utf16, min = 4, max = 80))] text: String,
+                #[garde(length(chars, max = 80))] by: Option<String>,
+                #[garde(length(min = 1, max = 9))] tags: Vec<String>,
+                #[garde(length(min = 2))] links: Vec<String>,
+                #[garde(length(max = 9))] marks: std::collections::BTreeMap<String, u8>,
+                #[garde(inner(length(chars, max = 9)))] words: Vec<String>,
+                #[garde(range(min = 1, max = 9))] stars: Option<u8>,
+                #[garde(range(min = 0.5))] weight: f64,
+                #[garde(pattern("^[a-z]+$"))] slug: String,
+                #[garde(ascii)] code: String,
+                #[garde(inner(prefix("http")))] more: Vec<String>,
+                mail: String,
+            },
+        }
+        #[derive(Protocol)]
+        #[protocol(name = "rules", commands = Command, events = socket_protocol::definition::NoEvents)]
+        pub(super) struct Rules;
+    }
+    rules_tightened {
+        #[payload]
+        pub(super) struct Title(#[garde(length(chars, max = 40))] String);
+        #[derive(Commands)]
+        pub(super) enum Command {
+            Write {
+                title: Title,
+                #[garde(length(utf16, min = 4, max = 79))] text: String,
+                #[garde(length(chars, max = 79))] by: Option<String>,
+                #[garde(length(min = 1, max = 8))] tags: Vec<String>,
+                #[garde(length(min = 3))] links: Vec<String>,
+                #[garde(length(max = 8))] marks: std::collections::BTreeMap<String, u8>,
+                #[garde(inner(length(chars, max = 8)))] words: Vec<String>,
+                #[garde(range(min = 1, max = 8))] stars: Option<u8>,
+                #[garde(range(min = 0.6))] weight: f64,
+                #[garde(pattern("^[a-y]+$"))] slug: String,
+                #[garde(ascii, alphanumeric)] code: String,
+                #[garde(inner(prefix("https")))] more: Vec<String>,
+                #[garde(email)] mail: String,
+            },
+        }
+        #[derive(Protocol)]
+        #[protocol(name = "rules", commands = Command, events = socket_protocol::definition::NoEvents)]
+        pub(super) struct Rules;
+    }
+}
+
 fn manifest(version: &str) -> Manifest {
     let module = format!("::{version}::");
     let collected = collect();
@@ -218,4 +271,38 @@ fn a_reserved_field_that_is_back_breaks() {
             "compatible FIELD_ADDED_REQUIRED move.reply.old: is new and required",
         ]
     );
+}
+
+#[test]
+fn a_rule_that_is_tightened_is_never_silent() {
+    assert_eq!(
+        change("rules_1", "rules_tightened"),
+        [
+            "breaking CONSTRAINT_TIGHTENED write.param.by: the number of characters was at most 80, is now at most 79",
+            "breaking CONSTRAINT_TIGHTENED write.param.links: the number of items was at least 2, is now at least 3",
+            "breaking CONSTRAINT_TIGHTENED write.param.mail: must now have the format email",
+            "breaking CONSTRAINT_TIGHTENED write.param.marks: the number of keys was at most 9, is now at most 8",
+            "breaking CONSTRAINT_TIGHTENED write.param.stars: its range was >= 1 and <= 9, is now >= 1 and <= 8",
+            "breaking CONSTRAINT_TIGHTENED write.param.tags: the number of items was 1 to 9, is now 1 to 8",
+            "breaking CONSTRAINT_TIGHTENED write.param.text: the number of characters was 2 to 80, is now 2 to 79",
+            "breaking CONSTRAINT_TIGHTENED write.param.title: the number of characters was at most 80, is now at most 40",
+            "breaking CONSTRAINT_TIGHTENED write.param.weight: its range was >= 0.5, is now >= 0.6",
+            "breaking CONSTRAINT_TIGHTENED write.param.words[]: the number of characters was at most 9, is now at most 8",
+            "warning UNDECIDED write.param.code: a keyword of the schema changed that has no rule",
+            "warning UNDECIDED write.param.more: a keyword of the schema changed that has no rule",
+            "warning UNDECIDED write.param.slug: a keyword of the schema changed that has no rule",
+        ]
+    );
+    assert_eq!(change("rules_1", "rules_1"), [""; 0]);
+}
+
+#[test]
+fn the_rules_of_the_chat_are_in_its_committed_manifest() {
+    let manifest = include_str!("../../../generated-ts/chat/chat.manifest.json");
+    let manifest: Manifest = serde_json::from_str(manifest).unwrap();
+    let mut commands = manifest.commands.items.iter();
+    let chat = commands.find(|command| command.name == "chat").unwrap();
+    let text = &chat.param.as_ref().unwrap()["properties"]["text"];
+    assert_eq!(text["minLength"], 1);
+    assert_eq!(text["maxLength"], 2000);
 }
