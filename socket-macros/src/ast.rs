@@ -104,8 +104,21 @@ impl Set {
             shape: shape(&variant.fields, &variant.ident, errors),
             attrs: variant.attrs.clone(),
         });
+        let mut variants: Vec<Variant> = variants.collect();
+        let structs: Vec<Ident> = variants
+            .iter()
+            .filter(|variant| variant.fields().is_some())
+            .map(|variant| variant.ident.clone())
+            .collect();
+        for variant in &mut variants {
+            if let Shape::Fields(fields) = &mut variant.shape {
+                for field in fields {
+                    field.inner = outside(std::mem::take(&mut field.inner), &structs);
+                }
+            }
+        }
         Some(Self {
-            variants: variants.collect(),
+            variants,
             vis: input.vis.clone(),
             module: name::snake_ident("", &input.ident),
             ident: input.ident.clone(),
@@ -178,6 +191,28 @@ fn one_module_in(ty: TokenStream) -> TokenStream {
                 let mut group_moved = Group::new(group.delimiter(), inside);
                 group_moved.set_span(group.span());
                 moved.extend([TokenTree::Group(group_moved)]);
+            }
+            token => moved.extend([token]),
+        }
+    }
+    moved
+}
+
+/// A type whose name is also that of a struct in the module, which is a mistake: `Flat` becomes
+/// `super::Flat`, so that the struct does not hold itself, which would be a second message.
+fn outside(ty: TokenStream, structs: &[Ident]) -> TokenStream {
+    let mut moved = TokenStream::new();
+    for token in ty {
+        match token {
+            TokenTree::Ident(ident)
+                if structs.contains(&ident) && !after_path_separator(&moved) =>
+            {
+                moved.extend(quote_spanned!(ident.span()=> super::#ident));
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), outside(group.stream(), structs));
+                inside.set_span(group.span());
+                moved.extend([TokenTree::Group(inside)]);
             }
             token => moved.extend([token]),
         }

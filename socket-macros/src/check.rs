@@ -136,7 +136,9 @@ fn shadowed(set: &Set, ty: &syn::Type, errors: &mut Errors) {
                     self.errors.on(
                         first,
                         format_args!("`{first}` means the struct `{module}::{variant}` here"),
-                        format_args!("write the type's whole path, `crate::…::{first}`"),
+                        format_args!(
+                            "write `self::{first}` for the type of that name, or rename the variant"
+                        ),
                     );
                 }
             }

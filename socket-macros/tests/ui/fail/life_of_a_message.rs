@@ -18,13 +18,13 @@ pub enum ChatCommand {
 
 fn main() {}
 
+//-     #[command(since = "2026-01-31")]
+//+     #[deprecated = "use `follow`"] #[command(since = "2026-01-31")]
 //- "31.1.2026"
 //+ "2026-01-31"
 //- "2026-02-29"
 //+ "2026-02-28"
 //- "stabel"
 //+ "stable"
-//-     #[command(since = "2026-01-31")]
-//+     #[deprecated = "use `follow`"] #[command(since = "2026-01-31")]
 //- "2025-12-31"
 //+ "2026-12-31"
