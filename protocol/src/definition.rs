@@ -266,6 +266,7 @@ impl Commands for NoCommands {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: Sync, Cx: Send> Handle<H, Cx> for NoCommands {
     async fn handle(
         self,
@@ -317,6 +318,7 @@ impl Channels for NoChannels {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: Sync, Cx: Sync> Decide<H, Cx> for NoChannels {
     async fn may_join(self, _: &H, _: &Cx) -> Result<(), WireError> {
         match self {}

@@ -22,29 +22,39 @@ pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
     ));
     let missing = format!("`{{Self}}` does not handle the commands of `{ident}`");
     let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
-    let methods = set.variants.iter().zip(options).map(|(variant, options)| {
-        let method = name::snake_ident("", &variant.ident);
-        let docs = doc(&if variant.docs.is_empty() {
-            format!("Handles `{}`.", options.name)
-        } else {
-            variant.docs.clone()
+    let mut seen = Vec::new();
+    let methods = set
+        .variants
+        .iter()
+        .zip(options)
+        .filter_map(|(variant, options)| {
+            let method = name::snake_ident("", &variant.ident);
+            // Of two with one name, which is a mistake, the first.
+            if seen.contains(&method) {
+                return None;
+            }
+            seen.push(method.clone());
+            let docs = doc(&if variant.docs.is_empty() {
+                format!("Handles `{}`.", options.name)
+            } else {
+                variant.docs.clone()
+            });
+            let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
+            let reply = match &options.reply {
+                Some(reply) => quote!(#reply),
+                None => quote!(()),
+            };
+            let error = match &options.error {
+                Some(error) => quote!(#private::Reject<#error>),
+                None => quote!(#private::Reject),
+            };
+            Some(quote! {
+                #docs
+                fn #method(&self, cx: Cx, #param) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<#reply, #error>
+                > + ::core::marker::Send;
+            })
         });
-        let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
-        let reply = match &options.reply {
-            Some(reply) => quote!(#reply),
-            None => quote!(()),
-        };
-        let error = match &options.error {
-            Some(error) => quote!(#private::Reject<#error>),
-            None => quote!(#private::Reject),
-        };
-        quote! {
-            #docs
-            fn #method(&self, cx: Cx, #param) -> impl ::core::future::Future<
-                Output = ::core::result::Result<#reply, #error>
-            > + ::core::marker::Send;
-        }
-    });
     quote! {
         #title
         #[diagnostic::on_unimplemented(message = #missing, label = #label)]
@@ -85,6 +95,7 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         #[allow(
             deprecated,
             unused_imports,
