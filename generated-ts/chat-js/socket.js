@@ -11,6 +11,7 @@
 //   Backoff
 //   Options
 //   Connection
+//   Wake
 //   State
 //   Lifecycle
 //   Memberships
@@ -19,6 +20,7 @@
 //   Client
 //   Socket
 //   Define
+//   Messages
 /** What `call`, `join` and the like reject with, and the third argument of `onError`. */
 export class SocketError extends Error {
     name = "SocketError";
@@ -114,6 +116,10 @@ class Queue {
     }
     /** `false`: it is full, and the message was not taken. */
     add(message) {
+        this.#dropStale();
+        for (const other of message.key ? this.#messages.keys() : [])
+            if (other.key === message.key)
+                this.remove(other);
         const bytes = byteLength(message.text);
         if (this.size >= this.#bounds.queueMessages)
             return false;
@@ -127,8 +133,9 @@ class Queue {
         this.#bytes -= this.#messages.get(message) ?? 0;
         return this.#messages.delete(message);
     }
-    /** Takes the oldest. */
+    /** Takes the oldest that is still worth sending. */
     shift() {
+        this.#dropStale();
         const [first] = this.#messages.keys();
         if (first)
             this.remove(first);
@@ -136,10 +143,17 @@ class Queue {
     }
     /** Takes everything. */
     clear() {
+        this.#dropStale();
         const all = [...this.#messages.keys()];
         this.#messages.clear();
         this.#bytes = 0;
         return all;
+    }
+    #dropStale() {
+        const now = this.#bounds.now();
+        for (const message of this.#messages.keys())
+            if (message.staleAt !== undefined && message.staleAt <= now)
+                this.remove(message);
     }
 }
 /** The calls that were sent and not answered, in the order in which they were sent. */
@@ -228,11 +242,13 @@ class Emitter {
         // Its own object, so that the same function given twice is two handlers with two ends.
         const entry = { handler };
         set.add(entry);
-        return () => {
+        const off = () => {
             set.delete(entry);
             if (set.size === 0 && this.#handlers.get(key) === set)
                 this.#handlers.delete(key);
         };
+        const { dispose } = Symbol;
+        return (dispose ? Object.assign(off, { [dispose]: off }) : off);
     }
     /** The handlers of now. One that is taken back while the others run is not called any more. */
     *of(key) {
@@ -280,6 +296,8 @@ const DEFAULTS = {
     ping: 25_000,
     /** ms beyond `ping` after which the connection is taken for dead. Announced. */
     timeout: 10_000,
+    /** ms for a sign of life after the page woke up. */
+    wakeTimeout: 2_500,
     /** ms before the token runs out at which a new one is asked for. */
     refreshAhead: 30_000,
     /** Messages per second, and at once, when the queue is sent. Announced. */
@@ -344,6 +362,17 @@ class Connection {
     expectFrames(silence) {
         this.#silence = silence;
         this.#deadline = this.#settings.now() + silence;
+        this.#watch();
+    }
+    /** The page woke up: what is dead is given up now, and what is silent soon. */
+    probe() {
+        this.#watch();
+        const soon = this.#settings.now() + this.#settings.wakeTimeout;
+        // Several events tell of one awakening: one question is enough.
+        if (this.#ended || !this.#silence || this.#deadline <= soon)
+            return;
+        this.send(encode(":ping", undefined, undefined));
+        this.#deadline = soon;
         this.#watch();
     }
     /** Ends it from our side. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
@@ -421,6 +450,26 @@ class Connection {
             console.debug(direction, frame);
     }
 }
+/** Calls `wake` at each of them, until taken back. A page that goes away is not one that wakes up. */
+function onWake(wake) {
+    const host = globalThis;
+    const page = host.document;
+    const look = () => {
+        if (page?.visibilityState !== "hidden")
+            wake();
+    };
+    const places = [
+        [host, ["online", "focus", "pageshow"]],
+        [page, ["visibilitychange", "resume"]],
+    ];
+    const each = (act) => {
+        for (const [place, types] of places)
+            for (const type of types)
+                place?.[act]?.(type, look);
+    };
+    each("addEventListener");
+    return () => each("removeEventListener");
+}
 class Lifecycle {
     #settings;
     #hooks;
@@ -429,6 +478,8 @@ class Lifecycle {
     /** The next attempt, or the move to another server that `:drain` asked for. */
     #retry;
     #refresh;
+    /** Stops watching for the page to wake up. */
+    #unwatch;
     #attempt = 0;
     #refusals = 0;
     #openedAt = Number.POSITIVE_INFINITY;
@@ -460,11 +511,24 @@ class Lifecycle {
             this.#attempt = this.#refusals = 0;
         this.#dial();
     }
+    /** The page woke up. What the user closed stays closed. */
+    #wake() {
+        this.#connection?.probe();
+        const state = this.#state;
+        if (state.status !== "waiting")
+            return;
+        // The network may be back. A server that closed by itself had its reason: its delay holds.
+        const { closeCode = 1006 } = state.cause;
+        if (closeCode === 1006 || state.retryAt <= this.#settings.now())
+            this.#dial();
+    }
     /** Stays away until `connect()`. */
     close(cause, closeCode) {
         if (this.#state.status === "closed")
             return;
         this.#session = undefined;
+        this.#unwatch?.();
+        this.#unwatch = undefined;
         this.#hangUp({ status: "closed", cause }, closeCode);
         this.#hooks.closed();
         if (cause.kind !== "user")
@@ -543,6 +607,7 @@ class Lifecycle {
     }
     #dial() {
         clearTimeout(this.#retry);
+        this.#unwatch ??= onWake(() => this.#wake());
         this.#drainAt = 0;
         this.#connection = new Connection(this.#settings, this.#refusals > 0, {
             hello: (token) => this.#hooks.hello(token, this.#session),
@@ -750,12 +815,13 @@ class Outbox {
         this.#bounds = bounds;
         this.#queue = new Queue(bounds);
     }
-    put(message) {
+    /** `now`: or not at all. */
+    put(message, now) {
         if (this.#queue.size === 0 && this.#isReady) {
             this.#send(message);
             return "sent";
         }
-        if (!this.#queue.add(message))
+        if (now || !this.#queue.add(message))
             return "dropped";
         this.#flush();
         return "queued";
@@ -842,8 +908,8 @@ class Room {
     onClosed(handler) {
         return this.#client.emitter.on(`:closed ${this.name}`, handler);
     }
-    send(cmd, param) {
-        return this.#client.send(this.#command(cmd, param));
+    send(cmd, param, options) {
+        return this.#client.send(this.#command(cmd, param), options);
     }
     call(cmd, param, options) {
         return this.#client.call(this.#command(cmd, param), options);
@@ -932,11 +998,17 @@ class Client {
     disconnect() {
         this.#life.close({ kind: "user", message: "disconnect() was called" }, 1000);
     }
-    send(message) {
-        const text = encode(message.cmd, message.channel, message.param);
+    send({ cmd, channel, param }, options = {}) {
+        const text = encode(cmd, channel, param);
         if (this.state.status === "closed" || this.#isTooLarge(text))
             return "dropped";
-        return this.#outbox.put({ text });
+        const { key, ttl, volatile } = options;
+        const message = {
+            text,
+            key: key === undefined ? key : JSON.stringify([cmd, channel, key]),
+            staleAt: ttl === undefined ? ttl : this.#settings.now() + ttl,
+        };
+        return this.#outbox.put(message, volatile);
     }
     call(message, options = {}) {
         const { cmd, channel, param } = message;
@@ -1072,8 +1144,10 @@ class Client {
                     return;
             }
         }
-        if (this.#descriptor.events.includes(cmd))
-            this.#run(this.#settings.onMessage, event);
+        if (!this.#descriptor.events.includes(cmd))
+            return;
+        this.#emit(":message", event);
+        this.#run(this.#settings.onMessage, event);
     }
     #unknown(event) {
         const { onUnknown } = this.#settings;
@@ -1128,4 +1202,70 @@ export function define(descriptor) {
     }
     // The client knows no types: from here on the protocol's own stand for it.
     return Socket;
+}
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export function messages(socket, { channel, signal, max = 1_000 } = {}) {
+    const source = socket;
+    const unread = [];
+    let error;
+    let ended = false;
+    const waiting = [];
+    const wake = () => {
+        for (const go of waiting.splice(0))
+            go();
+    };
+    const end = () => {
+        ended = true;
+        off();
+        offState();
+        signal?.removeEventListener("abort", end);
+        wake();
+    };
+    const off = source.on(":message", (message) => {
+        if (channel !== undefined && message.channel !== channel)
+            return;
+        if (unread.length < max)
+            unread.push(message);
+        else {
+            error = new SocketError("too-many", `${max} messages wait to be read`, {
+                data: { limit: max },
+            });
+            end();
+        }
+        wake();
+    });
+    const offState = source.subscribe(({ status }) => {
+        if (status === "closed")
+            end();
+    });
+    signal?.addEventListener("abort", end);
+    if (signal?.aborted || socket.state.status === "closed")
+        end();
+    return {
+        async next() {
+            while (unread.length === 0 && !ended) {
+                await new Promise((resolve) => waiting.push(resolve));
+            }
+            const value = unread.shift();
+            if (value)
+                return { done: false, value };
+            // Told once, after all that was still in order.
+            const failed = error;
+            error = undefined;
+            if (failed)
+                throw failed;
+            return { done: true, value: undefined };
+        },
+        return() {
+            unread.length = 0;
+            end();
+            return Promise.resolve({ done: true, value: undefined });
+        },
+        [Symbol.asyncIterator]() {
+            return this;
+        },
+    };
 }

@@ -13,6 +13,8 @@ use crate::__private::decode;
 use crate::definition::Payload;
 use crate::envelope::Empty;
 use crate::error::InvalidParam;
+#[cfg(feature = "manifest")]
+use crate::manifest::verify::Probed;
 
 /// Stands on the token of a type that must be a payload.
 pub const fn payload<T: Payload>() {}
@@ -44,6 +46,10 @@ pub trait ViaPayload<T> {
     /// The schema of its type.
     #[cfg(feature = "manifest")]
     fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+
+    /// Takes a JSON text through the type and back.
+    #[cfg(feature = "manifest")]
+    fn probe(&self, text: &str) -> Probed;
 }
 
 impl<T: Payload> ViaPayload<T> for Carrier<T> {
@@ -58,6 +64,17 @@ impl<T: Payload> ViaPayload<T> for Carrier<T> {
     #[cfg(feature = "manifest")]
     fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
         generator.subschema_for::<T>()
+    }
+
+    #[cfg(feature = "manifest")]
+    fn probe(&self, text: &str) -> Probed {
+        match serde_json::from_str::<T>(text) {
+            Ok(value) => match serde_json::to_string(&value) {
+                Ok(written) => Probed::Written(written),
+                Err(error) => Probed::Unwritable(error.to_string()),
+            },
+            Err(error) => Probed::Refused(error.to_string()),
+        }
     }
 }
 
@@ -75,6 +92,10 @@ pub trait ViaStub<T> {
     /// Stands for [`ViaPayload::schema`].
     #[cfg(feature = "manifest")]
     fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+
+    /// Stands for [`ViaPayload::probe`].
+    #[cfg(feature = "manifest")]
+    fn probe(&self, text: &str) -> Probed;
 }
 
 impl<T> ViaStub<T> for &Carrier<T> {
@@ -89,5 +110,10 @@ impl<T> ViaStub<T> for &Carrier<T> {
     #[cfg(feature = "manifest")]
     fn schema(&self, _: &mut schemars::SchemaGenerator) -> schemars::Schema {
         schemars::Schema::default()
+    }
+
+    #[cfg(feature = "manifest")]
+    fn probe(&self, _: &str) -> Probed {
+        Probed::Refused("its type is no payload".to_owned())
     }
 }

@@ -4,6 +4,8 @@
 //! Programs name these traits in bounds; the derives write their implementations.
 
 use std::future::Future;
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 use serde_json::value::RawValue;
 
@@ -34,6 +36,33 @@ pub struct CommandSpec {
     pub life: LifeSpec,
     /// Whether it may safely run twice, so that clients send it again after a lost session.
     pub idempotent: bool,
+    /// Whether those behind it may begin while it runs.
+    pub concurrent: bool,
+    /// How often one connection may send it, besides what the server allows of all commands.
+    pub rate: Option<RateSpec>,
+}
+
+/// So many in that time, and as many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateSpec {
+    /// How many.
+    pub count: NonZeroU32,
+    /// In which time.
+    pub per: Duration,
+}
+
+impl RateSpec {
+    /// So many in that many seconds. Derives write it with a count that is not 0.
+    #[must_use]
+    pub const fn new(count: u32, seconds: u64) -> Self {
+        Self {
+            count: match NonZeroU32::new(count) {
+                Some(count) => count,
+                None => NonZeroU32::MIN,
+            },
+            per: Duration::from_secs(seconds),
+        }
+    }
 }
 
 /// What a definition says about one event.

@@ -42,6 +42,8 @@ pub mod system;
 pub mod __private;
 #[doc(hidden)]
 pub mod checks;
+#[doc(hidden)]
+pub mod int;
 
 #[doc(inline)]
 pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};

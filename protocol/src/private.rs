@@ -15,7 +15,7 @@ pub use crate::error::{InvalidParam, Reject, WireError};
 pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
-pub use crate::{definition, envelope, manifest};
+pub use crate::{definition, envelope, int, manifest};
 pub use {serde, serde_json};
 
 use crate::code::ErrorCode;

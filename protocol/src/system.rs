@@ -258,6 +258,21 @@ pub struct Cancel {
     pub id: RequestId,
 }
 
+/// The parameters of `:refresh`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Refresh {
+    /// The new credentials.
+    pub token: String,
+}
+
+/// The reply to `:refresh`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refreshed {
+    /// Milliseconds until the new token runs out; absent: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
+}
+
 /// The parameters of `online-update`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OnlineUpdate {

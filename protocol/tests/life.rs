@@ -75,7 +75,7 @@ pub enum PaintError {
 pub struct Paint;
 
 fn manifest() -> Value {
-    let collected = collect();
+    let collected = collect(0);
     assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     let mut protocols = collected.protocols.iter();
     let found = protocols.find(|described| described.manifest.protocol == "paint");

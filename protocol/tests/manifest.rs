@@ -89,7 +89,7 @@ pub enum NoteError {
 pub struct Notes;
 
 fn manifest() -> Value {
-    let collected = collect();
+    let collected = collect(0);
     assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     let described = collected
         .protocols
@@ -147,7 +147,7 @@ fn rules_are_in_the_schema_as_far_as_it_can_say_them() {
 
 #[test]
 fn every_derive_registers_itself_with_its_place() {
-    let sites: BTreeMap<_, _> = collect()
+    let sites: BTreeMap<_, _> = collect(0)
         .sites
         .into_iter()
         .map(|site| (site.rust.clone(), site))

@@ -1,5 +1,5 @@
-// Joins the modules of src/ into dist/socket.ts, and lets tsc make dist/socket.js and dist/socket.d.ts of
-// it. `--check` writes nothing and fails if dist/ is not what the source makes.
+// Joins the modules of src/ into dist/socket.ts, takes src/validate.ts as dist/socket.validate.ts, and lets
+// tsc make the .js and .d.ts of both. `--check` writes nothing and fails if dist/ is not what the source makes.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -87,21 +87,21 @@ function joined() {
 }
 
 /** What tsc makes of the joined file, in memory. */
-function compiled(text) {
+function compiled(name, text) {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const file = join(dist, "socket.ts");
+  const file = join(dist, name);
   const host = ts.createCompilerHost(options);
   const read = host.getSourceFile.bind(host);
-  host.getSourceFile = (name, ...rest) =>
-    resolve(name) === file
-      ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022, true)
-      : read(name, ...rest);
+  host.getSourceFile = (path, ...rest) =>
+    resolve(path) === file
+      ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
+      : read(path, ...rest);
   const exists = host.fileExists.bind(host);
-  host.fileExists = (name) => resolve(name) === file || exists(name);
-  const files = { "socket.ts": text };
-  host.writeFile = (name, content) => {
-    files[name.slice(name.lastIndexOf("/") + 1)] = content;
+  host.fileExists = (path) => resolve(path) === file || exists(path);
+  const files = { [name]: text };
+  host.writeFile = (path, content) => {
+    files[path.slice(path.lastIndexOf("/") + 1)] = content;
   };
   const program = ts.createProgram([file], options, host);
   const found = ts.getPreEmitDiagnostics(program);
@@ -110,7 +110,11 @@ function compiled(text) {
   return files;
 }
 
-const files = compiled(joined());
+const validate = readFileSync(join(src, "validate.ts"), "utf8");
+const files = {
+  ...compiled("socket.ts", joined()),
+  ...compiled("socket.validate.ts", validate),
+};
 if (process.argv.includes("--check")) {
   for (const [name, content] of Object.entries(files)) {
     const path = join(dist, name);

@@ -22,6 +22,11 @@ pub struct Config {
     pub out: Option<String>,
     /// What to write. Default: `ts`.
     pub emit: Option<Emit>,
+    /// Whether validators are written too. Default: no.
+    pub validate: Option<bool>,
+    /// Several folders, where one is not enough. What stands above them holds for each.
+    #[serde(default)]
+    pub output: Vec<Output>,
     /// How many days a message must have been deprecated before it goes. Default: none are asked.
     pub grace_days: Option<u32>,
     /// Breaks of the protocol that are accepted, each with its reason.
@@ -29,7 +34,29 @@ pub struct Config {
     pub allow: Vec<Allow>,
 }
 
-const KEYS: &[&str] = &["packages", "out", "emit", "grace_days", "allow"];
+/// One `[[output]]`: a folder that is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Output {
+    /// The packages whose protocols it holds.
+    pub packages: Option<Vec<String>>,
+    /// The folder, from the workspace root.
+    pub out: Option<String>,
+    /// What to write there.
+    pub emit: Option<Emit>,
+    /// Whether validators are written there too.
+    pub validate: Option<bool>,
+}
+
+const KEYS: &[&str] = &[
+    "packages",
+    "out",
+    "emit",
+    "validate",
+    "output",
+    "grace_days",
+    "allow",
+];
 
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
@@ -44,14 +71,65 @@ impl Config {
         }
     }
 
+    /// The folders to write, each with what it does not say itself filled in.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<Output> {
+        let whole = Output {
+            packages: self.packages.clone(),
+            out: self.out.clone(),
+            emit: self.emit,
+            validate: self.validate,
+        };
+        if self.output.is_empty() {
+            return vec![whole];
+        }
+        let filled = |output: &Output| Output {
+            packages: output.packages.clone().or_else(|| whole.packages.clone()),
+            out: output.out.clone(),
+            emit: output.emit.or(whole.emit),
+            validate: output.validate.or(whole.validate),
+        };
+        self.output.iter().map(filled).collect()
+    }
+
     fn parse(text: &str) -> Result<Self, Finding> {
+        let config = Self::parse_keys(text)?;
+        let wrong = |what: &str, help: &str| Err(Finding::new(format!("{FILE}: {what}"), help));
+        if !config.output.is_empty() && config.out.is_some() {
+            return wrong(
+                "`out` stands beside `[[output]]`",
+                "give each [[output]] its own `out`, and take the other away",
+            );
+        }
+        if config.output.iter().any(|output| output.out.is_none()) {
+            return wrong(
+                "an `[[output]]` has no `out`",
+                "say which folder it writes: out = \"web/src/socket\"",
+            );
+        }
+        for (at, output) in config.output.iter().enumerate() {
+            let same = |other: &Output| other.out == output.out;
+            if config.output[..at].iter().any(same) {
+                return wrong(
+                    &format!(
+                        "two `[[output]]` write to `{}`",
+                        output.out.as_deref().unwrap_or_default()
+                    ),
+                    "make them one, with the packages of both, or give each a folder",
+                );
+            }
+        }
+        Ok(config)
+    }
+
+    fn parse_keys(text: &str) -> Result<Self, Finding> {
         toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
             let unknown = error
                 .message()
                 .strip_prefix("unknown field `")
-                // An entry of `allow` has keys of its own, and the message names them.
-                .filter(|rest| rest.contains("`packages`"))
+                // An entry of `allow` or `output` has keys of its own, and the message names them.
+                .filter(|rest| rest.contains("`grace_days`"))
                 .and_then(|rest| rest.split_once('`'))
                 .map(|(key, _)| key);
             let (what, help) = match unknown {
@@ -88,7 +166,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `grace_days`, `allow`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `output`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(
@@ -97,5 +175,36 @@ mod tests {
             finding.what
         );
         assert_eq!(finding.places[0].line, 1);
+    }
+
+    #[test]
+    fn several_outputs_share_what_stands_above_them() {
+        let text = "packages = [\"a\"]\n[[output]]\nout = \"ts\"\n\n[[output]]\nout = \"js\"\nemit = \"js\"\n";
+        let outputs = Config::parse(text).unwrap().outputs();
+        let one = |out: &str, emit| Output {
+            packages: Some(vec!["a".to_owned()]),
+            out: Some(out.to_owned()),
+            emit,
+            validate: None,
+        };
+        assert_eq!(outputs, [one("ts", None), one("js", Some(Emit::Js))]);
+    }
+
+    #[test]
+    fn refuses_outputs_that_cannot_be_told_apart() {
+        for (text, expected) in [
+            (
+                "out = \"a\"\n[[output]]\nout = \"b\"\n",
+                "`out` stands beside",
+            ),
+            ("[[output]]\nemit = \"js\"\n", "has no `out`"),
+            (
+                "[[output]]\nout = \"a\"\n[[output]]\nout = \"a\"\n",
+                "two `[[output]]` write to `a`",
+            ),
+        ] {
+            let finding = Config::parse(text).unwrap_err();
+            assert!(finding.what.contains(expected), "{finding}");
+        }
     }
 }

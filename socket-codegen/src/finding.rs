@@ -63,6 +63,18 @@ pub struct Failure {
     pub output: String,
 }
 
+impl Failure {
+    /// Takes in what else was found, each thing once.
+    pub fn add(&mut self, other: Self) {
+        for finding in other.findings {
+            if !self.findings.contains(&finding) {
+                self.findings.push(finding);
+            }
+        }
+        self.output.push_str(&other.output);
+    }
+}
+
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         vec![finding].into()

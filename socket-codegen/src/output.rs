@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use similar::TextDiff;
 
 use crate::emit::File;
-use crate::emit::header::is_ours;
 use crate::finding::{Finding, Outcome};
 
 /// What has to change in a folder.
@@ -32,12 +31,13 @@ pub struct Change {
 }
 
 impl Plan {
-    /// Compares a folder with what it should hold. Files that this tool did not make stay as they
+    /// Compares a folder with what it should hold. `ours` knows the files of this kind by name and
+    /// text. Files that this tool did not make stay as they
     /// are, and none of ours goes over them.
     ///
     /// # Errors
     /// When the folder cannot be read, or a file of someone else's has the name of one of ours.
-    pub fn new(folder: &Path, files: &[File]) -> Outcome<Self> {
+    pub fn new(folder: &Path, files: &[File], ours: &dyn Fn(&str, &str) -> bool) -> Outcome<Self> {
         let mut plan = Self {
             folder: folder.to_owned(),
             changes: Vec::new(),
@@ -49,7 +49,7 @@ impl Plan {
             let path = folder.join(&name);
             let text = match fs::read_to_string(&path) {
                 // A checkout on Windows may have other line ends.
-                Ok(text) => Some(text.replace("\r\n", "\n")).filter(|text| is_ours(&name, text)),
+                Ok(text) => Some(text.replace("\r\n", "\n")).filter(|text| ours(&name, text)),
                 Err(error) if error.kind() == ErrorKind::InvalidData || path.is_dir() => None,
                 Err(error) => return Err(cannot("read", &path, &error).into()),
             };

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use socket_codegen::emit::{Emit, File, emit};
+use socket_codegen::validate;
 use socket_protocol::manifest::Manifest;
 
 fn here(path: &str) -> PathBuf {
@@ -26,6 +27,14 @@ fn manifests() -> Vec<Manifest> {
         .collect();
     manifests.sort_by(|a, b| a.protocol.cmp(&b.protocol));
     manifests
+}
+
+/// All that can be written for them, the validators too.
+fn everything(form: Emit) -> Vec<File> {
+    let manifests = manifests();
+    let mut files = emit(&manifests, form, &|_| None).unwrap();
+    files.extend(validate::files(&manifests, form));
+    files
 }
 
 const FLAGS: &[&str] = &[
@@ -85,26 +94,26 @@ fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
 
 #[test]
 fn compiles_under_typescript_5_0() {
-    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    let files = everything(Emit::Ts);
     tsc("typescript-5.0", "5.0", &files, FLAGS);
 }
 
 #[test]
 fn compiles_under_typescript_5_9() {
-    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    let files = everything(Emit::Ts);
     tsc("typescript", "5.9", &files, &[FLAGS, LATER_FLAGS].concat());
 }
 
 #[test]
 fn compiles_under_typescript_7() {
-    let files = emit(&manifests(), Emit::Ts, &|_| None).unwrap();
+    let files = everything(Emit::Ts);
     tsc("typescript-7", "7", &files, &[FLAGS, LATER_FLAGS].concat());
 }
 
 /// The JavaScript and the declarations beside it are what TypeScript makes of the same protocol.
 #[test]
 fn the_declarations_of_the_javascript_form_compile() {
-    let mut files = emit(&manifests(), Emit::Js, &|_| None).unwrap();
+    let mut files = everything(Emit::Js);
     files.push(File {
         name: "use.ts".to_owned(),
         text: "import { chat } from \"./index.js\";\nexport const name: \"chat\" | string = chat.protocol.name;\n".to_owned(),
@@ -115,8 +124,8 @@ fn the_declarations_of_the_javascript_form_compile() {
 #[test]
 fn nothing_that_is_emitted_is_any() {
     let unwanted = ["any;", "any[", ": any", "<any", "@ts-", "enum "];
-    for file in emit(&manifests(), Emit::Ts, &|_| None).unwrap() {
-        let ours = file.name != "socket.ts" && file.name.ends_with(".ts");
+    for file in everything(Emit::Ts) {
+        let ours = !file.name.starts_with("socket.") && file.name.ends_with(".ts");
         for line in file
             .text
             .lines()

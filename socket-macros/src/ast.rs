@@ -9,8 +9,10 @@ use crate::attr;
 use crate::errors::Errors;
 use crate::life::{self, Life};
 use crate::name;
+use crate::root::Root;
 use crate::rules::{self, Rules};
 use crate::serde_names;
+use crate::wire::{self, FieldWire};
 
 /// An enum that declares messages.
 pub(crate) struct Set {
@@ -55,6 +57,8 @@ pub(crate) struct Field {
     pub(crate) inner: TokenStream,
     /// Docs, and what serde and schemars read.
     pub(crate) attrs: Vec<Attribute>,
+    /// What is to stand beside them.
+    pub(crate) added: FieldWire,
     pub(crate) rules: Rules,
     /// The key in the JSON that is received.
     pub(crate) wire: String,
@@ -79,7 +83,12 @@ impl Variant {
 
 impl Set {
     /// Reads the enum; `None` when there is nothing to go on with.
-    pub(crate) fn read(input: &DeriveInput, derive: &str, errors: &mut Errors) -> Option<Self> {
+    pub(crate) fn read(
+        input: &DeriveInput,
+        derive: &str,
+        root: &Root,
+        errors: &mut Errors,
+    ) -> Option<Self> {
         let Data::Enum(data) = &input.data else {
             errors.on(
                 &input.ident,
@@ -101,7 +110,7 @@ impl Set {
             docs: attr::docs(&variant.attrs),
             deprecated: attr::deprecated(&variant.attrs),
             life: Life::default(),
-            shape: shape(&variant.fields, &variant.ident, errors),
+            shape: shape(&variant.fields, &variant.ident, root, errors),
             attrs: variant.attrs.clone(),
         });
         let mut variants: Vec<Variant> = variants.collect();
@@ -128,7 +137,7 @@ impl Set {
     }
 }
 
-fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
+fn shape(fields: &Fields, variant: &Ident, root: &Root, errors: &mut Errors) -> Shape {
     match fields {
         Fields::Unit => Shape::Unit,
         Fields::Named(fields) if fields.named.is_empty() => Shape::Unit,
@@ -142,6 +151,7 @@ fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
                         .unwrap_or_else(|| ident.unraw().to_string()),
                     by_hand: serde_names::by_hand(&field.attrs),
                     attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
+                    added: wire::field(&field.attrs, &field.ty, None, &[], root, errors),
                     inner: one_module_in(field.ty.to_token_stream()),
                     ty: field.ty.clone(),
                     ident,
@@ -155,9 +165,11 @@ fn shape(fields: &Fields, variant: &Ident, errors: &mut Errors) -> Shape {
                 let field = &fields.unnamed[0];
                 let instead = "put `#[payload]` on its type, and the attribute there";
                 attr::refuse_serde(&field.attrs, "an unnamed field", instead, errors);
-                for garde in attr::named(&field.attrs, "garde") {
-                    let what = "`#[garde(…)]` has no effect on an unnamed field";
-                    errors.on(garde, what, instead);
+                for name in ["garde", "socket"] {
+                    for attr in attr::named(&field.attrs, name) {
+                        let what = format!("`#[{name}(…)]` has no effect on an unnamed field");
+                        errors.on(attr, what, instead);
+                    }
                 }
                 Shape::Newtype(Box::new(field.ty.clone()))
             }

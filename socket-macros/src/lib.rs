@@ -27,6 +27,7 @@ mod pattern;
 mod root;
 mod rules;
 mod serde_names;
+mod wire;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, Error};
@@ -86,6 +87,8 @@ use crate::root::Root;
 /// | `error = Type` | the command's own errors, made by `#[derive(ErrorCodes)]` | built-in ones only |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
 /// | `idempotent` | may run twice: clients send it again after a lost session | it is sent once |
+/// | `concurrent` | those behind it begin while it runs | they wait until it has ended |
+/// | `rate = "20/s"` | how often one connection may send it, in a second (`s`), minute (`m`) or hour (`h`), and as often at once; more is answered by `rate-limited` | the server's rate for all commands together |
 /// | `alias = "…"`, `alias("…", "…")` | its former names on the wire, which the server still takes | none |
 /// | `reserved_fields("…")` | the names of fields that were given up: no field may have one | none |
 /// | `since`, `sunset`, `stability` | how long and how firmly it stands, see below | |
@@ -121,7 +124,10 @@ use crate::root::Root;
 /// | `skip` | nothing is checked, not even the type's own rules |
 ///
 /// serde's attributes on fields count as usual; on the enum and its variants they are refused.
-#[proc_macro_derive(Commands, attributes(command, commands, garde, serde, schemars))]
+#[proc_macro_derive(
+    Commands,
+    attributes(command, commands, garde, socket, serde, schemars)
+)]
 pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
 }
@@ -156,7 +162,7 @@ pub fn commands(input: TokenStream) -> TokenStream {
 ///
 /// There is no `alias`: the server sends an event under one name. To rename one, keep the old variant
 /// as well, deprecated, and send both until no page needs the old one.
-#[proc_macro_derive(Events, attributes(event, events, garde, serde, schemars))]
+#[proc_macro_derive(Events, attributes(event, events, garde, socket, serde, schemars))]
 pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
@@ -227,7 +233,10 @@ pub fn channels(input: TokenStream) -> TokenStream {
 /// | `message = "…"` | for people, with `{field}`, or `{0}` for an unnamed field | the first line of the docs, else the code in words |
 /// | `reserved_fields("…")` | the names of fields that were given up | none |
 /// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
-#[proc_macro_derive(ErrorCodes, attributes(code, error_codes, garde, serde, schemars))]
+#[proc_macro_derive(
+    ErrorCodes,
+    attributes(code, error_codes, garde, socket, serde, schemars)
+)]
 pub fn error_codes(input: TokenStream) -> TokenStream {
     derive(input, expand::error_codes::expand)
 }
@@ -258,6 +267,7 @@ pub fn error_codes(input: TokenStream) -> TokenStream {
 /// | `commands = Type` | made by `#[derive(Commands)]`, or `NoCommands` | required |
 /// | `events = Type` | made by `#[derive(Events)]`, or `NoEvents` | required |
 /// | `channels = Type` | made by `#[derive(Channels)]` | there are no channels |
+/// | `int = "number"` | lets JavaScript round every integer of 64 bits or more beyond 2^53 | each such field says how it crosses the wire |
 ///
 /// Variants that a channel lists and that the protocol does not have stop the compiler here.
 #[proc_macro_derive(Protocol, attributes(protocol, serde, schemars))]
@@ -288,6 +298,30 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 ///
 /// let page = Page { items: vec![1, 2, 3], next_page: None };
 /// assert_eq!(page.validate().unwrap_err().path, "items");
+/// ```
+///
+/// # `#[socket(int = "…")]` on a field, or above the type for all of its fields
+/// JavaScript rounds integers beyond 2^53, so the generator refuses `u64`, `i64`, `u128`, `i128`,
+/// `usize` and `isize` until it is said how they cross the wire; the fields of commands, events
+/// and errors take the attribute too.
+/// | way | on the wire | in TypeScript |
+/// | --- | --- | --- |
+/// | `"string"` | text, exact | `string`; `BigInt(text)` counts with it |
+/// | `"number"` | a number | `number`, rounded beyond 2^53; `Duration` and `SystemTime` take it too |
+///
+/// ```
+/// use socket_protocol::prelude::*;
+///
+/// #[payload]
+/// pub struct Account {
+///     #[socket(int = "string")]
+///     balance: u64,
+/// }
+///
+/// let account = Account { balance: u64::MAX };
+/// let json = socket_protocol::__private::serde_json::to_string(&account)?;
+/// assert_eq!(json, r#"{"balance":"18446744073709551615"}"#);
+/// # Ok::<(), socket_protocol::__private::serde_json::Error>(())
 /// ```
 #[proc_macro_attribute]
 pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {

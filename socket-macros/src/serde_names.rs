@@ -33,9 +33,25 @@ impl Container {
 
 /// The name that `rename` gives to what is received.
 pub(crate) fn received(attrs: &[Attribute]) -> Option<String> {
+    value_of(attrs, "rename")
+}
+
+/// The name that `rename` gives to what is written.
+pub(crate) fn written(attrs: &[Attribute]) -> Option<String> {
+    let mut found = None;
+    for_each(attrs, "serialize", |key, value| {
+        if key == "rename" {
+            found = value;
+        }
+    });
+    found
+}
+
+/// The text of a key of serde's.
+pub(crate) fn value_of(attrs: &[Attribute], wanted: &str) -> Option<String> {
     let mut found = None;
     for_each_key(attrs, |key, value| {
-        if key == "rename" {
+        if key == wanted {
             found = value;
         }
     });
@@ -74,10 +90,18 @@ pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| key == "rename")
 }
 
+/// Whether schemars is told one of these keys.
+pub(crate) fn in_schemars(attrs: &[Attribute], keys: &[&str]) -> bool {
+    any_key(named(attrs, "schemars"), |key| keys.contains(&key))
+}
+
 /// Whether an attribute of serde's or schemars' has such a key.
-fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
-    named(attrs, "serde")
-        .chain(named(attrs, "schemars"))
+pub(crate) fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
+    any_key(named(attrs, "serde").chain(named(attrs, "schemars")), such)
+}
+
+fn any_key<'a>(attrs: impl Iterator<Item = &'a Attribute>, such: impl Fn(&str) -> bool) -> bool {
+    attrs
         .filter_map(|attr| attr.meta.require_list().ok())
         .flat_map(|list| list.tokens.clone())
         .any(|token| matches!(token, TokenTree::Ident(key) if such(&key.to_string())))
@@ -85,7 +109,12 @@ fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
 
 /// Each key of `#[serde(…)]` with its text; of `rename(deserialize = "…")` the one that counts for
 /// what is received.
-fn for_each_key(attrs: &[Attribute], mut each: impl FnMut(&str, Option<String>)) {
+fn for_each_key(attrs: &[Attribute], each: impl FnMut(&str, Option<String>)) {
+    for_each(attrs, "deserialize", each);
+}
+
+/// The same for either direction.
+fn for_each(attrs: &[Attribute], direction: &str, mut each: impl FnMut(&str, Option<String>)) {
     for attr in named(attrs, "serde") {
         // An error ends the reading; serde's own derive reports it.
         let _ = attr.parse_nested_meta(|meta| {
@@ -104,7 +133,7 @@ fn for_each_key(attrs: &[Attribute], mut each: impl FnMut(&str, Option<String>))
             } else if meta.input.peek(syn::token::Paren) {
                 meta.parse_nested_meta(|inner| {
                     let text: LitStr = inner.value()?.parse()?;
-                    if inner.path.is_ident("deserialize") {
+                    if inner.path.is_ident(direction) {
                         each(&key, Some(text.value()));
                     }
                     Ok(())

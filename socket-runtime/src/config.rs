@@ -1,5 +1,12 @@
 //! Every limit in one place: its meaning, unit, default, and what happens at the limit.
 
+mod duration;
+#[cfg(feature = "settings")]
+mod load;
+
+#[cfg(feature = "settings")]
+pub use load::ConfigError;
+
 use std::time::Duration;
 
 /// What a service allows and how long it waits. The defaults suit a public server.
@@ -11,7 +18,8 @@ use std::time::Duration;
 /// let config = Config { ping: Duration::from_secs(10), ..Config::default() };
 /// assert_eq!(config.message_bytes, 64 * 1024);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The largest message, and frame, that a client may send, in bytes. Default: 64 KiB. A larger
     /// one closes its connection with 1009.
@@ -30,16 +38,59 @@ pub struct Config {
     pub waiting_messages: usize,
     /// The same, in bytes. Default: 256 KiB.
     pub waiting_bytes: usize,
+    /// How many commands that are declared `concurrent` run at once for one connection. Default: 16.
+    /// The next one waits, and what is behind it.
+    pub concurrent: usize,
+    /// How many commands a second one connection may send; 0: any number. Default: 50. More are
+    /// answered by `rate-limited` with the milliseconds to wait, undecoded. Signs of life and the
+    /// handshake do not count.
+    pub rate: u32,
+    /// How many of them at once. Default: 100.
+    pub burst: u32,
+    /// How long a connection may go on being refused so, without a pause of a second. Default: 3 s.
+    /// Then close 4429.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub rate_patience: Duration,
+    /// How many control frames, `:ping` and `:pong` a second one connection may send; 0: any number.
+    /// Default: 10. One more closes with 4429.
+    pub control_rate: u32,
+    /// How many of them at once. Default: 20.
+    pub control_burst: u32,
+    /// How deep arrays and objects of a frame may lie in each other. Default: 128, which is also the
+    /// most that typed parameters are read to. A deeper one is `invalid-message`.
+    pub json_depth: usize,
+    /// How many channels one connection may be in. Default: 128. One more is `too-many`; a
+    /// [`Login`](crate::Login) may say another number for its user.
+    pub channels: usize,
+    /// How many connections the service takes. Default: 10,000. Whatever is set, a process never
+    /// takes more than nine tenths of the descriptors that it may open. One more is answered by HTTP
+    /// 503 with `Retry-After`.
+    pub connections: usize,
     /// How long a handler, a join decision or a hook may take. Default: 30 s. Then its future is
     /// dropped and the call answered by `timeout`; the connection stays.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub handler_timeout: Duration,
     /// How long a client in full mode may take to its `:connect`. Default: 10 s. Then close 4408.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub handshake_timeout: Duration,
+    /// How long a message may take from its first byte to its last. Default: 30 s. Then close 1002.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub message_timeout: Duration,
+    /// How long a client may take nothing of what is sent to it. Default: 10 s. Then close 4404.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub write_timeout: Duration,
+    /// How long before a login runs out the server asks for a new one by `:refresh`. Default: 30 s,
+    /// or half its time if that is less. One that has run out closes with 4401.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub refresh_ahead: Duration,
     /// After how much silence in either direction the server asks for a sign of life. Default: 25 s.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub ping: Duration,
     /// How long after `ping` it waits for one. Default: 10 s. Then close 4402.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub timeout: Duration,
     /// Over how long a time clients spread their first reconnect. Default: 2 s.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub spread: Duration,
     /// How many messages within 10 s may be none at all (`invalid-message`). Default: 10. One more
     /// closes with 4502.
@@ -53,13 +104,26 @@ pub struct Config {
     pub members_page_max: usize,
     /// How long a client that was asked to close (`close_request`) may take. Default: 5 s. Then close
     /// 4503.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub close_request_timeout: Duration,
     /// How long the server waits for a client to take its last messages and answer a close.
     /// Default: 2 s. Then the socket is dropped.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub close_timeout: Duration,
     /// How long [`Service::shutdown`](crate::Service::shutdown) gives clients to go elsewhere.
     /// Default: 30 s. Then the connections that are left are closed with 1001.
+    #[serde(deserialize_with = "duration::deserialize")]
     pub drain: Duration,
+    /// How long a client may take to the head of its request, under [`serve`](crate::serve).
+    /// Default: 10 s. Then the socket is closed.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub head_timeout: Duration,
+    /// The longest head of a request, in bytes, under `serve`. Default: 32 KiB. A longer one is
+    /// answered by HTTP 431. It is counted before each read, so that what one more read brings may
+    /// pass.
+    pub head_bytes: usize,
+    /// The most headers of a request, under `serve`. Default: 64. More are answered by HTTP 431.
+    pub head_fields: usize,
     /// Origins whose pages may connect besides the server's own: `https://app.example`, or `*` for
     /// every one. Default: none. A page of another origin is refused with HTTP 403; a client that
     /// sends no `Origin` is no browser, and is let in.
@@ -75,8 +139,20 @@ impl Default for Config {
             queue_messages: 8192,
             waiting_messages: 64,
             waiting_bytes: 256 * 1024,
+            concurrent: 16,
+            rate: 50,
+            burst: 100,
+            rate_patience: Duration::from_secs(3),
+            control_rate: 10,
+            control_burst: 20,
+            json_depth: 128,
+            channels: 128,
+            connections: 10_000,
             handler_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(10),
+            message_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(10),
+            refresh_ahead: Duration::from_secs(30),
             ping: Duration::from_secs(25),
             timeout: Duration::from_secs(10),
             spread: Duration::from_secs(2),
@@ -87,9 +163,53 @@ impl Default for Config {
             close_request_timeout: Duration::from_secs(5),
             close_timeout: Duration::from_secs(2),
             drain: Duration::from_secs(30),
+            head_timeout: Duration::from_secs(10),
+            head_bytes: 32 * 1024,
+            head_fields: 64,
             origins: Vec::new(),
         }
     }
+}
+
+#[cfg(feature = "settings")]
+impl Config {
+    /// The names of its fields, which are the ones that the environment is searched for.
+    const NAMES: &[&str] = &[
+        "message_bytes",
+        "outbound_bytes",
+        "queue_bytes",
+        "queue_messages",
+        "waiting_messages",
+        "waiting_bytes",
+        "concurrent",
+        "rate",
+        "burst",
+        "rate_patience",
+        "control_rate",
+        "control_burst",
+        "json_depth",
+        "channels",
+        "connections",
+        "handler_timeout",
+        "handshake_timeout",
+        "message_timeout",
+        "write_timeout",
+        "refresh_ahead",
+        "ping",
+        "timeout",
+        "spread",
+        "protocol_errors",
+        "online_members",
+        "members_page",
+        "members_page_max",
+        "close_request_timeout",
+        "close_timeout",
+        "drain",
+        "head_timeout",
+        "head_bytes",
+        "head_fields",
+        "origins",
+    ];
 }
 
 /// A duration as the wire writes it: whole milliseconds.

@@ -22,6 +22,13 @@ pub enum ChannelError {
     /// There is no such connection, or not any more. Nothing is left to do for it.
     #[error("there is no connection {0}")]
     NoConnection(ConnectionId),
+    /// The connection is in as many channels as it may be in. Take it out of one, or raise
+    /// [`Config::channels`](crate::Config::channels).
+    #[error("the connection is in {limit} channels already")]
+    TooMany {
+        /// The limit.
+        limit: usize,
+    },
     /// The broker is out of reach. Try again later.
     #[error(transparent)]
     Unavailable(#[from] BrokerError),
@@ -95,6 +102,9 @@ impl From<ChannelError> for WireError {
         match &error {
             ChannelError::Invalid(_) => Self::new(ErrorCode::InvalidChannel, error.to_string()),
             ChannelError::Unknown(_) => Self::new(ErrorCode::UnknownChannel, error.to_string()),
+            ChannelError::TooMany { limit } => {
+                Self::new(ErrorCode::TooMany, error.to_string()).with_data(&Limit { limit: *limit })
+            }
             ChannelError::Unavailable(_) => Self::new(ErrorCode::Unavailable, error.to_string()),
             ChannelError::NoConnection(_) => internal(&error),
         }

@@ -1,5 +1,8 @@
 //! Who a connection belongs to.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use socket_protocol::system::UserInfo;
 
 /// A user: any type with an id and a name.
@@ -60,6 +63,63 @@ impl Identity for User {
 
     fn name(&self) -> &str {
         &self.name
+    }
+}
+
+/// Who was let in, and for how long: what an [`Authenticate`](crate::Authenticate) hook answers.
+#[must_use = "a hook answers with it"]
+pub struct Login<U> {
+    pub(crate) user: Option<Arc<U>>,
+    pub(crate) info: Option<Arc<UserInfo>>,
+    pub(crate) expires: Option<Duration>,
+    pub(crate) channels: Option<usize>,
+}
+
+impl<U> std::fmt::Debug for Login<U> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("user", &self.info)
+            .field("expires", &self.expires)
+            .field("channels", &self.channels)
+            .finish()
+    }
+}
+
+impl<U> Login<U> {
+    /// Lets in that user.
+    pub fn user(user: U) -> Self
+    where
+        U: Identity,
+    {
+        Self {
+            info: Some(Arc::new(info(&user))),
+            user: Some(Arc::new(user)),
+            ..Self::nobody()
+        }
+    }
+
+    /// Lets in somebody who is not known.
+    pub const fn nobody() -> Self {
+        Self {
+            user: None,
+            info: None,
+            expires: None,
+            channels: None,
+        }
+    }
+
+    /// Holds for so long: the client is asked for a new token before, and a connection that brings
+    /// none is closed with 4401. Default: for ever.
+    pub const fn expires_in(mut self, time: Duration) -> Self {
+        self.expires = Some(time);
+        self
+    }
+
+    /// How many channels the connection may be in. Default:
+    /// [`Config::channels`](crate::Config::channels).
+    pub const fn channels(mut self, most: usize) -> Self {
+        self.channels = Some(most);
+        self
     }
 }
 

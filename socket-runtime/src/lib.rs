@@ -8,7 +8,7 @@
 //! - [`Context`]: what a handler knows and can do.
 //! - [`Config`]: every limit.
 //! - [`broker`]: what carries publications between nodes.
-//! - [`Identity`], [`User`]: whose a connection is.
+//! - [`Identity`], [`User`]: whose a connection is; [`Authenticate`]: who comes in.
 //!
 //! Inside, lowest first: `config`, `error`, `identity`; `connection` (one socket: reader, queue,
 //! writer, heartbeat, task); `broker`; `hub` (connections and who is in which channel); `command`
@@ -18,6 +18,7 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `manifest` | describes protocols as data; `socket-codegen` turns it on |
+//! | `settings` | `Config::load`: limits from a TOML file and the environment |
 
 #[allow(
     unused_extern_crates,
@@ -38,10 +39,14 @@ mod service;
 
 pub use command::context::Context;
 pub use config::Config;
+#[cfg(feature = "settings")]
+pub use config::ConfigError;
 pub use connection::Disconnected;
 pub use error::{BuildError, ChannelError, SendError};
-pub use identity::{Identity, User};
-pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
+pub use identity::{Identity, Login, User};
+pub use server::{
+    Authenticate, Credentials, Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve,
+};
 pub use service::channel::{ToChannel, ToDefaultChannel};
 pub use service::status::{
     ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Statistics, Status, Traffic,
@@ -50,6 +55,10 @@ pub use service::{Builder, Service, Target};
 
 #[doc(no_inline)]
 pub use socket_protocol::*;
+
+/// For this crate's own example and no other program.
+#[doc(hidden)]
+pub use connection::echo as __echo;
 
 /// What a definition and its handlers need: `use socket_runtime::prelude::*;`.
 pub mod prelude {

@@ -1,14 +1,15 @@
 //! What the protocol means: a method per command, a decision per channel, and the routes.
 
 use std::iter::repeat_with;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
-use socket_runtime::BuildError;
 use socket_runtime::prelude::*;
+use socket_runtime::{BuildError, Config};
 
 use crate::protocol::{
     Chat, ChatChannel, ChatChannelPolicy, ChatCommandHandler, ChatEvent, Joined, Pong,
@@ -66,7 +67,15 @@ impl ChatChannelPolicy<Cx> for Server {
 /// # Errors
 /// When the text is not a manifest of this protocol.
 pub fn service(manifest: &str) -> Result<Service<Chat>, BuildError> {
-    Ok(Service::builder(Server).manifest(manifest)?.build())
+    let config = Config {
+        // A chat on one's own machine need not spread its farewells over half a minute.
+        drain: Duration::from_secs(3),
+        ..Config::default()
+    };
+    Ok(Service::builder(Server)
+        .config(config)
+        .manifest(manifest)?
+        .build())
 }
 
 /// The socket's route, `/example/socket`.

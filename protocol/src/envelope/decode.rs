@@ -56,12 +56,12 @@ impl<'a> CommandEnvelope<'a> {
                 Err(error) => InvalidMessage::new(format_args!("not JSON: {error}")),
             });
         }
-        serde_json::from_str(text).map_err(|error| InvalidMessage {
-            id: serde_json::from_str(text).map_or(None, |id: IdOnly| id.id),
-            reason: match error.classify() {
+        serde_json::from_str(text).map_err(|error| {
+            let reason = match error.classify() {
                 serde_json::error::Category::Data => error.to_string(),
                 _ => format!("not JSON: {error}"),
-            },
+            };
+            InvalidMessage::of(text, reason)
         })
     }
 
@@ -164,6 +164,17 @@ pub struct InvalidMessage {
 }
 
 impl InvalidMessage {
+    /// With the `id` that can be read of the text.
+    pub(super) fn of(text: &str, reason: String) -> Self {
+        // An array would be taken for the struct, field by field.
+        let object = text.trim_ascii_start().starts_with('{');
+        let id = object.then(|| serde_json::from_str(text).ok()).flatten();
+        Self {
+            id: id.and_then(|id: IdOnly| id.id),
+            reason,
+        }
+    }
+
     /// A message without a readable `id`.
     pub fn new(reason: impl fmt::Display) -> Self {
         Self {

@@ -2,9 +2,11 @@
 //! errors encoded into one.
 
 mod decode;
+mod depth;
 mod encode;
 
 pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
+pub use depth::check_depth;
 pub use encode::{
     Empty, EncodeError, EventHead, MessageBuf, OpenMessage, encode_command, encode_error,
     encode_reply,

@@ -4,12 +4,12 @@
 //! A type that panics while it is described becomes a [`Problem`]; the rest goes on.
 
 use std::any::Any;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::{fs, io};
 
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::Value;
 
 use super::fingerprint::fingerprint;
@@ -17,33 +17,42 @@ use super::model::{
     Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Manifest,
     Problem, Site, Types,
 };
-use super::words;
+pub use super::register::{
+    Carried, CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents,
+    Place, ProbeFn, Registration, SchemaFn, VariantTypes,
+};
+use super::verify::{Report, Verifier};
+use super::wire::{Direction, finish};
 use crate::definition::{ChannelSpec, Channels, Commands, Events, Listed, Protocol};
 
-pub use super::registration::{
-    CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents, Place,
-    Registration, SchemaFn, VariantTypes,
-};
-
-/// Describes one protocol; what cannot be described goes to `problems`.
+/// Describes one protocol; what is wrong with it goes to `report`. `lossy` lets JavaScript
+/// round every integer.
 #[must_use]
-pub fn describe<P>(place: &Place, problems: &mut Vec<Problem>) -> Manifest
+pub fn describe<P>(place: &Place, lossy: bool, report: &mut Report) -> Manifest
 where
     P: Protocol<Commands: DescribeCommands, Events: DescribeEvents, Channels: DescribeChannels>,
 {
     let mut describer = Describer {
         send: SchemaSettings::draft2020_12()
             .for_deserialize()
-            .with_transform(RecursiveTransform(words::lengths))
             .into_generator(),
         receive: SchemaSettings::draft2020_12()
             .for_serialize()
-            .with_transform(RecursiveTransform(words::written))
             .into_generator(),
-        problems,
+        lossy,
+        verifier: Verifier::new(lossy),
+        report,
     };
     let commands = describer.commands::<P::Commands>();
     let events = describer.events::<P::Events>();
+    let Describer {
+        send,
+        receive,
+        verifier,
+        report,
+        ..
+    } = describer;
+    verifier.run(P::NAME, report);
     let mut manifest = Manifest {
         format: FORMAT,
         protocol: P::NAME.to_owned(),
@@ -54,8 +63,8 @@ where
         events,
         channels: channels::<P>(),
         types: Types {
-            send: definitions(describer.send),
-            receive: definitions(describer.receive),
+            send: definitions(send, Direction::Send, lossy),
+            receive: definitions(receive, Direction::Receive, lossy),
         },
         max_message_bytes: None,
     };
@@ -63,8 +72,17 @@ where
     manifest
 }
 
-fn definitions(mut generator: SchemaGenerator) -> std::collections::BTreeMap<String, Value> {
-    generator.take_definitions(true).into_iter().collect()
+pub(super) fn definitions(
+    mut generator: SchemaGenerator,
+    direction: Direction,
+    lossy: bool,
+) -> BTreeMap<String, Value> {
+    let mut definitions: BTreeMap<String, Value> =
+        generator.take_definitions(true).into_iter().collect();
+    for schema in definitions.values_mut() {
+        finish(schema, direction, lossy);
+    }
+    definitions
 }
 
 fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
@@ -122,7 +140,9 @@ fn texts(texts: &[&str]) -> Vec<String> {
 pub struct Describer<'a> {
     send: SchemaGenerator,
     receive: SchemaGenerator,
-    problems: &'a mut Vec<Problem>,
+    lossy: bool,
+    verifier: Verifier,
+    report: &'a mut Report,
 }
 
 impl Describer<'_> {
@@ -185,25 +205,27 @@ impl Describer<'_> {
     fn schema(
         &mut self,
         direction: Direction,
-        make: Option<SchemaFn>,
+        carried: Option<Carried>,
         message: &str,
         site: &Site,
     ) -> Option<Value> {
+        let carried = carried?;
+        let make = carried.schema;
         let generator = match direction {
             Direction::Send => &mut self.send,
             Direction::Receive => &mut self.receive,
         };
-        match catch_unwind(AssertUnwindSafe(|| make.map(|make| make(generator)))) {
-            Ok(None) => None,
-            Ok(Some(mut schema)) => {
-                match direction {
-                    Direction::Send => RecursiveTransform(words::lengths).transform(&mut schema),
-                    Direction::Receive => RecursiveTransform(words::written).transform(&mut schema),
+        match catch_unwind(AssertUnwindSafe(|| make(generator))) {
+            Ok(schema) => {
+                let mut schema = Value::from(schema);
+                finish(&mut schema, direction, self.lossy);
+                if self.report.samples > 0 {
+                    self.verifier.add(carried, direction, message, site);
                 }
-                Some(schema.into())
+                Some(schema)
             }
             Err(panic) => {
-                self.problems.push(Problem {
+                self.report.problems.push(Problem {
                     message: message.to_owned(),
                     site: site.clone(),
                     reason: format!("its schema panicked: {}", panic_message(&*panic)),
@@ -214,13 +236,7 @@ impl Describer<'_> {
     }
 }
 
-#[derive(Clone, Copy)]
-enum Direction {
-    Send,
-    Receive,
-}
-
-fn panic_message(panic: &(dyn Any + Send)) -> &str {
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()
@@ -228,37 +244,51 @@ fn panic_message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// Describes every protocol that was compiled in, in the order of their names.
+/// Describes every protocol that was compiled in, in the order of their names, and verifies each
+/// type of a message with that many samples.
 #[must_use]
-pub fn collect() -> Collected {
-    let mut collected = Collected {
-        format: FORMAT,
-        ..Collected::default()
+pub fn collect(samples: u32) -> Collected {
+    let mut report = Report {
+        samples,
+        ..Report::default()
     };
+    let mut protocols = Vec::new();
+    let mut sites = Vec::new();
     for registration in inventory::iter::<Registration> {
         let site = registration.place.site(registration.place.line);
         if let Some(describe) = registration.describe {
-            let manifest = describe(&mut collected.problems);
-            collected.protocols.push(Described {
+            protocols.push(Described {
                 site: site.clone(),
-                manifest,
+                manifest: describe(&mut report),
             });
         }
-        collected.sites.push(site);
+        sites.push(site);
     }
-    collected
-        .protocols
-        .sort_by(|a, b| (&a.manifest.protocol, &a.site).cmp(&(&b.manifest.protocol, &b.site)));
-    collected.sites.sort();
-    collected
+    protocols.sort_by(|a, b| (&a.manifest.protocol, &a.site).cmp(&(&b.manifest.protocol, &b.site)));
+    sites.sort();
+    Collected {
+        format: FORMAT,
+        protocols,
+        sites,
+        problems: report.problems,
+        faults: report.faults,
+        samples: report.drawn,
+    }
 }
 
-/// Writes what [`collect`] found to a file: the whole of the program that `socket-codegen` runs.
+/// The whole of the program that `socket-codegen` runs: writes what [`collect`] found to the file
+/// that the first argument names. The second says how many samples verify each type; none without.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub fn write(path: &Path) -> io::Result<()> {
+/// When an argument is wrong or the file cannot be written.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> io::Result<()> {
     // A schema's panic is reported as a problem; its backtrace would only be in the way.
     std::panic::set_hook(Box::new(|_| ()));
-    fs::write(path, serde_json::to_vec(&collect())?)
+    let mut arguments = arguments.into_iter().skip(1);
+    let path = arguments.next().ok_or(io::ErrorKind::InvalidInput)?;
+    let samples = arguments.next().map_or(Ok(0), |samples| {
+        let samples = samples.to_str().and_then(|samples| samples.parse().ok());
+        samples.ok_or(io::ErrorKind::InvalidInput)
+    })?;
+    fs::write(path, serde_json::to_vec(&collect(samples))?)
 }

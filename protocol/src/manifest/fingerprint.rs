@@ -64,7 +64,15 @@ fn sorted(mut items: Vec<Value>) -> Value {
 
 /// The keys of a schema that say nothing about the wire. Inside `properties` and `$defs` a key is a
 /// field's or type's name, never one of these.
-const PROSE: &[&str] = &["description", "title", "deprecated", "examples", "x-rust"];
+const PROSE: &[&str] = &[
+    "description",
+    "title",
+    "deprecated",
+    "examples",
+    "x-rust",
+    "x-deprecated",
+    "x-int",
+];
 
 /// The same value with its keys in one order and its prose gone.
 fn canonical(value: &Value) -> Value {

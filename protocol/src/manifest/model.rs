@@ -237,6 +237,12 @@ pub struct Collected {
     pub sites: Vec<Site>,
     /// What could not be described.
     pub problems: Vec<Problem>,
+    /// Where serde does something else than the types say.
+    #[serde(default)]
+    pub faults: Vec<Fault>,
+    /// What crosses the wire in the samples, as JSON texts, by protocol and message.
+    #[serde(default)]
+    pub samples: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 /// One protocol and where it stands.
@@ -270,4 +276,20 @@ pub struct Problem {
     pub site: Site,
     /// What went wrong.
     pub reason: String,
+}
+
+/// A sample that serde treats otherwise than the types say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The message it belongs to: `commands.chat.param`.
+    pub message: String,
+    /// Where that is declared.
+    pub site: Site,
+    /// The sample, as JSON; empty where it is about all of them.
+    pub sample: String,
+    /// What happened.
+    pub reason: String,
+    /// Whether nothing is proven to be wrong: the types could not be tried.
+    #[serde(default)]
+    pub untried: bool,
 }

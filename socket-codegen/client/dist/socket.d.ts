@@ -130,13 +130,32 @@ type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
 type Rest<Entry extends CommandShape, Options> = Entry extends {
     param: unknown;
 } ? [param: Entry["param"], options?: Options] : [param?: Entry["param"], options?: Options];
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+    (): void;
+}
+type Disposes = SymbolConstructor extends {
+    readonly dispose: infer Key extends symbol;
+} ? {
+    readonly [K in Key]: () => void;
+} : Record<never, never>;
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is
  * full, the message is over the server's limit, or the socket is closed.
  */
 export type SendResult = "sent" | "queued" | "dropped";
+/** What shall become of a message that cannot go out at once. */
+export interface SendOptions {
+    /** Of what waits of this command, channel and key only the newest is kept. */
+    key?: string;
+    /** ms after which it is not worth sending any more: it is given up where it waits. */
+    ttl?: number;
+    /** Now or not at all: it never waits, and is `dropped` instead. */
+    volatile?: boolean;
+}
 /** What `tryCall` gives. */
 export type Result<Value, Failure> = {
     readonly ok: true;
@@ -290,7 +309,7 @@ export interface Socket<P extends ProtocolShape<P>> {
      * Sends a command and waits for nothing. If the server refuses it, `onError` hears of it.
      * Without a connection it waits in the queue.
      */
-    send<K extends keyof P["commands"]>(message: Command<P, K>): SendResult;
+    send<K extends keyof P["commands"]>(message: Command<P, K>, options?: SendOptions): SendResult;
     /**
      * Sends a command and gives its reply. Rejects with a `SocketError`: the command's own errors, the
      * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
@@ -321,7 +340,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
     on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<P, K>): Off;
     /** Told when the server took this connection out, or did not let it in again after a break. */
     onClosed(handler: (error: SocketError) => void): Off;
-    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], never>): SendResult;
+    send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], SendOptions>): SendResult;
     call<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
     tryCall<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
 }
@@ -347,4 +366,17 @@ export interface SocketClass<P extends ProtocolShape<P>> {
 }
 /** Makes the class of sockets that speak one protocol. Emitted files call it. */
 export declare function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P>;
+export interface MessagesOptions {
+    /** Only what was published to this channel. */
+    channel?: string;
+    /** Ends the iteration. */
+    signal?: AbortSignal;
+    /** Messages that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+    max?: number;
+}
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export declare function messages<P extends ProtocolShape<P>>(socket: Socket<P>, { channel, signal, max }?: MessagesOptions): AsyncIterableIterator<Message<P>>;
 export {};

@@ -10,6 +10,7 @@
 //   Backoff
 //   Options
 //   Connection
+//   Wake
 //   State
 //   Lifecycle
 //   Memberships
@@ -18,6 +19,7 @@
 //   Client
 //   Socket
 //   Define
+//   Messages
 
 // -------------------------------------------------------------------------------------------------
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
@@ -176,14 +178,33 @@ type Rest<Entry extends CommandShape, Options> = Entry extends { param: unknown 
   ? [param: Entry["param"], options?: Options]
   : [param?: Entry["param"], options?: Options];
 
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+  (): void;
+}
+
+type Disposes = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
+  ? { readonly [K in Key]: () => void }
+  : Record<never, never>;
 
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is
  * full, the message is over the server's limit, or the socket is closed.
  */
 export type SendResult = "sent" | "queued" | "dropped";
+
+/** What shall become of a message that cannot go out at once. */
+export interface SendOptions {
+  /** Of what waits of this command, channel and key only the newest is kept. */
+  key?: string;
+  /** ms after which it is not worth sending any more: it is given up where it waits. */
+  ttl?: number;
+  /** Now or not at all: it never waits, and is `dropped` instead. */
+  volatile?: boolean;
+}
 
 /** What `tryCall` gives. */
 export type Result<Value, Failure> =
@@ -295,14 +316,24 @@ interface Outgoing {
   readonly text: string;
   /** Gives the text as it goes out now. */
   readonly stamp?: () => string;
+  /** Replaces what waits under the same key. */
+  readonly key?: string | undefined;
+  /** When it is not worth sending any more. */
+  readonly staleAt?: number | undefined;
+}
+
+interface QueueBounds {
+  readonly queueMessages: number;
+  readonly queueBytes: number;
+  readonly now: () => number;
 }
 
 class Queue {
   readonly #messages = new Map<Outgoing, number>();
-  readonly #bounds: { readonly queueMessages: number; readonly queueBytes: number };
+  readonly #bounds: QueueBounds;
   #bytes = 0;
 
-  constructor(bounds: { readonly queueMessages: number; readonly queueBytes: number }) {
+  constructor(bounds: QueueBounds) {
     this.#bounds = bounds;
   }
 
@@ -312,6 +343,9 @@ class Queue {
 
   /** `false`: it is full, and the message was not taken. */
   add(message: Outgoing): boolean {
+    this.#dropStale();
+    for (const other of message.key ? this.#messages.keys() : [])
+      if (other.key === message.key) this.remove(other);
     const bytes = byteLength(message.text);
     if (this.size >= this.#bounds.queueMessages) return false;
     if (this.#bytes + bytes > this.#bounds.queueBytes) return false;
@@ -325,8 +359,9 @@ class Queue {
     return this.#messages.delete(message);
   }
 
-  /** Takes the oldest. */
+  /** Takes the oldest that is still worth sending. */
   shift(): Outgoing | undefined {
+    this.#dropStale();
     const [first] = this.#messages.keys();
     if (first) this.remove(first);
     return first;
@@ -334,10 +369,17 @@ class Queue {
 
   /** Takes everything. */
   clear(): Outgoing[] {
+    this.#dropStale();
     const all = [...this.#messages.keys()];
     this.#messages.clear();
     this.#bytes = 0;
     return all;
+  }
+
+  #dropStale(): void {
+    const now = this.#bounds.now();
+    for (const message of this.#messages.keys())
+      if (message.staleAt !== undefined && message.staleAt <= now) this.remove(message);
   }
 }
 
@@ -465,10 +507,12 @@ class Emitter {
     // Its own object, so that the same function given twice is two handlers with two ends.
     const entry = { handler };
     set.add(entry);
-    return () => {
+    const off = () => {
       set.delete(entry);
       if (set.size === 0 && this.#handlers.get(key) === set) this.#handlers.delete(key);
     };
+    const { dispose } = Symbol as { readonly dispose?: symbol };
+    return (dispose ? Object.assign(off, { [dispose]: off }) : off) as Off;
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */
@@ -526,6 +570,8 @@ const DEFAULTS = {
   ping: 25_000,
   /** ms beyond `ping` after which the connection is taken for dead. Announced. */
   timeout: 10_000,
+  /** ms for a sign of life after the page woke up. */
+  wakeTimeout: 2_500,
   /** ms before the token runs out at which a new one is asked for. */
   refreshAhead: 30_000,
   /** Messages per second, and at once, when the queue is sent. Announced. */
@@ -650,7 +696,7 @@ interface Loss {
 /** The parts of the settings that a connection goes by. */
 type ConnectionSettings = Pick<
   Settings<AnyProtocol>,
-  "url" | "token" | "debug" | "WebSocket" | "connectTimeout" | "now"
+  "url" | "token" | "debug" | "WebSocket" | "connectTimeout" | "wakeTimeout" | "now"
 >;
 
 /** The global scope, of which neither browser nor Node is assumed. */
@@ -705,6 +751,17 @@ class Connection {
   expectFrames(silence: number): void {
     this.#silence = silence;
     this.#deadline = this.#settings.now() + silence;
+    this.#watch();
+  }
+
+  /** The page woke up: what is dead is given up now, and what is silent soon. */
+  probe(): void {
+    this.#watch();
+    const soon = this.#settings.now() + this.#settings.wakeTimeout;
+    // Several events tell of one awakening: one question is enough.
+    if (this.#ended || !this.#silence || this.#deadline <= soon) return;
+    this.send(encode(":ping", undefined, undefined));
+    this.#deadline = soon;
     this.#watch();
   }
 
@@ -779,6 +836,35 @@ class Connection {
     // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
     if (this.#settings.debug) console.debug(direction, frame);
   }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
+
+/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
+interface Place {
+  readonly addEventListener?: (type: string, listener: () => void) => void;
+  readonly removeEventListener?: (type: string, listener: () => void) => void;
+  readonly visibilityState?: string;
+  readonly document?: Place;
+}
+
+/** Calls `wake` at each of them, until taken back. A page that goes away is not one that wakes up. */
+function onWake(wake: () => void): () => void {
+  const host = globalThis as Place;
+  const page = host.document;
+  const look = () => {
+    if (page?.visibilityState !== "hidden") wake();
+  };
+  const places = [
+    [host, ["online", "focus", "pageshow"]],
+    [page, ["visibilitychange", "resume"]],
+  ] as const;
+  const each = (act: "addEventListener" | "removeEventListener") => {
+    for (const [place, types] of places) for (const type of types) place?.[act]?.(type, look);
+  };
+  each("addEventListener");
+  return () => each("removeEventListener");
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -862,6 +948,8 @@ class Lifecycle {
   /** The next attempt, or the move to another server that `:drain` asked for. */
   #retry: ReturnType<typeof setTimeout> | undefined;
   #refresh: ReturnType<typeof setTimeout> | undefined;
+  /** Stops watching for the page to wake up. */
+  #unwatch: (() => void) | undefined;
   #attempt = 0;
   #refusals = 0;
   #openedAt = Number.POSITIVE_INFINITY;
@@ -897,10 +985,22 @@ class Lifecycle {
     this.#dial();
   }
 
+  /** The page woke up. What the user closed stays closed. */
+  #wake(): void {
+    this.#connection?.probe();
+    const state = this.#state;
+    if (state.status !== "waiting") return;
+    // The network may be back. A server that closed by itself had its reason: its delay holds.
+    const { closeCode = 1006 } = state.cause;
+    if (closeCode === 1006 || state.retryAt <= this.#settings.now()) this.#dial();
+  }
+
   /** Stays away until `connect()`. */
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
@@ -979,6 +1079,7 @@ class Lifecycle {
 
   #dial(): void {
     clearTimeout(this.#retry);
+    this.#unwatch ??= onWake(() => this.#wake());
     this.#drainAt = 0;
     this.#connection = new Connection(this.#settings, this.#refusals > 0, {
       hello: (token) => this.#hooks.hello(token, this.#session),
@@ -1199,12 +1300,9 @@ function isWanted(member: Membership): boolean {
 // Outbox: the way out. Straight to the connection while nothing waits; else behind what waits, at the
 // pace that the server allows.
 
-interface Bounds {
-  readonly queueMessages: number;
-  readonly queueBytes: number;
+interface Bounds extends QueueBounds {
   readonly bufferedBytes: number;
   readonly bufferedPoll: number;
-  readonly now: () => number;
 }
 
 /** Messages per second, and at once. */
@@ -1228,12 +1326,13 @@ class Outbox {
     this.#queue = new Queue(bounds);
   }
 
-  put(message: Outgoing): SendResult {
+  /** `now`: or not at all. */
+  put(message: Outgoing, now?: boolean): SendResult {
     if (this.#queue.size === 0 && this.#isReady) {
       this.#send(message);
       return "sent";
     }
-    if (!this.#queue.add(message)) return "dropped";
+    if (now || !this.#queue.add(message)) return "dropped";
     this.#flush();
     return "queued";
   }
@@ -1334,8 +1433,8 @@ class Room {
     return this.#client.emitter.on(`:closed ${this.name}`, handler);
   }
 
-  send(cmd: string, param?: unknown): SendResult {
-    return this.#client.send(this.#command(cmd, param));
+  send(cmd: string, param?: unknown, options?: SendOptions): SendResult {
+    return this.#client.send(this.#command(cmd, param), options);
   }
 
   call(cmd: string, param?: unknown, options?: CallOptions): Promise<unknown> {
@@ -1441,10 +1540,16 @@ class Client {
     this.#life.close({ kind: "user", message: "disconnect() was called" }, 1000);
   }
 
-  send(message: AnyCommand): SendResult {
-    const text = encode(message.cmd, message.channel, message.param);
+  send({ cmd, channel, param }: AnyCommand, options: SendOptions = {}): SendResult {
+    const text = encode(cmd, channel, param);
     if (this.state.status === "closed" || this.#isTooLarge(text)) return "dropped";
-    return this.#outbox.put({ text });
+    const { key, ttl, volatile } = options;
+    const message = {
+      text,
+      key: key === undefined ? key : JSON.stringify([cmd, channel, key]),
+      staleAt: ttl === undefined ? ttl : this.#settings.now() + ttl,
+    };
+    return this.#outbox.put(message, volatile);
   }
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
@@ -1582,7 +1687,9 @@ class Client {
         if (this.#life.connection !== connection) return;
       }
     }
-    if (this.#descriptor.events.includes(cmd)) this.#run(this.#settings.onMessage, event);
+    if (!this.#descriptor.events.includes(cmd)) return;
+    this.#emit(":message", event);
+    this.#run(this.#settings.onMessage, event);
   }
 
   #unknown(event: EventMessage<string, unknown>): void {
@@ -1642,7 +1749,7 @@ export interface Socket<P extends ProtocolShape<P>> {
    * Sends a command and waits for nothing. If the server refuses it, `onError` hears of it.
    * Without a connection it waits in the queue.
    */
-  send<K extends keyof P["commands"]>(message: Command<P, K>): SendResult;
+  send<K extends keyof P["commands"]>(message: Command<P, K>, options?: SendOptions): SendResult;
   /**
    * Sends a command and gives its reply. Rejects with a `SocketError`: the command's own errors, the
    * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
@@ -1682,7 +1789,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   onClosed(handler: (error: SocketError) => void): Off;
   send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
-    ...rest: Rest<P["commands"][K], never>
+    ...rest: Rest<P["commands"][K], SendOptions>
   ): SendResult;
   call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
@@ -1748,4 +1855,86 @@ export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): Sock
   }
   // The client knows no types: from here on the protocol's own stand for it.
   return Socket as unknown as SocketClass<P>;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Messages: the events of a socket as an async iterator. Its own file: who does not import it pays
+// nothing for it.
+
+export interface MessagesOptions {
+  /** Only what was published to this channel. */
+  channel?: string;
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+  /** Messages that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+  max?: number;
+}
+
+/** What of a socket is needed here, without its types. */
+interface Source<Event> {
+  on(key: ":message", handler: (message: Event) => void): Off;
+  subscribe(listener: (state: State) => void): Off;
+}
+
+/**
+ * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
+ * left, and when the socket is closed for good. It outlives breaks.
+ */
+export function messages<P extends ProtocolShape<P>>(
+  socket: Socket<P>,
+  { channel, signal, max = 1_000 }: MessagesOptions = {},
+): AsyncIterableIterator<Message<P>> {
+  const source = socket as unknown as Source<Message<P>>;
+  const unread: Message<P>[] = [];
+  let error: SocketError | undefined;
+  let ended = false;
+  const waiting: (() => void)[] = [];
+  const wake = () => {
+    for (const go of waiting.splice(0)) go();
+  };
+  const end = () => {
+    ended = true;
+    off();
+    offState();
+    signal?.removeEventListener("abort", end);
+    wake();
+  };
+  const off = source.on(":message", (message) => {
+    if (channel !== undefined && message.channel !== channel) return;
+    if (unread.length < max) unread.push(message);
+    else {
+      error = new SocketError("too-many", `${max} messages wait to be read`, {
+        data: { limit: max },
+      });
+      end();
+    }
+    wake();
+  });
+  const offState = source.subscribe(({ status }) => {
+    if (status === "closed") end();
+  });
+  signal?.addEventListener("abort", end);
+  if (signal?.aborted || socket.state.status === "closed") end();
+  return {
+    async next() {
+      while (unread.length === 0 && !ended) {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      const value = unread.shift();
+      if (value) return { done: false, value };
+      // Told once, after all that was still in order.
+      const failed = error;
+      error = undefined;
+      if (failed) throw failed;
+      return { done: true, value: undefined };
+    },
+    return() {
+      unread.length = 0;
+      end();
+      return Promise.resolve({ done: true, value: undefined });
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

@@ -46,6 +46,8 @@ export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     // Without these it looks for its maker's servers, and a closed network makes it wait for them.
+    // Users have the page cache, so the tests do.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
     args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"],
   });
 }

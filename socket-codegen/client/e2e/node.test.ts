@@ -23,25 +23,13 @@ afterEach(async () => {
 class User {
   readonly messages: Message[] = [];
   readonly errors: string[] = [];
-  readonly frames: string[] = [];
   readonly socket: Socket;
 
   constructor(query: string) {
-    const { frames, messages, errors } = this;
-    class Recorded extends WebSocket {
-      constructor(url: string, protocol: string) {
-        super(url, protocol);
-        this.on("message", (data) => frames.push(`<- ${data}`));
-      }
-
-      override send(data: string): void {
-        frames.push(`-> ${data}`);
-        super.send(data);
-      }
-    }
+    const { messages, errors } = this;
     this.socket = new Socket({
       url: chat.socketAddress(query),
-      WebSocket: Recorded,
+      WebSocket,
       onMessage: (message) => messages.push(message),
       onError: (source, _, { code }) => errors.push(`${source} ${code}`),
     });
@@ -154,15 +142,4 @@ test("after the server died and came back, everybody is where they were", async 
   await ann.hears("kept");
   ann.socket.channel("attic").send("chat", { text: "still here" });
   await ben.hears("still here");
-});
-
-test("a quiet connection is kept alive by the server's pings", async () => {
-  const { socket, frames } = new User("ch=lobby");
-  await expect.poll(() => socket.state.status).toBe("open");
-  const { state } = socket;
-  const answer = () => frames.indexOf('-> {"cmd":":pong"}');
-  await expect.poll(answer, { timeout: 40_000 }).toBeGreaterThan(0);
-  expect(frames[answer() - 1]).toBe('<- {"cmd":":ping"}');
-  await socket.call({ cmd: "ping" });
-  expect(socket.state).toBe(state);
 });

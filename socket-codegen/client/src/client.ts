@@ -10,7 +10,15 @@ import { type ErrorSource, MAX_TIMER, type Options, type Settings, settle } from
 import { Outbox } from "./outbox.js";
 import { Room } from "./room.js";
 import type { State } from "./state.js";
-import type { AnyProtocol, Descriptor, EventMessage, Off, Result, SendResult } from "./types.js";
+import type {
+  AnyProtocol,
+  Descriptor,
+  EventMessage,
+  Off,
+  Result,
+  SendOptions,
+  SendResult,
+} from "./types.js";
 import {
   byteLength,
   CONNECT_ID,
@@ -104,10 +112,16 @@ export class Client {
     this.#life.close({ kind: "user", message: "disconnect() was called" }, 1000);
   }
 
-  send(message: AnyCommand): SendResult {
-    const text = encode(message.cmd, message.channel, message.param);
+  send({ cmd, channel, param }: AnyCommand, options: SendOptions = {}): SendResult {
+    const text = encode(cmd, channel, param);
     if (this.state.status === "closed" || this.#isTooLarge(text)) return "dropped";
-    return this.#outbox.put({ text });
+    const { key, ttl, volatile } = options;
+    const message = {
+      text,
+      key: key === undefined ? key : JSON.stringify([cmd, channel, key]),
+      staleAt: ttl === undefined ? ttl : this.#settings.now() + ttl,
+    };
+    return this.#outbox.put(message, volatile);
   }
 
   call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
@@ -245,7 +259,9 @@ export class Client {
         if (this.#life.connection !== connection) return;
       }
     }
-    if (this.#descriptor.events.includes(cmd)) this.#run(this.#settings.onMessage, event);
+    if (!this.#descriptor.events.includes(cmd)) return;
+    this.#emit(":message", event);
+    this.#run(this.#settings.onMessage, event);
   }
 
   #unknown(event: EventMessage<string, unknown>): void {

@@ -3,7 +3,7 @@
 
 import { addressOf, type Settings, type WebSocketClass, type WebSocketLike } from "./options.js";
 import type { AnyProtocol } from "./types.js";
-import { SUBPROTOCOL } from "./wire.js";
+import { encode, SUBPROTOCOL } from "./wire.js";
 
 /** How a connection ended, if not by us. */
 export interface Loss {
@@ -17,7 +17,7 @@ export interface Loss {
 /** The parts of the settings that a connection goes by. */
 export type ConnectionSettings = Pick<
   Settings<AnyProtocol>,
-  "url" | "token" | "debug" | "WebSocket" | "connectTimeout" | "now"
+  "url" | "token" | "debug" | "WebSocket" | "connectTimeout" | "wakeTimeout" | "now"
 >;
 
 /** The global scope, of which neither browser nor Node is assumed. */
@@ -72,6 +72,17 @@ export class Connection {
   expectFrames(silence: number): void {
     this.#silence = silence;
     this.#deadline = this.#settings.now() + silence;
+    this.#watch();
+  }
+
+  /** The page woke up: what is dead is given up now, and what is silent soon. */
+  probe(): void {
+    this.#watch();
+    const soon = this.#settings.now() + this.#settings.wakeTimeout;
+    // Several events tell of one awakening: one question is enough.
+    if (this.#ended || !this.#silence || this.#deadline <= soon) return;
+    this.send(encode(":ping", undefined, undefined));
+    this.#deadline = soon;
     this.#watch();
   }
 

@@ -13,10 +13,12 @@ export class Emitter {
     // Its own object, so that the same function given twice is two handlers with two ends.
     const entry = { handler };
     set.add(entry);
-    return () => {
+    const off = () => {
       set.delete(entry);
       if (set.size === 0 && this.#handlers.get(key) === set) this.#handlers.delete(key);
     };
+    const { dispose } = Symbol as { readonly dispose?: symbol };
+    return (dispose ? Object.assign(off, { [dispose]: off }) : off) as Off;
   }
 
   /** The handlers of now. One that is taken back while the others run is not called any more. */

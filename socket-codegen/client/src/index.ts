@@ -4,6 +4,7 @@ export type { CallOptions } from "./calls.js";
 export { define } from "./define.js";
 export { type BuiltinError, type Fault, SocketError } from "./errors.js";
 export type { JoinResult } from "./memberships.js";
+export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
 export type { Channel, Member, MemberPage, Socket, SocketClass } from "./socket.js";
 export type { Cause, State, User } from "./state.js";
@@ -17,6 +18,7 @@ export type {
   Off,
   ProtocolShape,
   Result,
+  SendOptions,
   SendResult,
   UnknownMessage,
 } from "./types.js";

@@ -6,6 +6,7 @@ import { SocketError } from "./errors.js";
 import { type ErrorSource, MAX_TIMER, type Settings } from "./options.js";
 import type { Cause, State } from "./state.js";
 import type { AnyProtocol } from "./types.js";
+import { onWake } from "./wake.js";
 import { encode, field, isFields, numberOf, textOf } from "./wire.js";
 
 interface LifecycleHooks {
@@ -31,6 +32,8 @@ export class Lifecycle {
   /** The next attempt, or the move to another server that `:drain` asked for. */
   #retry: ReturnType<typeof setTimeout> | undefined;
   #refresh: ReturnType<typeof setTimeout> | undefined;
+  /** Stops watching for the page to wake up. */
+  #unwatch: (() => void) | undefined;
   #attempt = 0;
   #refusals = 0;
   #openedAt = Number.POSITIVE_INFINITY;
@@ -66,10 +69,22 @@ export class Lifecycle {
     this.#dial();
   }
 
+  /** The page woke up. What the user closed stays closed. */
+  #wake(): void {
+    this.#connection?.probe();
+    const state = this.#state;
+    if (state.status !== "waiting") return;
+    // The network may be back. A server that closed by itself had its reason: its delay holds.
+    const { closeCode = 1006 } = state.cause;
+    if (closeCode === 1006 || state.retryAt <= this.#settings.now()) this.#dial();
+  }
+
   /** Stays away until `connect()`. */
   close(cause: Cause, closeCode?: number): void {
     if (this.#state.status === "closed") return;
     this.#session = undefined;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
     this.#hangUp({ status: "closed", cause }, closeCode);
     this.#hooks.closed();
     if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
@@ -148,6 +163,7 @@ export class Lifecycle {
 
   #dial(): void {
     clearTimeout(this.#retry);
+    this.#unwatch ??= onWake(() => this.#wake());
     this.#drainAt = 0;
     this.#connection = new Connection(this.#settings, this.#refusals > 0, {
       hello: (token) => this.#hooks.hello(token, this.#session),

@@ -29,6 +29,8 @@ export const DEFAULTS = {
   ping: 25_000,
   /** ms beyond `ping` after which the connection is taken for dead. Announced. */
   timeout: 10_000,
+  /** ms for a sign of life after the page woke up. */
+  wakeTimeout: 2_500,
   /** ms before the token runs out at which a new one is asked for. */
   refreshAhead: 30_000,
   /** Messages per second, and at once, when the queue is sent. Announced. */

@@ -2,15 +2,12 @@
 // pace that the server allows.
 
 import type { Connection } from "./connection.js";
-import { type Outgoing, Queue } from "./queue.js";
+import { type Outgoing, Queue, type QueueBounds } from "./queue.js";
 import type { SendResult } from "./types.js";
 
-interface Bounds {
-  readonly queueMessages: number;
-  readonly queueBytes: number;
+interface Bounds extends QueueBounds {
   readonly bufferedBytes: number;
   readonly bufferedPoll: number;
-  readonly now: () => number;
 }
 
 /** Messages per second, and at once. */
@@ -34,12 +31,13 @@ export class Outbox {
     this.#queue = new Queue(bounds);
   }
 
-  put(message: Outgoing): SendResult {
+  /** `now`: or not at all. */
+  put(message: Outgoing, now?: boolean): SendResult {
     if (this.#queue.size === 0 && this.#isReady) {
       this.#send(message);
       return "sent";
     }
-    if (!this.#queue.add(message)) return "dropped";
+    if (now || !this.#queue.add(message)) return "dropped";
     this.#flush();
     return "queued";
   }

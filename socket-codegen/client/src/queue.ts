@@ -9,14 +9,24 @@ export interface Outgoing {
   readonly text: string;
   /** Gives the text as it goes out now. */
   readonly stamp?: () => string;
+  /** Replaces what waits under the same key. */
+  readonly key?: string | undefined;
+  /** When it is not worth sending any more. */
+  readonly staleAt?: number | undefined;
+}
+
+export interface QueueBounds {
+  readonly queueMessages: number;
+  readonly queueBytes: number;
+  readonly now: () => number;
 }
 
 export class Queue {
   readonly #messages = new Map<Outgoing, number>();
-  readonly #bounds: { readonly queueMessages: number; readonly queueBytes: number };
+  readonly #bounds: QueueBounds;
   #bytes = 0;
 
-  constructor(bounds: { readonly queueMessages: number; readonly queueBytes: number }) {
+  constructor(bounds: QueueBounds) {
     this.#bounds = bounds;
   }
 
@@ -26,6 +36,9 @@ export class Queue {
 
   /** `false`: it is full, and the message was not taken. */
   add(message: Outgoing): boolean {
+    this.#dropStale();
+    for (const other of message.key ? this.#messages.keys() : [])
+      if (other.key === message.key) this.remove(other);
     const bytes = byteLength(message.text);
     if (this.size >= this.#bounds.queueMessages) return false;
     if (this.#bytes + bytes > this.#bounds.queueBytes) return false;
@@ -39,8 +52,9 @@ export class Queue {
     return this.#messages.delete(message);
   }
 
-  /** Takes the oldest. */
+  /** Takes the oldest that is still worth sending. */
   shift(): Outgoing | undefined {
+    this.#dropStale();
     const [first] = this.#messages.keys();
     if (first) this.remove(first);
     return first;
@@ -48,9 +62,16 @@ export class Queue {
 
   /** Takes everything. */
   clear(): Outgoing[] {
+    this.#dropStale();
     const all = [...this.#messages.keys()];
     this.#messages.clear();
     this.#bytes = 0;
     return all;
+  }
+
+  #dropStale(): void {
+    const now = this.#bounds.now();
+    for (const message of this.#messages.keys())
+      if (message.staleAt !== undefined && message.staleAt <= now) this.remove(message);
   }
 }

@@ -4,7 +4,7 @@ import type { CallOptions } from "./calls.js";
 import type { AnyCommand, AnyHandler, Client } from "./client.js";
 import type { SocketError } from "./errors.js";
 import type { JoinResult } from "./memberships.js";
-import type { Off, Result, SendResult } from "./types.js";
+import type { Off, Result, SendOptions, SendResult } from "./types.js";
 
 export class Room {
   readonly name: string;
@@ -37,8 +37,8 @@ export class Room {
     return this.#client.emitter.on(`:closed ${this.name}`, handler);
   }
 
-  send(cmd: string, param?: unknown): SendResult {
-    return this.#client.send(this.#command(cmd, param));
+  send(cmd: string, param?: unknown, options?: SendOptions): SendResult {
+    return this.#client.send(this.#command(cmd, param), options);
   }
 
   call(cmd: string, param?: unknown, options?: CallOptions): Promise<unknown> {

@@ -18,6 +18,7 @@ import type {
   ProtocolShape,
   Rest,
   Result,
+  SendOptions,
   SendResult,
 } from "./types.js";
 
@@ -35,7 +36,7 @@ export interface Socket<P extends ProtocolShape<P>> {
    * Sends a command and waits for nothing. If the server refuses it, `onError` hears of it.
    * Without a connection it waits in the queue.
    */
-  send<K extends keyof P["commands"]>(message: Command<P, K>): SendResult;
+  send<K extends keyof P["commands"]>(message: Command<P, K>, options?: SendOptions): SendResult;
   /**
    * Sends a command and gives its reply. Rejects with a `SocketError`: the command's own errors, the
    * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
@@ -75,7 +76,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   onClosed(handler: (error: SocketError) => void): Off;
   send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
-    ...rest: Rest<P["commands"][K], never>
+    ...rest: Rest<P["commands"][K], SendOptions>
   ): SendResult;
   call<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,

@@ -103,14 +103,33 @@ export type Rest<Entry extends CommandShape, Options> = Entry extends { param: u
   ? [param: Entry["param"], options?: Options]
   : [param?: Entry["param"], options?: Options];
 
-/** Takes back what returned it. Calling it twice does nothing. */
-export type Off = () => void;
+/**
+ * Takes back what returned it. Calling it twice does nothing. With `using` it is called at the end of
+ * the block, where both the engine and the `lib` of your TypeScript know that.
+ */
+export interface Off extends Disposes {
+  (): void;
+}
+
+type Disposes = SymbolConstructor extends { readonly dispose: infer Key extends symbol }
+  ? { readonly [K in Key]: () => void }
+  : Record<never, never>;
 
 /**
  * What became of a message: on its way; waiting for the connection; or refused, because the queue is
  * full, the message is over the server's limit, or the socket is closed.
  */
 export type SendResult = "sent" | "queued" | "dropped";
+
+/** What shall become of a message that cannot go out at once. */
+export interface SendOptions {
+  /** Of what waits of this command, channel and key only the newest is kept. */
+  key?: string;
+  /** ms after which it is not worth sending any more: it is given up where it waits. */
+  ttl?: number;
+  /** Now or not at all: it never waits, and is `dropped` instead. */
+  volatile?: boolean;
+}
 
 /** What `tryCall` gives. */
 export type Result<Value, Failure> =

@@ -212,3 +212,12 @@ test("who comes and goes is told to on, and not to onMessage", async () => {
   expect(messages).toEqual([]);
   expect(errors).toEqual([]);
 });
+
+test("what `on` gives is disposable where the engine knows it", async () => {
+  const { socket, ws } = await opened();
+  const heard = vi.fn();
+  const off = socket.channel("lobby").on("chat", heard);
+  off[Symbol.dispose]();
+  ws.says({ cmd: "chat", channel: "lobby", param: { user: "ann", text: "hi", time: 1 } });
+  expect(heard).not.toHaveBeenCalled();
+});

@@ -83,3 +83,50 @@ test("a message over the server's limit is refused here", async () => {
   await expect(socket.call(chat)).rejects.toMatchObject({ code: "too-large", data: { limit: 50 } });
   expect(ws.commands).toEqual([]);
 });
+
+const said = (text: string) => ({ cmd: "chat", param: { text } }) as const;
+
+test("of what waits under one key only the newest goes out", async () => {
+  const made = client();
+  const { socket } = made;
+  socket.send(said("a1"), { key: "a" });
+  socket.send(said("b"), { key: "b" });
+  socket.send(said("plain"));
+  expect(socket.send(said("a2"), { key: "a" })).toBe("queued");
+  socket.send({ ...said("elsewhere"), channel: "lobby" }, { key: "a" });
+  await settle();
+  made.ws.welcome();
+  expect(made.ws.commands.map(({ param }) => param)).toEqual(
+    ["b", "plain", "a2", "elsewhere"].map((text) => ({ text })),
+  );
+  socket.send(said("x"), { key: "a" });
+  socket.send(said("y"), { key: "a" });
+  expect(made.ws.commands).toHaveLength(6);
+});
+
+test("what waits longer than its ttl is given up", async () => {
+  const made = client({ queueMessages: 2 });
+  made.socket.send(said("stale"), { ttl: 100 });
+  made.socket.send(said("kept"), { ttl: 10_000 });
+  expect(made.socket.send(said("over"))).toBe("dropped");
+  await pass(100);
+  expect(made.socket.send(said("room again"))).toBe("queued");
+  made.ws.welcome();
+  expect(made.ws.commands.map(({ param }) => param)).toEqual([
+    { text: "kept" },
+    { text: "room again" },
+  ]);
+});
+
+test("volatile goes now or not at all", async () => {
+  const made = client();
+  expect(made.socket.send(said("early"), { volatile: true })).toBe("dropped");
+  await settle();
+  made.ws.welcome();
+  expect(made.socket.channel("lobby").send("chat", { text: "now" }, { volatile: true })).toBe(
+    "sent",
+  );
+  made.ws.bufferedAmount = 2 ** 20 + 1;
+  expect(made.socket.send(said("late"), { volatile: true })).toBe("dropped");
+  expect(made.ws.commands).toHaveLength(1);
+});

@@ -7,11 +7,12 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use socket_protocol::manifest::Manifest;
 
+use super::emitted::folder_of;
 use super::print::{end, shown, to_stderr, to_stdout, warn};
 use super::source::Source;
 use crate::breaking::baseline::{self, BaselineError};
 use crate::breaking::{Date, Level, Mode, Options as Rules, Report, Rule, compare_all, report};
-use crate::config::Config;
+use crate::config::{Config, Output};
 use crate::finding::{Failure, Finding, Outcome};
 
 pub(super) const EXAMPLES: &str = "\
@@ -27,10 +28,6 @@ pub(super) struct Options {
     /// What to compare with: a manifest, or git:REV[:PATH], the manifest as it was in that revision
     #[arg(long, value_name = "FILE|git:REV", required_unless_present = "explain")]
     against: Option<String>,
-
-    /// The manifest to compare [default: what the workspace's sources say now]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "features", "manifest_path"])]
-    manifest: Option<PathBuf>,
 
     /// Who meets whom: backward: a new server and the pages that are open; forward: new pages and an
     /// old server; full: both
@@ -110,15 +107,7 @@ struct Named {
 type Told = (Report, String);
 
 fn reports(options: &Options) -> Outcome<Vec<Told>> {
-    let (config, news, root) = match &options.manifest {
-        Some(file) => {
-            let here = PathBuf::from(".");
-            let manifest = baseline::read(file).map_err(|error| refused(&error))?;
-            let file = file.clone();
-            (Config::read(&here)?, vec![Named { manifest, file }], here)
-        }
-        None => described(options)?,
-    };
+    let (config, news, root) = described(options)?;
     let against = options.against.as_deref().unwrap_or_default();
     let at_revision = against.starts_with("git:");
     if news.len() > 1 && !(at_revision && against.matches(':').count() == 1) {
@@ -157,29 +146,43 @@ fn reports(options: &Options) -> Outcome<Vec<Told>> {
     Ok(compare_all(&pairs, &rules).into_iter().zip(files).collect())
 }
 
-/// The protocols as the sources say now, and where `generate` puts their manifests.
+/// The protocols as they are now, and the files that `generate` writes their manifests to.
 fn described(options: &Options) -> Outcome<(Config, Vec<Named>, PathBuf)> {
-    let (workspace, config) = options.source.workspace()?;
-    let packages = match &options.source.packages[..] {
-        [] => config.packages.clone().unwrap_or_default(),
-        packages => packages.to_vec(),
+    let origin = options.source.origin()?;
+    let outputs = match &options.source.packages[..] {
+        [] => origin.config.outputs(),
+        packages => vec![Output {
+            packages: Some(packages.to_vec()),
+            out: origin.config.outputs().swap_remove(0).out,
+            ..Output::default()
+        }],
     };
-    let loaded = options.source.load(&workspace, packages)?;
+    let packages = |output: &Output| output.packages.clone().unwrap_or_default();
+    let selections = outputs.iter().map(packages).collect();
+    let loaded = options.source.load(&origin, selections)?;
     if !loaded.problems.is_empty() {
         return Err(Failure::from(loaded.problems));
     }
     warn(&loaded.warnings);
-    let out = config.out.as_deref().unwrap_or("generated-ts");
-    let folder = match &options.out {
-        Some(out) => out.clone(),
-        None => workspace.root.join(out),
-    };
-    let named = |manifest: Manifest| Named {
-        file: folder.join(format!("{}.manifest.json", manifest.protocol)),
-        manifest,
-    };
-    let news = loaded.manifests.into_iter().map(named).collect();
-    Ok((config, news, workspace.root))
+    let given = options.source.files();
+    let mut news: Vec<Named> = Vec::new();
+    for (at, output) in outputs.iter().enumerate() {
+        let folder = match &options.out {
+            Some(out) => out.clone(),
+            None => folder_of(output, &origin.root),
+        };
+        for manifest in loaded.selection(at) {
+            // Several folders may hold one protocol; their manifests are the same.
+            if news.iter().all(|new| new.manifest.rust != manifest.rust) {
+                let file = match &given[..] {
+                    [file] => file.clone(),
+                    _ => folder.join(format!("{}.manifest.json", manifest.protocol)),
+                };
+                news.push(Named { manifest, file });
+            }
+        }
+    }
+    Ok((origin.config, news, origin.root))
 }
 
 fn refused(error: &BaselineError) -> Failure {

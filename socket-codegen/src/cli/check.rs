@@ -14,9 +14,13 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 fn check(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
+    let run = options.prepare(&options.source.origin()?)?;
+    if let Some(faulty) = run.faulty(options) {
+        return Ok(faulty);
+    }
+    run.write_samples(options)?;
     warn(&run.warnings);
-    let fresh = run.plan.changes.is_empty();
+    let fresh = run.changed() == 0;
     let fix = command_line(&options.fix());
     if options.json {
         let state = |change: &Change| match (&change.old, &change.new) {
@@ -24,19 +28,27 @@ fn check(options: &Options) -> Outcome<ExitCode> {
             (_, None) => "superfluous",
             _ => "stale",
         };
-        run.print_json(json!({ "fresh": fresh, "fix": fix }), |change| {
-            json!({ "name": change.name, "state": state(change), "diff": change.diff(&run.folder) })
+        run.print_json(json!({ "fresh": fresh, "fix": fix }), |folder, change| {
+            json!({ "name": change.name, "state": state(change), "diff": change.diff(&folder.name) })
         });
     } else if fresh {
-        to_stderr(&format!("{} up to date", count(run.plan.fresh)));
+        to_stderr(&format!("{} up to date", count(run.fresh())));
     } else {
-        for change in &run.plan.changes {
-            to_stdout(change.diff(&run.folder).trim_end());
+        let mut stale = Vec::new();
+        for folder in run
+            .folders
+            .iter()
+            .filter(|folder| !folder.plan.changes.is_empty())
+        {
+            stale.push(folder.name.as_str());
+            for change in &folder.plan.changes {
+                to_stdout(change.diff(&folder.name).trim_end());
+            }
         }
         to_stderr(&format!(
             "{} stale in {}; bring up to date with:",
-            count(run.plan.changes.len()),
-            run.folder
+            count(run.changed()),
+            stale.join(", ")
         ));
         to_stdout(&fix);
     }

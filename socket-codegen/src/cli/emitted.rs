@@ -1,23 +1,29 @@
 //! What `generate` and `check` share: the flags, and the comparison of what would be emitted with
 //! what is there.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Args;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::print::{finding_json, shown, to_stdout};
-use super::source::Source;
+use super::print::{finding_json, shown, to_stdout, warn};
+use super::source::{Origin, Source};
+use crate::config::{FILE, Output};
+use crate::emit::header::is_ours;
 use crate::emit::{Emit, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
+use crate::validate;
+use crate::verify::{SAMPLES, Samples, document};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    source: Source,
+    pub(super) source: Source,
 
-    /// The folder to write to [default: `out` in socket.toml, else generated-ts at the workspace root]
+    /// The folder to write to [default: each `out` in socket.toml, else generated-ts at the
+    /// workspace root]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
@@ -25,50 +31,134 @@ pub(super) struct Options {
     #[arg(long, value_enum)]
     emit: Option<Emit>,
 
+    /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
+    #[arg(long)]
+    validate: bool,
+
+    /// Does not send samples of each type through your serde code
+    #[arg(long)]
+    no_verify: bool,
+
+    /// Writes those samples, what crosses the wire by protocol and message, for your own tests
+    #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
+    samples: Option<PathBuf>,
+
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
     pub(super) json: bool,
 }
 
+/// What was compared.
 pub(super) struct Run {
-    pub(super) plan: Plan,
-    /// The folder as it is shown.
-    pub(super) folder: String,
+    pub(super) folders: Vec<Folder>,
     pub(super) warnings: Vec<Finding>,
+    /// The files that the protocols were made of.
+    pub(super) sources: Vec<PathBuf>,
+    /// Where serde does something else than the types say: nothing is written then.
+    pub(super) faults: Vec<Finding>,
+    samples: Samples,
+}
+
+/// One output.
+pub(super) struct Folder {
+    pub(super) plan: Plan,
+    /// Its path as it is shown.
+    pub(super) name: String,
 }
 
 impl Options {
-    pub(super) fn prepare(&self) -> Outcome<Run> {
-        let (workspace, config) = self.source.workspace()?;
-        let packages = match &self.source.packages[..] {
-            [] => config.packages.unwrap_or_default(),
-            packages => packages.to_vec(),
-        };
-        let loaded = self.source.load(&workspace, packages)?;
-        let form = self.emit.or(config.emit).unwrap_or_default();
-        let emitted = emit(&loaded.manifests, form, &|spot| loaded.sources.locate(spot));
-        let files = match emitted {
-            Ok(files) if loaded.problems.is_empty() => files,
-            emitted => {
-                // Everything that is wrong, at once.
-                let mut failure = Failure::from(loaded.problems);
-                failure
-                    .findings
-                    .extend(emitted.err().unwrap_or_default().findings);
-                return Err(failure);
+    /// Loads everything and compares; nothing is written.
+    pub(super) fn prepare(&self, origin: &Origin) -> Outcome<Run> {
+        let outputs = self.outputs(origin)?;
+        let packages = |output: &Output| output.packages.clone().unwrap_or_default();
+        let selections = outputs.iter().map(packages).collect();
+        let samples = if self.no_verify { 0 } else { SAMPLES };
+        let loaded = self.source.load_verified(origin, selections, samples)?;
+        let mut failure = Failure::from(loaded.problems.clone());
+        let mut folders = Vec::new();
+        for (at, output) in outputs.iter().enumerate() {
+            let folder = folder_of(output, &origin.root);
+            let name = shown(&folder, &origin.root);
+            let manifests = loaded.selection(at);
+            if manifests.is_empty() {
+                failure.findings.push(Finding::new(
+                    format!("no protocol for {name} in {}", packages(output).join(", ")),
+                    format!("name the package that defines one: packages = [\"…\"] in {FILE}"),
+                ));
+                continue;
             }
-        };
-        let folder = match (&self.out, config.out) {
-            (Some(out), _) => out.clone(),
-            (None, out) => workspace
-                .root
-                .join(out.as_deref().unwrap_or("generated-ts")),
-        };
+            let form = output.emit.unwrap_or_default();
+            let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot)).and_then(
+                |mut files| {
+                    if output.validate == Some(true) {
+                        files.extend(validate::files(&manifests, form));
+                    }
+                    Plan::new(&folder, &files, &is_ours)
+                },
+            );
+            match planned {
+                Ok(plan) => folders.push(Folder { plan, name }),
+                Err(found) => failure.add(found),
+            }
+        }
+        // Everything that is wrong, at once.
+        if !failure.findings.is_empty() {
+            return Err(failure);
+        }
         Ok(Run {
-            plan: Plan::new(&folder, &files)?,
-            folder: shown(&folder, &workspace.root),
+            folders,
             warnings: loaded.warnings,
+            sources: loaded.sources.built,
+            faults: loaded.faults,
+            samples: loaded.samples,
         })
+    }
+
+    /// The outputs of `socket.toml`, as the flags change them.
+    fn outputs(&self, origin: &Origin) -> Outcome<Vec<Output>> {
+        let mut outputs = origin.config.outputs();
+        if let Some(out) = &self.out {
+            let same = |output: &Output| same_folder(&folder_of(output, &origin.root), out);
+            let mut output = match (outputs.iter().find(|output| same(output)), &outputs[..]) {
+                (Some(output), _) | (None, [output]) => output.clone(),
+                (None, _) => Output {
+                    packages: origin.config.packages.clone(),
+                    out: None,
+                    emit: origin.config.emit,
+                    validate: origin.config.validate,
+                },
+            };
+            output.out = Some(absolute(out).display().to_string());
+            outputs = vec![output];
+        }
+        let changed = self.emit.is_some() || !self.source.packages.is_empty();
+        if changed && outputs.len() > 1 {
+            let ways: Vec<String> = outputs
+                .iter()
+                .map(|output| {
+                    format!(
+                        "--out {}",
+                        shown(&folder_of(output, &origin.root), &origin.root)
+                    )
+                })
+                .collect();
+            return Err(Finding::new(
+                format!(
+                    "{FILE} has {} outputs, and the flags do not say which one they mean",
+                    outputs.len()
+                ),
+                format!("add one of: {}", ways.join(", ")),
+            )
+            .into());
+        }
+        for output in &mut outputs {
+            output.emit = self.emit.or(output.emit);
+            output.validate = Some(self.validate || output.validate == Some(true));
+            if !self.source.packages.is_empty() {
+                output.packages = Some(self.source.packages.clone());
+            }
+        }
+        Ok(outputs)
     }
 
     /// The command that writes what `check` found stale.
@@ -85,16 +175,78 @@ impl Options {
             };
             words.extend(["--emit".to_owned(), name.to_owned()]);
         }
+        if self.validate {
+            words.push("--validate".to_owned());
+        }
         words
     }
 }
 
 impl Run {
-    pub(super) fn print_json(&self, mut document: Value, of: impl Fn(&Change) -> Value) {
-        document["folder"] = self.folder.as_str().into();
-        document["files"] = self.plan.changes.iter().map(of).collect();
-        document["upToDate"] = self.plan.fresh.into();
+    /// The report of what serde does otherwise, and its exit code; nothing when all is right.
+    pub(super) fn faulty(&self, options: &Options) -> Option<ExitCode> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        warn(&self.warnings);
+        if options.json {
+            let faults: Vec<Value> = self.faults.iter().map(finding_json).collect();
+            to_stdout(&format!("{:#}", json!({ "faults": faults })));
+        } else {
+            for fault in &self.faults {
+                to_stdout(&fault.to_string());
+            }
+        }
+        Some(ExitCode::from(1))
+    }
+
+    /// Writes the samples where they are wanted.
+    pub(super) fn write_samples(&self, options: &Options) -> Outcome<()> {
+        let Some(path) = &options.samples else {
+            return Ok(());
+        };
+        let text = document(&self.samples)?;
+        std::fs::write(path, text).map_err(|error| {
+            Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
+        })
+    }
+
+    pub(super) fn changed(&self) -> usize {
+        self.folders
+            .iter()
+            .map(|folder| folder.plan.changes.len())
+            .sum()
+    }
+
+    pub(super) fn fresh(&self) -> usize {
+        self.folders.iter().map(|folder| folder.plan.fresh).sum()
+    }
+
+    pub(super) fn print_json(&self, mut document: Value, of: impl Fn(&Folder, &Change) -> Value) {
+        let folder = |folder: &Folder| {
+            let files: Vec<Value> = folder
+                .plan
+                .changes
+                .iter()
+                .map(|change| of(folder, change))
+                .collect();
+            json!({ "folder": folder.name, "files": files, "upToDate": folder.plan.fresh })
+        };
+        document["outputs"] = self.folders.iter().map(folder).collect();
         document["warnings"] = self.warnings.iter().map(finding_json).collect();
         to_stdout(&format!("{document:#}"));
     }
+}
+
+/// Where an output is written.
+pub(super) fn folder_of(output: &Output, root: &Path) -> PathBuf {
+    root.join(output.out.as_deref().unwrap_or("generated-ts"))
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn same_folder(a: &Path, b: &Path) -> bool {
+    absolute(a) == absolute(b)
 }

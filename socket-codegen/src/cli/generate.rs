@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::emitted::Options;
+use super::emitted::{Options, Run};
 use super::print::{count, end, to_stderr, warn};
 use crate::finding::Outcome;
 use crate::output::Change;
@@ -14,28 +14,43 @@ pub(super) fn run(options: &Options) -> ExitCode {
 }
 
 fn generate(options: &Options) -> Outcome<ExitCode> {
-    let run = options.prepare()?;
-    run.plan.apply()?;
+    let run = options.prepare(&options.source.origin()?)?;
+    if let Some(faulty) = run.faulty(options) {
+        return Ok(faulty);
+    }
+    run.write_samples(options)?;
+    apply(&run, options.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what changed, and says so.
+pub(super) fn apply(run: &Run, json: bool) -> Outcome<()> {
+    for folder in &run.folders {
+        folder.plan.apply()?;
+    }
     warn(&run.warnings);
-    let done = |change: &Change, written, deleted| -> &str {
-        if change.new.is_some() {
-            written
-        } else {
-            deleted
-        }
-    };
-    if options.json {
+    if json {
         run.print_json(
             json!({}),
-            |change| json!({ "name": change.name, "state": done(change, "written", "deleted") }),
+            |_, change| json!({ "name": change.name, "state": done(change, "written") }),
         );
-        return Ok(ExitCode::SUCCESS);
+        return Ok(());
     }
-    for change in &run.plan.changes {
-        let done = done(change, "wrote", "deleted");
-        to_stderr(&format!("{done} {}/{}", run.folder, change.name));
+    for folder in &run.folders {
+        for change in &folder.plan.changes {
+            let done = done(change, "wrote");
+            to_stderr(&format!("{done} {}/{}", folder.name, change.name));
+        }
     }
-    let (changed, fresh) = (run.plan.changes.len(), run.plan.fresh);
-    to_stderr(&format!("{} changed, {fresh} up to date", count(changed)));
-    Ok(ExitCode::SUCCESS)
+    let (changed, fresh) = (count(run.changed()), run.fresh());
+    to_stderr(&format!("{changed} changed, {fresh} up to date"));
+    Ok(())
+}
+
+fn done(change: &Change, written: &'static str) -> &'static str {
+    if change.new.is_some() {
+        written
+    } else {
+        "deleted"
+    }
 }

@@ -1,15 +1,21 @@
 //! Flags and exit codes; the only printing.
 //!
 //! What was found goes to stdout, everything else to stderr. Exit codes: 0 fine, 1 findings, 2 it
-//! could not run. Each command has a file; `source` and `emitted` are what several of them share,
-//! `print` is how they speak.
+//! could not run. Each command has a file; `source`, `emitted` and `document` are what several of them
+//! share, `print` is how they speak.
 
+mod asyncapi;
 mod breaking;
 mod check;
+mod document;
 mod emitted;
 mod generate;
+mod init;
+mod manifest;
 mod print;
+mod schemas;
 mod source;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -21,6 +27,7 @@ Examples:
   socket-codegen generate -p chat --out web/src/socket
   socket-codegen generate --emit js                ES modules with .d.ts, no TypeScript build needed
   socket-codegen check                             in CI: a diff and exit code 1 when files are stale
+  socket-codegen generate --manifest chat.manifest.json --out src/socket   without any Rust
   socket-codegen breaking --against git:origin/main   what would break for the pages that are open
 ";
 
@@ -41,6 +48,16 @@ enum Command {
     /// Says what `generate` would change, and changes nothing.
     #[command(before_help = EXAMPLES)]
     Check(emitted::Options),
+    /// Prints a protocol's manifest, or writes it to a file.
+    Manifest(document::Options),
+    /// Prints a protocol as an AsyncAPI 3.0 document, or writes it to a file.
+    Asyncapi(document::Options),
+    /// Prints the JSON Schema of each message, or writes a file for each.
+    Schemas(schemas::Options),
+    /// Generates again whenever a source changes, until Ctrl-C.
+    Watch(watch::Options),
+    /// Writes what a project begins with; never over a file that is there.
+    Init(init::Options),
     /// Says what a change of the protocol breaks for the pages that are open right now.
     #[command(before_help = breaking::EXAMPLES)]
     Breaking(breaking::Options),
@@ -52,6 +69,11 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(options) => generate::run(&options),
         Command::Check(options) => check::run(&options),
+        Command::Manifest(options) => manifest::run(&options),
+        Command::Asyncapi(options) => asyncapi::run(&options),
+        Command::Schemas(options) => schemas::run(&options),
+        Command::Watch(options) => watch::run(&options),
+        Command::Init(options) => init::run(&options),
         Command::Breaking(options) => breaking::run(&options),
     }
 }

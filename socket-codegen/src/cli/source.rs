@@ -1,13 +1,13 @@
 //! Where the protocols come from: the flags that all commands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::print::Progress;
 use crate::config::Config;
 use crate::finding::Outcome;
-use crate::load::{Loaded, Request, Workspace, load};
+use crate::load::{Loaded, Request, Workspace, given, load};
 
 #[derive(Debug, Args)]
 pub(super) struct Source {
@@ -23,21 +23,93 @@ pub(super) struct Source {
     /// The Cargo.toml of the workspace or of one of its members
     #[arg(long, value_name = "FILE")]
     manifest_path: Option<PathBuf>,
+
+    /// A protocol's manifest instead of Rust sources, for repositories without any; may be repeated
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "features", "manifest_path"])]
+    pub(super) manifest: Vec<PathBuf>,
+
+    /// The same, from an address: http or https; may be repeated
+    #[arg(long, value_name = "URL", conflicts_with_all = ["packages", "features", "manifest_path"])]
+    url: Vec<String>,
+}
+
+/// What the protocols are read out of.
+pub(super) struct Origin {
+    /// What paths in `socket.toml` begin at.
+    pub(super) root: PathBuf,
+    pub(super) config: Config,
+    /// Nothing where the manifests are given.
+    workspace: Option<Workspace>,
+}
+
+impl Origin {
+    /// The folders of the packages that are at hand.
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        self.workspace
+            .as_ref()
+            .map(Workspace::folders)
+            .unwrap_or_default()
+    }
+
+    /// Builds in this folder, or else in one that nobody else builds in.
+    pub(super) fn build_in(&mut self, folder: Option<&Path>) {
+        if let Some(workspace) = &mut self.workspace {
+            workspace.target = match folder {
+                Some(folder) => std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()),
+                None => workspace.target.join("socket-codegen/watch"),
+            };
+        }
+    }
 }
 
 impl Source {
-    /// The workspace and its settings.
-    pub(super) fn workspace(&self) -> Outcome<(Workspace, Config)> {
-        let workspace = Workspace::find(self.manifest_path.as_deref(), &self.features)?;
-        let config = Config::read(&workspace.root)?;
-        Ok((workspace, config))
+    /// Whether something comes from an address.
+    pub(super) fn is_remote(&self) -> bool {
+        !self.url.is_empty()
     }
 
-    /// The protocols of these packages.
-    pub(super) fn load(&self, workspace: &Workspace, packages: Vec<String>) -> Outcome<Loaded> {
+    /// The files that are given.
+    pub(super) fn files(&self) -> Vec<PathBuf> {
+        self.manifest.clone()
+    }
+
+    pub(super) fn origin(&self) -> Outcome<Origin> {
+        let workspace = if self.manifest.is_empty() && self.url.is_empty() {
+            let path = self.manifest_path.as_deref();
+            Some(Workspace::find(path, &self.features)?)
+        } else {
+            None
+        };
+        let root = match &workspace {
+            Some(workspace) => workspace.root.clone(),
+            None => std::env::current_dir().unwrap_or_default(),
+        };
+        Ok(Origin {
+            config: Config::read(&root)?,
+            root,
+            workspace,
+        })
+    }
+
+    /// The protocols of these sets of packages, or the ones that are given.
+    pub(super) fn load(&self, origin: &Origin, selections: Vec<Vec<String>>) -> Outcome<Loaded> {
+        self.load_verified(origin, selections, 0)
+    }
+
+    /// The same, each type verified with that many samples.
+    pub(super) fn load_verified(
+        &self,
+        origin: &Origin,
+        selections: Vec<Vec<String>>,
+        samples: u32,
+    ) -> Outcome<Loaded> {
+        let Some(workspace) = &origin.workspace else {
+            return given::load(&self.manifest, &self.url);
+        };
         let request = Request {
-            packages,
+            selections,
             features: self.features.clone(),
+            samples,
         };
         let progress = Progress::new();
         load(workspace, &request, &mut |line| progress.show(line))
@@ -54,6 +126,12 @@ impl Source {
         }
         if let Some(path) = &self.manifest_path {
             words.extend(["--manifest-path".to_owned(), path.display().to_string()]);
+        }
+        for path in &self.manifest {
+            words.extend(["--manifest".to_owned(), path.display().to_string()]);
+        }
+        for url in &self.url {
+            words.extend(["--url".to_owned(), url.clone()]);
         }
         words
     }

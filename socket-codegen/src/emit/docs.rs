@@ -1,6 +1,6 @@
 //! Doc comments.
 
-use super::ty::{Docs, Field};
+use super::ty::{Docs, Field, Ty};
 
 /// What a comment says: the author's words, then what the generator adds.
 #[derive(Debug, Clone, Default)]
@@ -8,6 +8,24 @@ pub(super) struct Comment {
     text: String,
     added: Option<String>,
     deprecated: Option<String>,
+}
+
+/// What a format says; of integers, what becomes of those that JavaScript has no number for.
+fn integer(format: &str, ty: &Ty) -> String {
+    let bits = match format {
+        "int64" => "i64",
+        "uint64" => "u64",
+        "int128" => "i128",
+        "uint128" => "u128",
+        "int" => "isize",
+        "uint" => "usize",
+        other => return format!("Format: `{other}`."),
+    };
+    if ty.is_text() {
+        format!("The digits of a Rust `{bits}`: `BigInt(text)` counts with it.")
+    } else {
+        format!("A Rust `{bits}`: rounded beyond 2^53.")
+    }
 }
 
 impl Comment {
@@ -34,7 +52,7 @@ impl Comment {
             // Its author may have said it already.
             Some("epoch-millis") if this.text.to_lowercase().contains("millisecond") => None,
             Some("epoch-millis") => Some("Milliseconds since 1970.".to_owned()),
-            Some(format) => Some(format!("Format: `{format}`.")),
+            Some(format) => Some(integer(format, &field.ty)),
             None => None,
         };
         this

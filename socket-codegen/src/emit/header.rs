@@ -12,7 +12,7 @@ fn made_by() -> String {
 }
 
 /// The header of a protocol's file.
-pub(super) fn of_protocol(manifest: &Manifest) -> String {
+pub(crate) fn of_protocol(manifest: &Manifest) -> String {
     format!(
         "{} from the protocol `{}` (Rust: `{}`).\n// Fingerprint: {}\n{DO_NOT_EDIT}",
         made_by(),
@@ -28,7 +28,7 @@ pub(super) fn of_index() -> String {
 }
 
 /// The header of the copy of the client, which says the rest itself.
-pub(super) fn of_runtime() -> String {
+pub(crate) fn of_runtime() -> String {
     format!("{}.\n", made_by())
 }
 

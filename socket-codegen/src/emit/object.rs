@@ -86,6 +86,29 @@ fn widened(rest: Rest, fields: &[Field]) -> Rest {
     }
 }
 
+/// The field that two of these have, which stand side by side in one object on the wire.
+pub(super) fn twice(parts: &[Ty]) -> Option<&str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for part in parts {
+        let mut own = Vec::new();
+        names(part, &mut own);
+        if let Some(name) = own.iter().find(|name| seen.contains(name)) {
+            return Some(name);
+        }
+        seen.extend(own);
+    }
+    None
+}
+
+fn names<'a>(ty: &'a Ty, found: &mut Vec<&'a str>) {
+    match ty {
+        Ty::Object(object) => found.extend(object.fields.iter().map(|field| field.name.as_str())),
+        Ty::Intersection(parts) => parts.iter().for_each(|part| names(part, found)),
+        Ty::Union(members) => members.iter().for_each(|member| names(&member.ty, found)),
+        _ => {}
+    }
+}
+
 /// All of these at once; fields of objects that stand side by side become one object.
 pub(super) fn intersection(parts: Vec<Ty>) -> Ty {
     let mut merged: Vec<Ty> = Vec::new();

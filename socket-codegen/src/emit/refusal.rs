@@ -15,8 +15,11 @@ pub(super) struct Refusal {
 pub(super) type Parsed<T> = Result<T, Vec<Refusal>>;
 
 const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
-const HELP_LARGE: &str = "use `u32` or `i32` where the numbers stay small, `Timestamp` for a time, `f64` for a \
-     measure, or a `String` that holds the digits";
+const HELP_TWICE: &str = "rename one of them, #[serde(rename = \"…\")], or do not flatten";
+const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"string\")]` above the field (exact: text \
+     here, `BigInt(text)` in TypeScript), `#[socket(int = \"number\")]` (rounded beyond 2^53), or \
+     `#[protocol(…, int = \"number\")]` for all of them; where they stay small, `u32`, `i32`, `f64` \
+     or `Timestamp` need nothing";
 
 /// Something that no type of TypeScript's, or of this emitter's, describes.
 pub(super) fn refuse(reason: impl Into<String>) -> Vec<Refusal> {
@@ -24,6 +27,15 @@ pub(super) fn refuse(reason: impl Into<String>) -> Vec<Refusal> {
         path: Vec::new(),
         reason: reason.into(),
         help: HELP_OTHER,
+    }]
+}
+
+/// A key that serde would write twice.
+pub(super) fn stands_twice(field: &str) -> Vec<Refusal> {
+    vec![Refusal {
+        path: Vec::new(),
+        reason: format!("its field `{field}` would stand twice in one object"),
+        help: HELP_TWICE,
     }]
 }
 

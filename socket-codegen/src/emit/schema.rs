@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::object;
-use super::refusal::{Parsed, Refusal, gather, inside, refuse, too_large};
+use super::refusal::{Parsed, Refusal, gather, inside, refuse, stands_twice, too_large};
 use super::ty::{Definition, Definitions, Docs, Member, Ty};
 
 /// The named types of one direction. What cannot be said is left out and reported by its key.
@@ -44,10 +44,11 @@ pub(super) fn docs(schema: &Value) -> Docs {
         ("", text) | (text, "") => text.to_owned(),
         (title, text) => format!("{title}\n\n{text}"),
     };
-    let deprecated = schema.get("deprecated") == Some(&Value::Bool(true));
+    let note = schema.get("x-deprecated").and_then(Value::as_str);
+    let deprecated = note.is_some() || schema.get("deprecated") == Some(&Value::Bool(true));
     Docs {
         text,
-        deprecated: deprecated.then(String::new),
+        deprecated: deprecated.then(|| note.unwrap_or_default().to_owned()),
     }
 }
 
@@ -175,6 +176,9 @@ fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
     {
         parts.push(parse(schema)?);
     }
+    if let Some(name) = object::twice(&parts) {
+        return Err(stands_twice(name));
+    }
     Ok(object::intersection(parts))
 }
 
@@ -238,6 +242,9 @@ fn integer(format: Option<&str>, keywords: &Map<String, Value>) -> Parsed<Ty> {
             };
         }
     };
+    if keywords.get("x-int").is_some_and(|way| way == "number") {
+        return Ok(Ty::Number(format.map(str::to_owned)));
+    }
     Err(too_large(&format!("`{rust}`")))
 }
 

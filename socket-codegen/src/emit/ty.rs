@@ -213,12 +213,28 @@ impl Ty {
         }
     }
 
+    /// Whether what [`Self::format`] speaks of is text.
+    #[must_use]
+    pub(super) fn is_text(&self) -> bool {
+        match self {
+            Self::String(_) => true,
+            Self::Array(item) => item.is_text(),
+            Self::Union(members) => members.iter().any(|member| member.ty.is_text()),
+            Self::Object(object) => object.rest.as_ref().is_some_and(|rest| rest.ty.is_text()),
+            _ => false,
+        }
+    }
+
     /// What its texts and numbers mean, also inside lists and beside `null`.
     #[must_use]
     pub(super) fn format(&self) -> Option<&str> {
         match self {
             Self::Number(format) | Self::String(format) => format.as_deref(),
             Self::Array(item) => item.format(),
+            Self::Object(Object {
+                fields,
+                rest: Some(rest),
+            }) if fields.is_empty() => rest.ty.format(),
             Self::Union(members) => {
                 let mut values = members.iter().filter(|member| member.ty != Self::Null);
                 match (values.next(), values.next()) {

@@ -132,12 +132,18 @@ fn spawn(mut command: Command, progress: &mut dyn FnMut(&str)) -> Outcome<Run> {
 }
 
 /// Runs the shim; what it found stands in `document` then.
-pub(super) fn run(workspace: &Workspace, program: &Path, document: &Path) -> Outcome<()> {
+pub(super) fn run(
+    workspace: &Workspace,
+    program: &Path,
+    document: &Path,
+    samples: u32,
+) -> Outcome<()> {
     if document.exists() {
         fs::remove_file(document).map_err(|error| io_finding("replace", document, &error))?;
     }
     let child = Command::new(program)
         .arg(document)
+        .arg(samples.to_string())
         .current_dir(&workspace.root)
         .stdin(Stdio::null())
         .stdout(Stdio::null())

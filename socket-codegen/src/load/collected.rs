@@ -11,12 +11,14 @@ use super::packages::{Chosen, OURS, Workspace, defines};
 use super::sources::{self, Sources, Standing};
 use super::{Loaded, read};
 use crate::finding::{Finding, Outcome};
+use crate::verify;
 
 pub(super) fn check(
     document: &PathBuf,
     workspace: &Workspace,
     chosen: &Chosen<'_>,
     mut sources: Sources,
+    others: Vec<BTreeSet<String>>,
 ) -> Outcome<Loaded> {
     let mut collected = parse(&read(document)?)?;
     let described = |rust: &str| {
@@ -35,6 +37,15 @@ pub(super) fn check(
     collected
         .protocols
         .retain(|protocol| described(&protocol.manifest.rust));
+    collected.faults.retain(|fault| described(&fault.site.rust));
+    let own: BTreeSet<&str> = collected
+        .protocols
+        .iter()
+        .map(|protocol| protocol.manifest.protocol.as_str())
+        .collect();
+    collected
+        .samples
+        .retain(|protocol, _| own.contains(protocol.as_str()));
     collected.sites.retain(|site| described(&site.rust));
     sources.register(&collected.sites);
     let mut problems: Vec<Finding> = collected
@@ -75,7 +86,8 @@ pub(super) fn check(
             "move it to src/lib.rs or a module of it",
         )
     });
-    let warnings = hidden.chain(outside).collect();
+    let (faults, untried) = verify::findings(&collected.faults, |fault| sources.place(&fault.site));
+    let warnings = hidden.chain(outside).chain(untried).collect();
     let manifests = collected
         .protocols
         .into_iter()
@@ -83,9 +95,12 @@ pub(super) fn check(
         .collect();
     Ok(Loaded {
         manifests,
+        others,
         sources,
         problems,
         warnings,
+        faults,
+        samples: collected.samples,
     })
 }
 

@@ -2,15 +2,18 @@
 //!
 //! A small crate, the shim, is written under the target directory. It depends on the user's crates,
 //! is built by the user's cargo, and writes down what the derives registered.
-//! - [`packages`]: which packages to describe, out of `cargo metadata`.
+//! - [`packages`], `features`: which packages to describe, out of `cargo metadata`.
 //! - `shim`: the text of that crate.
 //! - `target`, `build`: cargo builds it, and it runs.
 //! - `lockfile`: it was built with the versions of the user's `Cargo.lock`.
 //! - `scan`, `sources`: the derives that stand in the sources.
 //! - `collected`: what it wrote, checked.
+//! - [`given`]: manifests that are given, for repositories that hold no Rust.
 
 mod build;
 mod collected;
+mod features;
+pub mod given;
 mod lockfile;
 pub mod packages;
 mod scan;
@@ -18,6 +21,7 @@ mod shim;
 mod sources;
 mod target;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub use packages::Workspace;
@@ -26,14 +30,17 @@ pub use sources::Sources;
 use socket_protocol::manifest::Manifest;
 
 use crate::finding::{Finding, Outcome};
+use crate::verify::Samples;
 
 /// What to describe.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// The packages; empty: those that depend on the protocol crate.
-    pub packages: Vec<String>,
+    /// Sets of packages, described in one go; an empty set: those that depend on the protocol crate.
+    pub selections: Vec<Vec<String>>,
     /// The features of theirs to turn on.
     pub features: Vec<String>,
+    /// With how many samples each type is verified; 0: none is.
+    pub samples: u32,
 }
 
 /// What was found.
@@ -41,12 +48,34 @@ pub struct Request {
 pub struct Loaded {
     /// The protocols, by name.
     pub manifests: Vec<Manifest>,
+    /// For each set that was asked for: the crates that were described for other sets alone.
+    others: Vec<BTreeSet<String>>,
     /// Where things stand in the sources.
     pub sources: Sources,
     /// What could not be described. The manifests lack it, so nothing may be written then.
     pub problems: Vec<Finding>,
     /// What is probably a mistake.
     pub warnings: Vec<Finding>,
+    /// Where serde does something else than the types say.
+    pub faults: Vec<Finding>,
+    /// What crosses the wire in the samples.
+    pub samples: Samples,
+}
+
+impl Loaded {
+    /// The protocols of one set of packages, by its place in the request.
+    #[must_use]
+    pub fn selection(&self, at: usize) -> Vec<Manifest> {
+        let other = |manifest: &Manifest| {
+            let of = manifest.rust.split("::").next().unwrap_or_default();
+            self.others
+                .get(at)
+                .is_some_and(|others| others.contains(of))
+        };
+        let mut manifests = self.manifests.clone();
+        manifests.retain(|manifest| !other(manifest));
+        manifests
+    }
 }
 
 /// Builds and runs the shim. `progress` hears what cargo is at.
@@ -67,8 +96,9 @@ pub fn load(
     lockfile::check(&workspace.root, &folder.join("shim"))?;
     let sources = Sources::read(workspace, &chosen, &built.dep_info)?;
     let document = folder.join("collected.json");
-    build::run(workspace, &built.program, &document)?;
-    collected::check(&document, workspace, &chosen, sources)
+    build::run(workspace, &built.program, &document, request.samples)?;
+    let others = workspace.others(request)?;
+    collected::check(&document, workspace, &chosen, sources, others)
 }
 
 /// A path as it is shown: relative to the workspace where it lies within.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
-use super::{Request, shown};
+use super::{Request, features, shown};
 use crate::finding::{Finding, Outcome, nearest};
 
 /// The crates that a definition is written with.
@@ -80,7 +80,14 @@ impl Workspace {
 
     pub(super) fn choose(&self, request: &Request) -> Outcome<Chosen<'_>> {
         self.one_version_each()?;
-        let named = self.named(&request.packages)?;
+        let mut described: Vec<&Package> = Vec::new();
+        for selection in &request.selections {
+            for package in self.described(selection)? {
+                if described.iter().all(|known| known.id != package.id) {
+                    described.push(package);
+                }
+            }
+        }
         let Some(protocol) = self
             .metadata
             .packages
@@ -93,18 +100,10 @@ impl Workspace {
             )
             .into());
         };
-        let described: Vec<&Package> = if request.packages.is_empty() {
-            self.members()
-                .filter(|package| !OWN.contains(&package.name.as_str()))
-                .filter(|package| defines(package) && has_lib(package))
-                .collect()
-        } else {
-            named
-        };
         if described.is_empty() {
             return Err(self.no_library());
         }
-        let mut features = self.features(&described, &request.features)?;
+        let mut features = features::shared_out(&described, &request.features)?;
         let packages = self
             .with_path_packages(&described)
             .into_iter()
@@ -113,11 +112,69 @@ impl Workspace {
         Ok(Chosen { packages, protocol })
     }
 
+    /// The packages of one set.
+    fn described(&self, selection: &[String]) -> Outcome<Vec<&Package>> {
+        if !selection.is_empty() {
+            return self.named(selection);
+        }
+        Ok(self
+            .members()
+            .filter(|package| !OWN.contains(&package.name.as_str()))
+            .filter(|package| defines(package) && has_lib(package))
+            .collect())
+    }
+
+    /// For each set of packages the crates that are described for other sets alone.
+    pub(super) fn others(&self, request: &Request) -> Outcome<Vec<BTreeSet<String>>> {
+        let mut crates = Vec::new();
+        for selection in &request.selections {
+            let packages = self.with_path_packages(&self.described(selection)?);
+            crates.push(
+                packages
+                    .into_iter()
+                    .map(crate_name)
+                    .collect::<BTreeSet<_>>(),
+            );
+        }
+        let all: BTreeSet<String> = crates.iter().flatten().cloned().collect();
+        Ok(crates.iter().map(|of| &all - of).collect())
+    }
+
+    /// The members that may define a protocol, and their folders.
+    #[must_use]
+    pub fn definers(&self) -> Vec<(String, PathBuf)> {
+        let packages = self.described(&[]).unwrap_or_default().into_iter();
+        packages
+            .map(|package| (package.name.to_string(), folder_of(package)))
+            .collect()
+    }
+
+    /// The folders of all packages that are not downloaded.
+    #[must_use]
+    pub fn folders(&self) -> Vec<PathBuf> {
+        let packages = self.metadata.packages.iter();
+        packages
+            .filter(|package| package.source.is_none())
+            .map(folder_of)
+            .collect()
+    }
+
     pub(super) fn members(&self) -> impl Iterator<Item = &Package> {
         self.metadata
             .packages
             .iter()
             .filter(|package| self.metadata.workspace_members.contains(&package.id))
+    }
+
+    /// What the code of these packages can name.
+    pub(super) fn named_by<'a>(
+        &'a self,
+        packages: impl Iterator<Item = &'a Package>,
+    ) -> impl Iterator<Item = &'a Package> {
+        packages
+            .flat_map(|package| self.dependencies(&package.id))
+            .filter(|(_, normal)| *normal)
+            .map(|(id, _)| &self.metadata[id])
     }
 
     fn named(&self, names: &[String]) -> Outcome<Vec<&Package>> {
@@ -192,8 +249,7 @@ impl Workspace {
     }
 
     fn folder(&self, package: &Package) -> String {
-        let manifest = package.manifest_path.as_std_path();
-        let folder = shown(&self.root, manifest.parent().unwrap_or(manifest));
+        let folder = shown(&self.root, &folder_of(package));
         if folder.is_empty() {
             ".".to_owned()
         } else {
@@ -275,45 +331,6 @@ impl Workspace {
         packages.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
         packages
     }
-
-    /// `--features a,pkg/b`, shared out among the packages that have them.
-    fn features<'a>(
-        &self,
-        described: &[&'a Package],
-        wanted: &[String],
-    ) -> Outcome<BTreeMap<&'a PackageId, Vec<String>>> {
-        let mut features: BTreeMap<&PackageId, Vec<String>> = BTreeMap::new();
-        for wanted in wanted {
-            let (of, feature) = wanted
-                .split_once('/')
-                .map_or((None, wanted.as_str()), |(p, f)| (Some(p), f));
-            let mut found = false;
-            for package in described {
-                if of.is_none_or(|of| *package.name == of) && package.features.contains_key(feature)
-                {
-                    features
-                        .entry(&package.id)
-                        .or_default()
-                        .push(feature.to_owned());
-                    found = true;
-                }
-            }
-            if !found {
-                let known: Vec<&str> = described
-                    .iter()
-                    .flat_map(|package| package.features.keys().map(String::as_str))
-                    .collect();
-                let meant = nearest(feature, known.iter().copied())
-                    .map_or(String::new(), |near| format!("did you mean `{near}`?"));
-                return Err(Finding::new(
-                    format!("none of the packages has a feature `{wanted}`"),
-                    meant,
-                )
-                .into());
-            }
-        }
-        Ok(features)
-    }
 }
 
 /// Whether a package may hold definitions: its own code can name the crates they are written with.
@@ -328,6 +345,21 @@ fn has_lib(package: &Package) -> bool {
         .targets
         .iter()
         .any(|target| target.is_lib() || target.is_rlib())
+}
+
+fn folder_of(package: &Package) -> PathBuf {
+    let manifest = package.manifest_path.as_std_path();
+    manifest.parent().unwrap_or(manifest).to_owned()
+}
+
+/// The name that the paths of a package's types begin with.
+fn crate_name(package: &Package) -> String {
+    let library = package
+        .targets
+        .iter()
+        .find(|target| target.is_lib() || target.is_rlib());
+    let name = library.map_or(package.name.as_str(), |library| library.name.as_str());
+    name.replace('-', "_")
 }
 
 fn bin_only(workspace: &Workspace, package: &Package) -> Finding {

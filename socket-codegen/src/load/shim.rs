@@ -29,6 +29,9 @@ impl Shim {
         let mut protocol = instance(chosen.protocol)?;
         protocol.insert("features".to_owned(), Value::from(vec!["manifest"]));
         dependencies.insert("socket_protocol".to_owned(), protocol.into());
+        if let Some(schemars) = schemars(workspace, chosen) {
+            dependencies.insert("schemars".to_owned(), schemars.into());
+        }
         let mut program = String::new();
         for (at, (package, features)) in chosen.packages.iter().enumerate() {
             // Two packages may have one name, and a library may be called otherwise.
@@ -89,8 +92,7 @@ impl Shim {
 
 const MAIN: &str = r#"
 fn main() -> std::io::Result<()> {
-    let path = std::env::args_os().nth(1).ok_or(std::io::ErrorKind::InvalidInput)?;
-    socket_protocol::manifest::collect::write(path.as_ref())
+    socket_protocol::manifest::collect::run(std::env::args_os())
 }
 "#;
 
@@ -101,6 +103,47 @@ fn package_table() -> Table {
     }
     package.insert("publish".to_owned(), false.into());
     package
+}
+
+/// The crates whose types schemars describes when it is asked to: name, versions, its feature.
+const DESCRIBED: &[(&str, &str, &str)] = &[
+    ("arrayvec", "0.7.", "arrayvec07"),
+    ("bigdecimal", "0.4.", "bigdecimal04"),
+    ("bytes", "1.", "bytes1"),
+    ("chrono", "0.4.", "chrono04"),
+    ("either", "1.", "either1"),
+    ("indexmap", "2.", "indexmap2"),
+    ("jiff", "0.2.", "jiff02"),
+    ("rust_decimal", "1.", "rust_decimal1"),
+    ("semver", "1.", "semver1"),
+    ("smallvec", "1.", "smallvec1"),
+    ("smol_str", "0.2.", "smol_str02"),
+    ("smol_str", "0.3.", "smol_str03"),
+    ("url", "2.", "url2"),
+    ("uuid", "1.", "uuid1"),
+];
+
+/// schemars, with the features for the crates that the described ones use: they are nobody's to
+/// turn on, since a server needs no schemars.
+fn schemars(workspace: &Workspace, chosen: &Chosen<'_>) -> Option<Table> {
+    let packages = chosen.packages.iter().map(|(package, _)| *package);
+    let used: Vec<(String, String)> = workspace
+        .named_by(packages)
+        .map(|package| (package.name.to_string(), package.version.to_string()))
+        .collect();
+    let features: Vec<&str> = DESCRIBED
+        .iter()
+        .filter(|(name, versions, _)| {
+            used.iter()
+                .any(|(used, version)| used == name && version.starts_with(versions))
+        })
+        .map(|(_, _, feature)| *feature)
+        .collect();
+    let mut table = Table::new();
+    table.insert("version".to_owned(), "1".into());
+    table.insert("default-features".to_owned(), false.into());
+    table.insert("features".to_owned(), features.clone().into());
+    (!features.is_empty()).then_some(table)
 }
 
 /// A workspace of its own, with the resolver of the user's.

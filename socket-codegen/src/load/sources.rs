@@ -25,6 +25,8 @@ pub(super) struct Standing {
 #[derive(Debug, Default)]
 pub struct Sources {
     root: PathBuf,
+    /// Every file that the compiler read, of any path package.
+    pub built: Vec<PathBuf>,
     files: Vec<PathBuf>,
     /// The place of each registered type, by its Rust path.
     registered: BTreeMap<String, Place>,
@@ -44,12 +46,19 @@ impl Sources {
             .map(|folder| folder.as_std_path().to_owned())
             .collect();
         let text = read(&dep_info.to_path_buf())?;
-        let files = dependencies(&text)
+        // What is made while building is no source.
+        let built: Vec<PathBuf> = dependencies(&text)
+            .filter(|path| !path.starts_with(&workspace.target))
+            .collect();
+        let files = built
+            .iter()
             .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
             .filter(|path| folders.iter().any(|folder| path.starts_with(folder)))
+            .cloned()
             .collect();
         Ok(Self {
             root: workspace.root.clone(),
+            built,
             files,
             registered: BTreeMap::new(),
         })

@@ -184,7 +184,7 @@ versions! {
 
 fn manifest(version: &str) -> Manifest {
     let module = format!("::{version}::");
-    let collected = collect();
+    let collected = collect(0);
     assert!(collected.problems.is_empty(), "{:?}", collected.problems);
     let mut protocols = collected.protocols.into_iter();
     let found = protocols.find(|described| described.manifest.rust.contains(&module));

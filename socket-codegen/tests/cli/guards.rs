@@ -77,7 +77,7 @@ fn types_that_have_no_typescript() {
         &project,
         &[],
         &[
-            "error: commands.say.param.size: `u64` does not fit a JavaScript number, which skips integers beyond 2^53\n  --> src/lib.rs:8\n  help: use `u32`",
+            "error: commands.say.param.size: `u64` does not fit a JavaScript number, which skips integers beyond 2^53\n  --> src/lib.rs:8\n  help: say how it is to cross the wire: `#[socket(int = \"string\")]` above the field",
         ],
     );
     project.write("src/lib.rs", &source.replace("        size: u64,\n", ""));
@@ -243,5 +243,67 @@ fn a_folder_without_a_workspace() {
         run.stderr.contains("--manifest-path path/to/Cargo.toml"),
         "{}",
         run.stderr
+    );
+}
+
+#[test]
+fn a_field_that_serde_writes_by_hand_and_nothing_describes() {
+    let types = "
+#[payload]
+pub struct Hand {
+    #[serde(with = \"hand\")]
+    at: std::sync::atomic::Ordering,
+}
+mod hand {
+    use socket_protocol::__private::serde::{Deserializer, Serializer};
+    use std::sync::atomic::Ordering;
+    pub fn serialize<S: Serializer>(_: &Ordering, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(\"\")
+    }
+    pub fn deserialize<'de, D: Deserializer<'de>>(_: D) -> Result<Ordering, D::Error> {
+        Ok(Ordering::SeqCst)
+    }
+}
+";
+    let source = CHAT.replace("at: Timestamp }", "hand: Hand }") + types;
+    let project = Project::new("by-hand", &[("src/lib.rs", &source)]);
+    refused(
+        &project,
+        &[],
+        &["error: serde's `with` says how this is written, and nothing says what that looks like"],
+    );
+    let described = source.replace(
+        "\"hand\")]",
+        "\"hand\")]\n    #[schemars(with = \"String\")]",
+    );
+    project.write("src/lib.rs", &described);
+    let run = project.run(&["generate"]);
+    assert_eq!(run.code, 0, "{}\n{}", run.stdout, run.stderr);
+}
+
+#[test]
+fn a_field_that_would_stand_twice() {
+    let types = "
+#[payload]
+pub struct Twice {
+    a: u8,
+    #[serde(flatten)]
+    shape: Shape,
+}
+#[payload]
+#[serde(tag = \"t\")]
+pub enum Shape {
+    Line { a: u8 },
+}
+";
+    let source = CHAT.replace("at: Timestamp }", "twice: Twice }") + types;
+    let project = Project::new("field-twice", &[("src/lib.rs", &source)]);
+    refused(
+        &project,
+        &[],
+        &[
+            "error: events.said.param.twice (in `field_twice::Twice`): its field `a` would stand twice in one object",
+            "help: rename one of them, #[serde(rename = \"…\")], or do not flatten",
+        ],
     );
 }

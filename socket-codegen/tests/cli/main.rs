@@ -2,8 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod documents;
+mod given;
 mod guards;
+mod init;
+mod outputs;
 mod project;
+mod verify;
+mod watch;
 
 use project::{CHAT, Project};
 
@@ -79,7 +85,7 @@ fn says_what_is_stale_and_how_to_mend_it() {
     let run = project.run(&["check", "--out", "web client", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
     assert_eq!((run.code, &report["fresh"]), (1, &false.into()));
-    let stale: Vec<_> = report["files"]
+    let stale: Vec<_> = report["outputs"][0]["files"]
         .as_array()
         .unwrap()
         .iter()

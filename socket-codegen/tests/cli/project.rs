@@ -1,6 +1,7 @@
 //! A crate of a user's, in a folder of its own.
 
 use std::fs;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -24,8 +25,22 @@ pub enum Event {
 pub struct Chat;
 "#;
 
+/// A folder that files are written to and the program is run in.
+pub(crate) struct Folder {
+    pub(crate) root: PathBuf,
+}
+
+/// A folder that holds a package.
 pub(crate) struct Project {
-    root: PathBuf,
+    folder: Folder,
+}
+
+impl Deref for Project {
+    type Target = Folder;
+
+    fn deref(&self) -> &Folder {
+        &self.folder
+    }
 }
 
 pub(crate) struct Run {
@@ -37,15 +52,11 @@ pub(crate) struct Run {
 impl Project {
     /// A package of that name, with these files.
     pub(crate) fn new(name: &str, files: &[(&str, &str)]) -> Self {
-        let root = temporary().join(name);
-        if root.exists() {
-            fs::remove_dir_all(&root).unwrap();
-        }
-        let project = Self { root };
+        let project = Self {
+            folder: Folder::new(name),
+        };
         project.manifest(&name.replace(' ', "-"), "", "");
-        // The versions that this repository is tested with, and no look at the network.
-        let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.lock");
-        project.write("Cargo.lock", &fs::read_to_string(lock).unwrap());
+        project.lock();
         for (name, text) in files {
             project.write(name, text);
         }
@@ -65,6 +76,35 @@ impl Project {
             &format!("{name}/Cargo.toml"),
             &format!("{}{more}", package(name)),
         );
+    }
+
+    /// The root's manifest as a package and a workspace of further members.
+    pub(crate) fn workspace_of(&self, name: &str, members: &[&str]) {
+        let text = format!("{}\n[workspace]\nmembers = {members:?}\n", package(name));
+        self.write("Cargo.toml", &text);
+    }
+}
+
+impl Folder {
+    /// An empty one.
+    pub(crate) fn new(name: &str) -> Self {
+        let root = temporary().join(name);
+        if root.exists() {
+            fs::remove_dir_all(&root).unwrap();
+        }
+        fs::create_dir_all(&root).unwrap();
+        Self { root }
+    }
+
+    /// The versions that this repository is tested with, and no look at the network.
+    pub(crate) fn lock(&self) {
+        self.write("Cargo.lock", &read_here("../Cargo.lock"));
+    }
+
+    /// Where all of these tests build.
+    pub(crate) fn target(&self) -> String {
+        let target = temporary().join("target");
+        target.display().to_string()
     }
 
     pub(crate) fn path(&self, name: &str) -> String {
@@ -100,14 +140,7 @@ impl Project {
 
 /// Runs the program in a folder.
 pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_socket-codegen"))
-        .args(arguments)
-        .current_dir(folder)
-        // One for all tests: what the protocol crate needs is compiled once.
-        .env("CARGO_TARGET_DIR", temporary().join("target"))
-        .env_remove("CARGO_BUILD_TARGET")
-        .output()
-        .unwrap();
+    let output = command_in(folder, arguments).output().unwrap();
     Run {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -115,18 +148,36 @@ pub(crate) fn run_in(folder: &Path, arguments: &[&str]) -> Run {
     }
 }
 
+/// The program in a folder, to be run.
+pub(crate) fn command_in(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_socket-codegen"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        // One for all tests: what the protocol crate needs is compiled once.
+        .env("CARGO_TARGET_DIR", temporary().join("target"))
+        .env_remove("CARGO_BUILD_TARGET");
+    command
+}
+
+/// A file of this crate.
+pub(crate) fn read_here(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).unwrap()
+}
+
 fn temporary() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("cli")
 }
 
 fn package(name: &str) -> String {
-    let protocol = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../protocol")
-        .canonicalize()
-        .unwrap();
     format!(
         "[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[dependencies]\n\
          socket-protocol = {{ path = '{}' }}\n",
-        protocol.display()
+        protocol_folder()
     )
+}
+
+pub(crate) fn protocol_folder() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../protocol");
+    folder.canonicalize().unwrap().display().to_string()
 }

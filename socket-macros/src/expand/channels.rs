@@ -51,7 +51,7 @@ struct Options {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(mut set) = Set::read(input, "Channels", &mut errors) else {
+    let Some(mut set) = Set::read(input, "Channels", root, &mut errors) else {
         let stub = fallback::channels_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);

@@ -12,7 +12,7 @@ use super::{
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
-use crate::errors::Errors;
+use crate::errors::{Errors, mistake};
 use crate::fallback;
 use crate::life::{self, Life};
 use crate::root::Root;
@@ -30,6 +30,30 @@ pub(crate) struct Options {
     pub(crate) error: Option<Type>,
     alias: Vec<LitStr>,
     idempotent: bool,
+    concurrent: bool,
+    rate: Option<Rate>,
+}
+
+/// How often one connection may send a command.
+#[derive(Clone, Copy)]
+struct Rate {
+    count: u32,
+    seconds: u64,
+}
+
+impl Rate {
+    /// `20/s`, `100/m` or `5/h`.
+    fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once('/')?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        let count = count.parse().ok().filter(|count| *count > 0)?;
+        Some(Self { count, seconds })
+    }
 }
 
 /// The commands of a definition, read and checked.
@@ -40,7 +64,7 @@ pub(crate) struct Commands {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(commands) = read(input, &mut errors) else {
+    let Some(commands) = read(input, root, &mut errors) else {
         let stub = fallback::commands_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
@@ -63,8 +87,8 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     quote!(#(#shared)* #checked #protocol #dispatch #description)
 }
 
-fn read(input: &DeriveInput, errors: &mut Errors) -> Option<Commands> {
-    let mut set = Set::read(input, "Commands", errors)?;
+fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Commands> {
+    let mut set = Set::read(input, "Commands", root, errors)?;
     check::enum_attributes(input, "command", errors);
     let options: Vec<Options> = set
         .variants
@@ -92,6 +116,8 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
         error: None,
         alias: Vec::new(),
         idempotent: false,
+        concurrent: false,
+        rate: None,
     };
     let mut renamed = None;
     let mut life = Life::default();
@@ -102,6 +128,8 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
             "error",
             "name",
             "idempotent",
+            "concurrent",
+            "rate",
             "alias",
             "since",
             "sunset",
@@ -117,6 +145,18 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
             "name" => renamed = Some(attr::text_value(key, input, "join-room")?),
             "alias" => options.alias = attr::texts_value(key, input, "old-name", true)?,
             "since" | "sunset" | "stability" | "reserved_fields" => life.read(key, input)?,
+            "concurrent" => options.concurrent = true,
+            "rate" => {
+                let text = attr::text_value(key, input, "20/s")?;
+                let rate = Rate::parse(&text.value());
+                options.rate = Some(rate.ok_or_else(|| {
+                    mistake(
+                        text.span(),
+                        format_args!("`{}` is no rate", text.value()),
+                        "write how many in a second, minute or hour: \"20/s\", \"100/m\", \"5/h\"",
+                    )
+                })?);
+            }
             _ => options.idempotent = true,
         }
         Ok(())
@@ -134,6 +174,13 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
     let specs = set.variants.iter().zip(options).map(|(variant, options)| {
         let (name, idempotent) = (&options.name, options.idempotent);
         let (alias, life) = (&options.alias, variant.life.spec(&private));
+        let concurrent = options.concurrent;
+        let rate = match options.rate {
+            Some(Rate { count, seconds }) => quote! {
+                ::core::option::Option::Some(#private::definition::RateSpec::new(#count, #seconds))
+            },
+            None => quote!(::core::option::Option::None),
+        };
         let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
         let deprecated = note(variant.deprecated.as_deref());
         quote! {
@@ -145,6 +192,8 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 alias: &[#(#alias),*],
                 life: #life,
                 idempotent: #idempotent,
+                concurrent: #concurrent,
+                rate: #rate,
             }
         }
     });

@@ -30,7 +30,7 @@ struct Options {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(mut set) = Set::read(input, "ErrorCodes", &mut errors) else {
+    let Some(mut set) = Set::read(input, "ErrorCodes", root, &mut errors) else {
         let stub = fallback::error_codes(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);

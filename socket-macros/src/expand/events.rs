@@ -23,7 +23,7 @@ const PURPOSE: Purpose = Purpose {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(mut set) = Set::read(input, "Events", &mut errors) else {
+    let Some(mut set) = Set::read(input, "Events", root, &mut errors) else {
         let stub = fallback::events_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);

@@ -88,7 +88,7 @@ fn described(
     }
 }
 
-/// The function that makes the schema of what a message carries, as an `Option`.
+/// The functions that describe and try what a message carries, as an `Option`.
 fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
     carried_type(set, variant).map_or_else(
         || quote!(::core::option::Option::None),
@@ -100,10 +100,17 @@ fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
 fn schema(root: &Root, ty: &TokenStream) -> TokenStream {
     let private = root.private();
     quote! {
-        ::core::option::Option::Some(|generator| {
-            use #private::{ViaPayload as _, ViaStub as _};
-            let carrier = &#private::Carrier::<#ty>::new();
-            carrier.schema(generator)
+        ::core::option::Option::Some(#private::manifest::collect::Carried {
+            schema: |generator| {
+                use #private::{ViaPayload as _, ViaStub as _};
+                let carrier = &#private::Carrier::<#ty>::new();
+                carrier.schema(generator)
+            },
+            probe: |text| {
+                use #private::{ViaPayload as _, ViaStub as _};
+                let carrier = &#private::Carrier::<#ty>::new();
+                carrier.probe(text)
+            },
         })
     }
 }

@@ -16,6 +16,7 @@ use crate::errors::{Errors, mistake};
 use crate::root::Root;
 use crate::rules::{self, Rules};
 use crate::serde_names::{self, Container};
+use crate::wire::{self, FieldWire, Int};
 
 /// The derives that the attribute brings itself.
 const BROUGHT: &[&str] = &["Serialize", "Deserialize", "JsonSchema", "Validate"];
@@ -41,25 +42,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     }
     brought_already(&mut input.attrs, &mut errors);
     let checks = checks(&input, root, &mut errors);
-    strip(&mut input.attrs, &["garde"]);
-    each_variant(&mut input.data, |attrs| strip(attrs, &["garde"]));
-    let mut described = input.clone();
-    each_field(&mut described.data, |field| {
-        let rules = rules::read(&field.attrs, &mut Errors::default()).schema();
-        field.attrs.retain(|attr| !attr.path().is_ident("garde"));
-        let rules: Vec<Attribute> = if rules.is_empty() {
-            Vec::new()
-        } else {
-            vec![parse_quote!(#rules)]
-        };
-        field.attrs.extend(rules);
-    });
-    strip(&mut input.attrs, &["schemars"]);
-    each_field(&mut input.data, |field| {
-        strip(&mut field.attrs, &["garde", "schemars"]);
-    });
-    each_variant(&mut input.data, |attrs| strip(attrs, &["schemars"]));
-
+    let mut described = wired(&mut input, root, &mut errors);
     names::in_schema(&mut described, &reserved);
 
     let errors = errors.into_tokens();
@@ -97,6 +80,66 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
         }
         #validate
     }
+}
+
+/// Gives the type what crosses the wire, takes from it what only describes it, and returns it in
+/// the form that describes itself.
+fn wired(input: &mut DeriveInput, root: &Root, errors: &mut Errors) -> DeriveInput {
+    let int = Int::read(&input.attrs, errors).map(|(int, _)| int);
+    strip(&mut input.attrs, &["garde", "socket"]);
+    each_variant(&mut input.data, |attrs| strip(attrs, &["garde"]));
+    let generics: Vec<String> = input
+        .generics
+        .type_params()
+        .map(|param| param.ident.to_string())
+        .collect();
+    let mut wires: Vec<FieldWire> = Vec::new();
+    each_field(&mut input.data, |field| {
+        let wire = wire::field(&field.attrs, &field.ty, int, &generics, root, errors);
+        strip(&mut field.attrs, &["socket"]);
+        field.attrs.extend(wire.serde.iter().cloned());
+        wires.push(wire);
+    });
+    let mut described = input.clone();
+    let hidden_default = wires.iter().any(|wire| wire.text)
+        && serde_names::has_key(&input.attrs, |key| key == "default");
+    if hidden_default {
+        described.attrs.push(parse_quote!(#[schemars(!default)]));
+    }
+    let mut wires = wires.into_iter();
+    each_field(&mut described.data, |field| {
+        let rules = rules::read(&field.attrs, &mut Errors::default()).schema();
+        strip(&mut field.attrs, &["garde"]);
+        let rules: Option<Attribute> = (!rules.is_empty()).then(|| parse_quote!(#rules));
+        field.attrs.extend(rules);
+        field
+            .attrs
+            .extend(wires.next().unwrap_or_default().schemars);
+    });
+    described.attrs.extend(wire::deprecation(&input.attrs));
+    match &mut described.data {
+        Data::Struct(_) => {
+            let tag = wire::struct_tag(&input.attrs, &input.ident.unraw().to_string());
+            described.attrs.extend(tag);
+        }
+        Data::Enum(data) => {
+            let container = Container::read(&input.attrs);
+            for variant in &mut data.variants {
+                let marks = [
+                    wire::deprecation(&variant.attrs),
+                    wire::optional_content(&container, variant),
+                ];
+                variant.attrs.extend(marks.into_iter().flatten());
+            }
+        }
+        Data::Union(_) => {}
+    }
+    strip(&mut input.attrs, &["schemars"]);
+    each_field(&mut input.data, |field| {
+        strip(&mut field.attrs, &["garde", "schemars"]);
+    });
+    each_variant(&mut input.data, |attrs| strip(attrs, &["schemars"]));
+    described
 }
 
 /// The name of a generic type in the schemas, `Page_for_Note`. schemars' own names would be `Page`,

@@ -1,16 +1,18 @@
 //! `#[derive(Protocol)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Fields, LitStr, Type};
 
 use super::place;
 use crate::attr::{self, Keys};
-use crate::errors::Errors;
+use crate::errors::{Errors, mistake};
 use crate::fallback;
 use crate::name;
 use crate::root::Root;
+use crate::wire::Int;
 
 /// What `#[protocol(…)]` says.
 #[derive(Default)]
@@ -19,6 +21,7 @@ struct Options {
     commands: Option<Type>,
     events: Option<Type>,
     channels: Option<Type>,
+    int: Option<Int>,
 }
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
@@ -42,7 +45,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     // On the channels, whose lists it checks.
     let at_channels = root.private_at(channels.span());
     let checked = quote_spanned!(channels.span()=> #at_channels::check_lists::<#ident>());
-    let description = description(input, root);
+    let description = description(input, options.int, root);
     quote! {
         #[automatically_derived]
         impl #private::definition::Protocol for #ident {
@@ -74,7 +77,7 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     let keys = Keys {
         attribute: "protocol",
-        known: &["name", "commands", "events", "channels"],
+        known: &["name", "commands", "events", "channels", "int"],
         repeat: false,
     };
     let before = errors.count();
@@ -83,6 +86,7 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
             "name" => options.name = Some(attr::text_value(key, input, "chat")?),
             "commands" => options.commands = Some(attr::type_value(key, input, "ChatCommand")?),
             "events" => options.events = Some(attr::type_value(key, input, "ChatEvent")?),
+            "int" => options.int = Some(int(key, input)?),
             _ => options.channels = Some(attr::type_value(key, input, "ChatChannel")?),
         }
         Ok(())
@@ -123,7 +127,22 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
     options
 }
 
-fn description(input: &DeriveInput, root: &Root) -> TokenStream {
+/// A type is written and read the same in every protocol, so a protocol cannot make text of its
+/// integers.
+fn int(key: &Ident, input: ParseStream<'_>) -> syn::Result<Int> {
+    let text = attr::text_value(key, input, "number")?;
+    match Int::parse(&text)? {
+        Int::Number => Ok(Int::Number),
+        Int::Text => Err(mistake(
+            text.span(),
+            "a protocol cannot make text of the integers in its types",
+            "write `#[socket(int = \"string\")]` above the types or fields, or `int = \"number\"` here",
+        )),
+    }
+}
+
+fn description(input: &DeriveInput, int: Option<Int>, root: &Root) -> TokenStream {
+    let lossy = int == Some(Int::Number);
     let (path, private) = (root.path(), root.private());
     let ident = &input.ident;
     let place = place(root, "Protocol", ident, &attr::docs(&input.attrs));
@@ -134,8 +153,8 @@ fn description(input: &DeriveInput, root: &Root) -> TokenStream {
                 #private::inventory::submit! {
                     #private::manifest::collect::Registration {
                         place: PLACE,
-                        describe: ::core::option::Option::Some(|problems| {
-                            #private::manifest::collect::describe::<#ident>(&PLACE, problems)
+                        describe: ::core::option::Option::Some(|report| {
+                            #private::manifest::collect::describe::<#ident>(&PLACE, #lossy, report)
                         }),
                     }
                 }

@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
-use syn::Attribute;
 use syn::ext::IdentExt as _;
 
 use super::doc;
@@ -10,6 +9,7 @@ use crate::ast::{Field, Set, Variant};
 use crate::life;
 use crate::root::Root;
 use crate::serde_names;
+use crate::wire::FieldWire;
 
 /// What the structs of a derive are for.
 #[derive(Debug, Clone, Copy)]
@@ -100,26 +100,28 @@ fn item(
             }
         }
     };
-    let except = |names: &'static [&'static str]| {
-        move |field: &Field| {
-            let attrs: Vec<&Attribute> = field
-                .attrs
-                .iter()
-                .filter(|attr| !names.iter().any(|name| attr.path().is_ident(name)))
-                .collect();
-            quote!(#(#attrs)*)
-        }
-    };
     let traits = conditional_traits(variant, fields);
     if !json {
-        let item = struct_of(&except(&["serde", "schemars"]));
+        let item = struct_of(&|field| {
+            let attrs = field.attrs.iter();
+            let docs = attrs.filter(|attr| attr.path().is_ident("doc"));
+            quote!(#(#docs)*)
+        });
         return quote!(#item #traits);
     }
-    let plain = struct_of(&except(&["schemars"]));
+    let plain = struct_of(&|field| {
+        let attrs = field.attrs.iter();
+        let attrs = attrs.filter(|attr| !attr.path().is_ident("schemars"));
+        let serde = &field.added.serde;
+        quote!(#(#attrs)* #(#serde)*)
+    });
     let described = struct_of(&|field| {
         let (attrs, rules) = (&field.attrs, field.rules.schema());
         let alias = serde_names::alias_in_schema(&field.attrs);
-        quote!(#(#attrs)* #rules #alias)
+        let FieldWire {
+            serde, schemars, ..
+        } = &field.added;
+        quote!(#(#attrs)* #rules #alias #(#serde)* #(#schemars)*)
     });
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let bound = bound(fields, root);

@@ -19,6 +19,8 @@ use crate::service::status::{ConnectionInfo, Mode};
 /// another task for as long as the connection lasts.
 pub struct Context<P: Protocol, U = User> {
     connection: Arc<Connection<P, U>>,
+    /// Whose the connection was when this began.
+    user: Option<Arc<U>>,
     channel: Option<ChannelName>,
     id: Option<RequestId>,
 }
@@ -27,6 +29,7 @@ impl<P: Protocol, U> Clone for Context<P, U> {
     fn clone(&self) -> Self {
         Self {
             connection: self.connection.clone(),
+            user: self.user.clone(),
             channel: self.channel.clone(),
             id: self.id,
         }
@@ -44,13 +47,15 @@ impl<P: Protocol, U> std::fmt::Debug for Context<P, U> {
 }
 
 impl<P: Protocol, U> Context<P, U> {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         connection: Arc<Connection<P, U>>,
         channel: Option<ChannelName>,
         id: Option<RequestId>,
     ) -> Self {
+        let user = connection.known.lock().user.clone();
         Self {
             connection,
+            user,
             channel,
             id,
         }
@@ -62,13 +67,14 @@ impl<P: Protocol, U> Context<P, U> {
         self.connection.peer.id
     }
 
-    /// Whose connection it is; `None` when nobody logged in.
+    /// Whose connection it is; `None` when nobody logged in. It stays the same for as long as the
+    /// context lives, also where the client meanwhile brings another user's token.
     ///
     /// With [`Identity`](crate::Identity) in scope `cx.user().name()` works as it stands; it is
     /// empty for nobody.
     #[must_use]
     pub fn user(&self) -> Option<&U> {
-        self.connection.user.as_ref()
+        self.user.as_deref()
     }
 
     /// Whose connection it is, for commands that need somebody.

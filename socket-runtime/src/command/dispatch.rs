@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
-use socket_protocol::system::{Cancel, Connect, Join, MembersQuery, name};
+use socket_protocol::system::{Cancel, Connect, Join, MembersQuery, Refresh, name};
 use socket_protocol::{
     __private, ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError,
 };
@@ -26,6 +26,8 @@ pub(crate) enum Decoded<C> {
     Ping(Option<RequestId>),
     /// At once: gives up the second id.
     Cancel(Option<RequestId>, RequestId),
+    /// At once: brings a new token.
+    Refresh(Option<RequestId>, Result<Refresh, InvalidParam>),
     /// At once: there is nothing to do.
     Done(Option<RequestId>),
 }
@@ -44,6 +46,16 @@ pub(crate) struct Call<C> {
     pub(crate) work: Work<C>,
 }
 
+impl<C: Commands> Call<C> {
+    /// Whether those behind it may begin while it runs.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        match self.work {
+            Work::Command(index, _) => C::COMMANDS[index].concurrent,
+            _ => false,
+        }
+    }
+}
+
 pub(crate) enum Work<C> {
     /// One of the definition's: its place, and what was made of its parameters. Whether they fit is
     /// told only to who may send it.
@@ -60,12 +72,16 @@ pub(crate) fn decode<C: Commands>(
     text: &str,
     mode: Mode,
     default: Option<&ChannelName>,
+    admit: impl FnOnce(usize) -> Result<(), WireError>,
 ) -> Result<Decoded<C>, InvalidMessage> {
     let envelope = CommandEnvelope::decode(text)?;
     let id = envelope.id;
     let work = match (&*envelope.cmd, mode) {
         (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
-            Some(index) => Work::Command(index, C::decode(index, envelope.param)),
+            Some(index) => match admit(index) {
+                Ok(()) => Work::Command(index, C::decode(index, envelope.param)),
+                Err(error) => Work::Refused(error),
+            },
             None => Work::Refused(unknown::<C>(cmd)),
         },
         (name::CONNECT | name::REFRESH, Mode::Plain) => {
@@ -76,8 +92,8 @@ pub(crate) fn decode<C: Commands>(
         }
         (name::CONNECT, Mode::Full) => return Ok(Decoded::Connect(id, param(envelope.param))),
         (name::PING, _) => return Ok(Decoded::Ping(id)),
-        // Tokens that run out are not known here: there is nothing to refresh.
-        (name::PONG | name::REFRESH, _) => return Ok(Decoded::Done(id)),
+        (name::REFRESH, Mode::Full) => return Ok(Decoded::Refresh(id, param(envelope.param))),
+        (name::PONG, _) => return Ok(Decoded::Done(id)),
         (name::CANCEL, _) => match param(envelope.param) {
             Ok(Cancel { id: target }) => return Ok(Decoded::Cancel(id, target)),
             Err(error) => Work::Refused(error.into()),
@@ -90,9 +106,9 @@ pub(crate) fn decode<C: Commands>(
     };
     Ok(Decoded::Call(Call {
         id,
-        cmd: match &work {
-            Work::Command(index, _) => C::COMMANDS[*index].name.into(),
-            _ => envelope.cmd.to_string().into(),
+        cmd: match C::index_of(&envelope.cmd) {
+            Some(index) => C::COMMANDS[index].name.into(),
+            None => envelope.cmd.to_string().into(),
         },
         channel: match envelope.channel() {
             None => Ok(default.cloned()),

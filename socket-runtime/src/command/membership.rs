@@ -32,6 +32,7 @@ pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, W
 pub(crate) fn entering(error: EnterError) -> WireError {
     match error {
         EnterError::Closed => WireError::new(ErrorCode::Unavailable, "the connection is not open"),
+        EnterError::TooMany(limit) => ChannelError::TooMany { limit }.into(),
         EnterError::Broker(error) => WireError::new(ErrorCode::Unavailable, error.to_string()),
     }
 }
@@ -66,13 +67,20 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
+    let address = Address::Channel(channel.clone());
     if !connection.peer.is_member(channel) {
+        {
+            // The program need not decide what cannot be.
+            let memberships = connection.peer.memberships.lock();
+            if memberships.is_full(&address) {
+                return Err(entering(EnterError::TooMany(memberships.max_channels)));
+            }
+        }
         decide(connection, channel).await?;
     }
     let page = join
         .members
         .then_some(connection.service.config().members_page);
-    let address = Address::Channel(channel.clone());
     connection
         .service
         .hub()
@@ -137,6 +145,7 @@ pub(crate) async fn put(
     .await
     .map_err(|error| match error {
         EnterError::Closed => ChannelError::NoConnection(peer.id),
+        EnterError::TooMany(limit) => ChannelError::TooMany { limit },
         EnterError::Broker(error) => error.into(),
     })
 }

@@ -11,4 +11,4 @@ mod similar;
 
 pub(crate) use dispatch::{Call, Decoded, decode};
 pub(crate) use execute::execute;
-pub(crate) use runner::{Erased, Runner};
+pub(crate) use runner::{Erased, Runner, guarded};

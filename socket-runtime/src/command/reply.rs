@@ -18,6 +18,9 @@ use crate::service::status::Mode;
 /// The server's `:ping`.
 pub(crate) static PING: LazyLock<Bytes> = LazyLock::new(|| bare(name::PING));
 
+/// The server's `:refresh`.
+pub(crate) static REFRESH: LazyLock<Bytes> = LazyLock::new(|| bare(name::REFRESH));
+
 /// The answer to a client's.
 pub(crate) static PONG: LazyLock<Bytes> = LazyLock::new(|| bare(name::PONG));
 

@@ -7,6 +7,7 @@ use socket_protocol::envelope::{Empty, EventHead, OpenMessage};
 use socket_protocol::system::name;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::queue::Close;
 use super::reader::Input;
@@ -61,6 +62,14 @@ impl From<CloseCode> for End {
 }
 
 impl End {
+    /// The client's close.
+    pub(super) fn client(frame: Option<CloseFrame>) -> Self {
+        Self::Client {
+            code: frame.as_ref().map(|frame| frame.code.into()),
+            reason: frame.map_or_else(String::new, |frame| frame.reason.to_string()),
+        }
+    }
+
     pub(super) fn reason(&self) -> Disconnected {
         match self {
             Self::Client { code, reason } => Disconnected::Client {

@@ -5,7 +5,8 @@ use bytes::Bytes;
 use socket_protocol::envelope::MessageBuf;
 
 const FINAL: u8 = 0x80;
-const TEXT: u8 = 0x1;
+pub(crate) const TEXT: u8 = 0x1;
+pub(crate) const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 
@@ -14,20 +15,30 @@ const MAX_CONTROL: usize = 125;
 
 /// Writes a message's header into the room in front of it.
 pub(crate) fn text(message: MessageBuf) -> Bytes {
-    let len = message.text().len();
-    let mut bytes = message.into_bytes();
+    whole(TEXT, message.into_bytes())
+}
+
+/// A message with a payload of someone else's.
+pub(crate) fn copy(opcode: u8, payload: &[u8]) -> Bytes {
+    let mut bytes = vec![0; MessageBuf::HEADROOM];
+    bytes.extend_from_slice(payload);
+    whole(opcode, bytes)
+}
+
+fn whole(opcode: u8, mut bytes: Vec<u8>) -> Bytes {
+    let len = bytes.len() - MessageBuf::HEADROOM;
     let start = match (u8::try_from(len), u16::try_from(len)) {
         (Ok(len), _) if usize::from(len) <= MAX_CONTROL => {
-            bytes[8..10].copy_from_slice(&[FINAL | TEXT, len]);
+            bytes[8..10].copy_from_slice(&[FINAL | opcode, len]);
             8
         }
         (_, Ok(len)) => {
-            bytes[6..8].copy_from_slice(&[FINAL | TEXT, 126]);
+            bytes[6..8].copy_from_slice(&[FINAL | opcode, 126]);
             bytes[8..10].copy_from_slice(&len.to_be_bytes());
             6
         }
         _ => {
-            bytes[..2].copy_from_slice(&[FINAL | TEXT, 127]);
+            bytes[..2].copy_from_slice(&[FINAL | opcode, 127]);
             bytes[2..10].copy_from_slice(&(len as u64).to_be_bytes());
             0
         }

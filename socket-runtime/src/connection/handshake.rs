@@ -7,9 +7,10 @@ use socket_protocol::envelope::{MessageBuf, encode_reply};
 use socket_protocol::system::{
     Connect, Connected, Join, JoinOutcome, JoinResult, Limits, ProtocolId, Recovery,
 };
-use socket_protocol::{ChannelName, Protocol, RequestId, WireError};
+use socket_protocol::{ChannelName, CloseCode, ErrorCode, Protocol, RequestId, WireError};
+use tokio::time::Instant;
 
-use super::Connection;
+use super::{Connection, login};
 use crate::broker::Address;
 use crate::command::membership;
 use crate::config::millis;
@@ -22,7 +23,7 @@ pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Resu
     connection.peer.memberships.lock().open = true;
     hub.enter(&connection.peer, &Address::All, |_, _| {})
         .await?;
-    if let Some(user) = &connection.peer.user {
+    if let Some(user) = connection.peer.user() {
         let address = Address::User(user.id.as_str().into());
         hub.enter(&connection.peer, &address, |_, _| {}).await?;
     }
@@ -43,6 +44,7 @@ where
         let version = client.version.as_deref().unwrap_or_default();
         tracing::debug!(name = %client.name, version, "client");
     }
+    login::authenticate(&connection, connect.token).await?;
     enter(&connection).await.map_err(membership::entering)?;
     let mut wanted = connect.channels;
     if let Some(default) = &connection.default_channel {
@@ -57,11 +59,15 @@ where
         channels.insert(name, outcome);
     }
     let config = connection.service.config();
+    let expires = connection.known.lock().expires;
+    let expires = expires.map(|at| millis(at.saturating_duration_since(Instant::now())));
+    let most = connection.peer.memberships.lock().max_channels;
+    let rated = config.rate > 0;
     let reply = Connected {
         connection: connection.peer.id,
         session: None,
         resumed: false,
-        user: connection.peer.user.clone(),
+        user: connection.peer.user().as_deref().cloned(),
         protocol: Some(ProtocolId {
             name: P::NAME.to_owned(),
             fingerprint: connection.service.fingerprint().map(str::to_owned),
@@ -69,18 +75,33 @@ where
         ping: millis(config.ping),
         timeout: millis(config.timeout),
         spread: millis(config.spread),
-        expires: None,
+        expires,
         limits: Limits {
             message: config.message_bytes as u64,
-            channels: None,
-            rate: None,
-            burst: None,
+            channels: Some(most as u64),
+            rate: rated.then_some(config.rate.into()),
+            burst: rated.then_some(config.burst.max(1).into()),
         },
         channels,
     };
     id.map(|id| encode_reply(id, &reply))
         .transpose()
         .map_err(|error| internal(&error))
+}
+
+/// How a refused handshake is closed: a client that was not let in comes back with a new token, one
+/// that the server could not look at comes back later.
+pub(super) fn close_code(error: &WireError) -> CloseCode {
+    let ours = [
+        ErrorCode::Internal,
+        ErrorCode::Unavailable,
+        ErrorCode::Timeout,
+    ];
+    if ours.iter().any(|code| error.code == code.as_str()) {
+        CloseCode::GoingAway
+    } else {
+        CloseCode::Unauthorized
+    }
 }
 
 async fn join_one<P, U>(

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
-use socket_protocol::envelope::{Batch, InvalidMessage};
-use socket_protocol::system::{Connect, name};
+use socket_protocol::definition::Commands;
+use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_depth};
+use socket_protocol::system::{Connect, Refresh, name};
 use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::close::End;
-use super::handshake;
+use super::rates::refusal;
 use super::task::{Phase, Task};
-use super::waiting::Done;
+use super::waiting::{Done, Running};
+use super::{handshake, login};
 use crate::command::{self, Decoded, reply};
+use crate::error::Limit;
 use crate::service::status::Mode;
 
 /// Within which time protocol errors are counted together.
@@ -26,6 +29,9 @@ where
 {
     /// Takes a frame.
     pub(super) fn text(&mut self, text: &str) -> Result<(), End> {
+        if let Err(error) = check_depth(text, self.connection.service.config().json_depth) {
+            return self.invalid(&error);
+        }
         if self.connection.peer.mode == Mode::Plain {
             return self.message(text);
         }
@@ -39,11 +45,32 @@ where
     }
 
     fn message(&mut self, text: &str) -> Result<(), End> {
+        if !matches!(self.phase, Phase::Handshake(_)) {
+            if is_sign_of_life(text) {
+                self.rates.control()?;
+            } else if let Err(wait) = self.rates.command() {
+                return self.too_often(text, wait);
+            }
+        }
         let default = self.connection.default_channel.as_ref();
-        let decoded = match command::decode(text, self.connection.peer.mode, default) {
+        let mut refused = false;
+        let rates = &mut self.rates;
+        let decoded = command::decode(text, self.connection.peer.mode, default, |index| {
+            let rate = P::Commands::COMMANDS[index].rate;
+            rate.map_or(Ok(()), |rate| rates.one(index, rate))
+                .map_err(|wait| {
+                    refused = true;
+                    refusal(wait)
+                })
+        });
+        let decoded = match decoded {
             Ok(decoded) => decoded,
             Err(error) => return self.invalid(&error),
         };
+        if refused {
+            self.rates
+                .refuse(self.connection.service.config().rate_patience)?;
+        }
         let decoded = match (&self.phase, decoded) {
             (Phase::Handshake(_), Decoded::Connect(id, connect)) => {
                 return self.connect(id, connect);
@@ -59,6 +86,7 @@ where
                 }
                 self.answer(id, name::PING, reply::empty(id));
             }
+            Decoded::Refresh(id, refresh) => self.refresh(id, refresh),
             Decoded::Done(id) => self.answer(id, "", reply::empty(id)),
             Decoded::Cancel(id, target) => {
                 self.cancel(target);
@@ -93,6 +121,33 @@ where
         Ok(())
     }
 
+    /// Begins the exchange of the login for a new one.
+    fn refresh(&mut self, id: Option<RequestId>, refresh: Result<Refresh, InvalidParam>) {
+        let refresh = match refresh {
+            Ok(refresh) => refresh,
+            Err(error) => return self.answer(id, name::REFRESH, Err(error.into())),
+        };
+        if self.in_flight.runs_beside(name::REFRESH) || matches!(self.phase, Phase::Connecting) {
+            let error = WireError::new(ErrorCode::TooMany, "a token is being looked at already");
+            return self.answer(id, name::REFRESH, Err(error.with_data(&Limit { limit: 1 })));
+        }
+        let connection = self.connection.clone();
+        let work = async move { Done::Answer(login::refresh(&connection, id, refresh).await) };
+        let running = self.running(id, name::REFRESH.into(), None, Box::pin(work));
+        self.in_flight.add_beside(running);
+    }
+
+    /// Refuses a command undecoded, but for what its answer needs.
+    fn too_often(&mut self, text: &str, wait: Duration) -> Result<(), End> {
+        match CommandEnvelope::decode(text) {
+            Err(error) => self.invalid(&error)?,
+            Ok(envelope) => self.answer(envelope.id, &envelope.cmd, Err(refusal(wait))),
+        }
+        self.rates
+            .refuse(self.connection.service.config().rate_patience)?;
+        Ok(())
+    }
+
     /// Answers what is no message, and counts it.
     fn invalid(&mut self, error: &InvalidMessage) -> Result<(), End> {
         if matches!(self.phase, Phase::Handshake(_)) {
@@ -110,7 +165,8 @@ where
     }
 
     fn cancel(&mut self, target: RequestId) {
-        let cancelled = match self.running.take_if(|running| running.id == Some(target)) {
+        let running = |running: &Running| running.id == Some(target);
+        let cancelled = match self.in_flight.take_if(running) {
             Some(running) => Some(running.cmd),
             None => self.waiting.cancel(target).map(|call| call.cmd),
         };
@@ -119,4 +175,13 @@ where
             self.answer(Some(target), &cmd, Err(error));
         }
     }
+}
+
+/// Whether the message is a `:ping` or `:pong`, which are counted apart. One that hides it behind
+/// more text than it needs counts as a command.
+fn is_sign_of_life(text: &str) -> bool {
+    text.len() <= 256
+        && text.contains("\":p")
+        && CommandEnvelope::decode(text)
+            .is_ok_and(|envelope| matches!(&*envelope.cmd, name::PING | name::PONG))
 }

@@ -1,12 +1,16 @@
 //! One WebSocket from upgrade to close.
 
 mod close;
+mod echo;
 pub(crate) mod frame;
 mod handshake;
 mod heartbeat;
 mod inbox;
+pub(crate) mod login;
 mod peer;
+mod progress;
 mod queue;
+mod rates;
 mod reader;
 mod task;
 mod transport;
@@ -15,22 +19,25 @@ mod writer;
 
 pub use close::Disconnected;
 pub(crate) use close::close_connection;
-pub(crate) use peer::{Counters, Peer, count};
-pub(crate) use queue::{Close, Queue};
+pub use echo::echo;
+pub(crate) use peer::{Peer, count};
+pub(crate) use queue::Close;
 pub(crate) use task::run;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use socket_protocol::{ChannelName, Protocol};
 
 use crate::service::Service;
+use login::Known;
 
 /// What the handlers of one connection share.
 pub(crate) struct Connection<P: Protocol, U> {
     pub(crate) peer: Arc<Peer>,
-    pub(crate) user: Option<U>,
+    pub(crate) known: Mutex<Known<U>>,
     pub(crate) metadata: Metadata,
     /// The channel named at the upgrade.
     pub(crate) default_channel: Option<ChannelName>,

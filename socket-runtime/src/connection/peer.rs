@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
@@ -10,13 +11,15 @@ use socket_protocol::{ChannelName, ConnectionId, Timestamp};
 
 use super::queue::Queue;
 use crate::broker::Address;
+use crate::config::Config;
 use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
 
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) id: ConnectionId,
     pub(crate) mode: Mode,
-    pub(crate) user: Option<UserInfo>,
+    /// Whose it is, as others see it.
+    pub(crate) user: Mutex<Option<Arc<UserInfo>>>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) since: Timestamp,
     pub(crate) queue: Queue,
@@ -25,16 +28,55 @@ pub(crate) struct Peer {
 }
 
 /// What a connection is in. Locked after the roster of a group, never before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Memberships {
     /// Whether the connection may enter anything: not before its handshake, whatever a join
     /// decision does, and not after its end.
     pub(crate) open: bool,
     /// By address, the place in its roster.
     pub(crate) places: HashMap<Address, u64>,
+    /// How many channels may be among them.
+    pub(crate) max_channels: usize,
+}
+
+impl Memberships {
+    /// Whether the address is one channel too many.
+    pub(crate) fn is_full(&self, address: &Address) -> bool {
+        let is_channel = |address: &Address| matches!(address, Address::Channel(_));
+        is_channel(address)
+            && !self.places.contains_key(address)
+            && self.places.keys().filter(|at| is_channel(at)).count() >= self.max_channels
+    }
 }
 
 impl Peer {
+    pub(crate) fn new(
+        id: ConnectionId,
+        mode: Mode,
+        user: Option<Arc<UserInfo>>,
+        address: Option<SocketAddr>,
+        config: &Config,
+    ) -> Self {
+        Self {
+            id,
+            mode,
+            user: Mutex::new(user),
+            address,
+            since: Timestamp::now(),
+            queue: Queue::new(config.queue_bytes, config.queue_messages),
+            counters: Counters::default(),
+            memberships: Mutex::new(Memberships {
+                open: false,
+                places: HashMap::new(),
+                max_channels: config.channels,
+            }),
+        }
+    }
+
+    pub(crate) fn user(&self) -> Option<Arc<UserInfo>> {
+        self.user.lock().clone()
+    }
+
     pub(crate) fn is_member(&self, channel: &ChannelName) -> bool {
         let address = Address::Channel(channel.clone());
         self.memberships.lock().places.contains_key(&address)
@@ -61,7 +103,7 @@ impl Peer {
         ConnectionInfo {
             id: self.id,
             mode: self.mode,
-            user: self.user.clone(),
+            user: self.user().as_deref().cloned(),
             address: self.address,
             since: self.since,
             channels: self.channels(),

@@ -8,8 +8,11 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use socket_protocol::CloseCode;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
+
+use super::progress::Progress;
 
 /// Small, because every connection holds one; large messages get a buffer of their own.
 const READ_BUFFER: usize = 4 * 1024;
@@ -19,6 +22,8 @@ const READ_BUFFER: usize = 4 * 1024;
 pub(crate) enum Input {
     /// A message.
     Text(Utf8Bytes),
+    /// A message in binary, which the protocol does not know.
+    Binary(Bytes),
     /// A control frame: a sign of life, no more.
     Control,
     /// The client's close; its echo is in the queue.
@@ -54,6 +59,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             waker: Waker::noop().clone(),
             written: Vec::new(),
             received: 0,
+            progress: Progress::default(),
         };
         Self {
             websocket: WebSocket::from_raw_socket(tap, Role::Server, Some(config)),
@@ -75,6 +81,11 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         (!written.is_empty()).then(|| std::mem::take(written).into())
     }
 
+    /// Since when a message is unfinished.
+    pub(crate) fn unfinished(&self) -> Option<Instant> {
+        self.websocket.get_ref().progress.since()
+    }
+
     /// The next input, or `Pending` when the socket has no more.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
         let tap = self.websocket.get_mut();
@@ -83,7 +94,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         }
         Poll::Ready(match self.websocket.read() {
             Ok(Message::Text(text)) => Ok(Input::Text(text)),
-            Ok(Message::Binary(_)) => Err(ReadError::Violation(CloseCode::Unsupported)),
+            Ok(Message::Binary(bytes)) => Ok(Input::Binary(bytes)),
             Ok(Message::Close(frame)) => {
                 // Writes the echo. That this ends the WebSocket is what we have just learnt.
                 let _ = self.websocket.flush();
@@ -118,6 +129,9 @@ impl<S: AsyncRead + Unpin> Reader<S> {
 
 fn classify(error: &Error) -> ReadError {
     use tokio_tungstenite::tungstenite::error::ProtocolError;
+    if matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::InvalidData) {
+        return ReadError::Violation(CloseCode::ProtocolViolation);
+    }
     match error {
         Error::Utf8(_) => ReadError::Violation(CloseCode::InvalidUtf8),
         Error::Capacity(_) => ReadError::Violation(CloseCode::TooLarge),
@@ -134,6 +148,7 @@ struct Tap<S> {
     waker: Waker,
     written: Vec<u8>,
     received: usize,
+    progress: Progress,
 }
 
 impl<S: AsyncRead + Unpin> Read for Tap<S> {
@@ -142,8 +157,12 @@ impl<S: AsyncRead + Unpin> Read for Tap<S> {
         let mut cx = Context::from_waker(&self.waker);
         match Pin::new(&mut self.io).poll_read(&mut cx, &mut buf) {
             Poll::Ready(Ok(())) => {
-                self.received += buf.filled().len();
-                Ok(buf.filled().len())
+                let bytes = buf.filled();
+                self.received += bytes.len();
+                if !self.progress.feed(bytes) {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                Ok(bytes.len())
             }
             Poll::Ready(Err(error)) => Err(error),
             Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),

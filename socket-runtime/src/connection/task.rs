@@ -1,6 +1,8 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -12,11 +14,12 @@ use tokio::time::{Instant, sleep_until};
 use super::close::{self, End};
 use super::heartbeat::{Beat, Heartbeat};
 use super::queue::Signal;
+use super::rates::Rates;
 use super::reader::{Input, ReadError};
 use super::transport::{Event, Transport};
-use super::waiting::{Done, Running, Waiting, Work};
+use super::waiting::{Done, InFlight, Running, Waiting, Work};
 use super::{Connection, frame, handshake};
-use crate::command::{self, membership, reply};
+use crate::command::{self, Call, membership, reply};
 use crate::service::status::Mode;
 
 /// Runs a connection to its end.
@@ -37,11 +40,11 @@ where
     let Task {
         transport,
         opened,
-        running,
+        in_flight,
         ..
     } = task;
-    // The handler's future ends with the connection, before anyone is told.
-    drop(running);
+    // The handlers' futures end with the connection, before anyone is told.
+    drop(in_flight);
     service.hub().remove(&peer).await;
     close::finish(transport, &peer, &end, service.config().close_timeout).await;
     if opened {
@@ -65,9 +68,10 @@ pub(super) struct Task<P: Protocol, U, S> {
     pub(super) phase: Phase,
     /// Whether the hook for it was begun.
     opened: bool,
-    pub(super) running: Option<Running>,
+    pub(super) in_flight: InFlight,
     pub(super) waiting: Waiting<P::Commands>,
     heartbeat: Heartbeat,
+    pub(super) rates: Rates,
     /// When the latest protocol errors came.
     pub(super) errors: VecDeque<Instant>,
     /// Until when the client may close of its own accord.
@@ -88,9 +92,10 @@ where
             transport: Transport::new(connection.peer.clone(), io, config.message_bytes),
             phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
             opened: false,
-            running: None,
+            in_flight: InFlight::default(),
             waiting: Waiting::new(config.waiting_messages, config.waiting_bytes),
             heartbeat: Heartbeat::new(config.ping, config.timeout),
+            rates: Rates::new(config),
             errors: VecDeque::new(),
             asked: None,
             paused: None,
@@ -116,7 +121,7 @@ where
             }
             let step = tokio::select! {
                 biased;
-                done = poll_work(&mut self.running) => self.done(done),
+                (running, done) = poll_fn(|cx| self.in_flight.poll(cx)) => self.done(&running, done),
                 // Before the input, which a client may never let pause.
                 () = &mut timer => {
                     let step = self.on_time(reading);
@@ -160,9 +165,17 @@ where
         if let Phase::Handshake(until) = self.phase {
             due = due.min(until);
         }
+        let config = self.connection.service.config();
         for until in [
             self.asked,
-            self.running.as_ref().map(|running| running.deadline),
+            self.in_flight.deadline(),
+            transport.stalled.map(|since| since + config.write_timeout),
+            // What is not read cannot be finished.
+            transport
+                .unfinished()
+                .filter(|_| reading)
+                .map(|since| since + config.message_timeout),
+            self.connection.known.lock().due(),
         ] {
             due = until.map_or(due, |until| due.min(until));
         }
@@ -177,7 +190,17 @@ where
         if self.asked.is_some_and(|until| now >= until) {
             return Err(CloseCode::Disconnected.into());
         }
-        if let Some(running) = self.running.take_if(|running| now >= running.deadline) {
+        let config = self.connection.service.config();
+        let transport = &self.transport;
+        let over = |since: Option<Instant>, limit| since.is_some_and(|since| now >= since + limit);
+        if over(transport.stalled, config.write_timeout) {
+            return Err(CloseCode::SlowConsumer.into());
+        }
+        if reading && over(transport.unfinished(), config.message_timeout) {
+            return Err(End::Violation(CloseCode::ProtocolViolation));
+        }
+        self.check_login(now)?;
+        while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
             if matches!(self.phase, Phase::Connecting) {
                 return Err(CloseCode::HandshakeTimeout.into());
             }
@@ -207,14 +230,28 @@ where
         Ok(())
     }
 
+    /// Asks for a new token in time, and ends the connection when the login has run out.
+    fn check_login(&self, now: Instant) -> Result<(), End> {
+        let mut known = self.connection.known.lock();
+        if known.expires.is_some_and(|until| now >= until) {
+            return Err(CloseCode::Unauthorized.into());
+        }
+        if known.ask.is_some_and(|at| now >= at) {
+            known.ask = None;
+            if self.connection.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
+                self.connection.peer.queue.push(reply::REFRESH.clone());
+            }
+        }
+        Ok(())
+    }
+
     fn event(&mut self, event: Event) -> Result<(), End> {
         match event {
             Event::Input(Input::Text(text)) => self.text(&text),
-            Event::Input(Input::Control) => Ok(()),
-            Event::Input(Input::Close(frame)) => Err(End::Client {
-                code: frame.as_ref().map(|frame| frame.code.into()),
-                reason: frame.map_or_else(String::new, |frame| frame.reason.to_string()),
-            }),
+            Event::Input(Input::Binary(_)) => Err(End::Violation(CloseCode::Unsupported)),
+            Event::Input(Input::Control) => Ok(self.rates.control()?),
+            Event::Input(Input::Close(frame)) => Err(End::client(frame)),
+            Event::Waits => Ok(()),
             Event::Signal(Signal::Close(close)) => Err(End::Server(close)),
             Event::Signal(Signal::Asked) => {
                 let limit = self.connection.service.config().close_request_timeout;
@@ -224,9 +261,14 @@ where
         }
     }
 
-    /// Begins the next call when none runs.
+    /// Begins the next calls: one in its turn, or any that let others pass.
     fn start_next(&mut self) {
-        while self.running.is_none() {
+        while self.in_flight.in_turn.is_none() {
+            let concurrent = self.waiting.first().is_some_and(Call::is_concurrent);
+            let most = self.connection.service.config().concurrent.max(1);
+            if concurrent && self.in_flight.beside() >= most {
+                return;
+            }
             let Some(call) = self.waiting.pop() else {
                 return;
             };
@@ -239,30 +281,42 @@ where
             let connection = self.connection.clone();
             let work =
                 Box::pin(async move { Done::Answer(command::execute(connection, call).await) });
-            self.start(id, cmd, until, work);
+            if concurrent {
+                let running = self.running(id, cmd, until, work);
+                self.in_flight.add_beside(running);
+            } else {
+                self.start(id, cmd, until, work);
+            }
         }
     }
 
     pub(super) fn start(
         &mut self,
         id: Option<RequestId>,
-        cmd: std::borrow::Cow<'static, str>,
+        cmd: Cow<'static, str>,
         until: Option<Instant>,
         work: Work,
     ) {
+        self.in_flight.in_turn = Some(self.running(id, cmd, until, work));
+    }
+
+    pub(super) fn running(
+        &self,
+        id: Option<RequestId>,
+        cmd: Cow<'static, str>,
+        until: Option<Instant>,
+        work: Work,
+    ) -> Running {
         let limit = Instant::now() + self.connection.service.config().handler_timeout;
-        self.running = Some(Running {
+        Running {
             id,
             cmd,
             deadline: until.map_or(limit, |until| until.min(limit)),
             work,
-        });
+        }
     }
 
-    fn done(&mut self, done: Done) -> Result<(), End> {
-        let Some(running) = self.running.take() else {
-            return Ok(());
-        };
+    fn done(&mut self, running: &Running, done: Done) -> Result<(), End> {
         match done {
             Done::Hook => {}
             Done::Answer(answer) => self.answer(running.id, &running.cmd, answer),
@@ -271,10 +325,11 @@ where
                 self.open();
             }
             Done::Connected(Err(error)) => {
+                let code = handshake::close_code(&error);
                 let refused =
                     reply::error(self.connection.peer.mode, running.id, &running.cmd, error);
                 self.connection.peer.queue.uncork(refused.map(frame::text));
-                return Err(CloseCode::BadHandshake.into());
+                return Err(code.into());
             }
         }
         Ok(())
@@ -325,13 +380,5 @@ where
         if let Some(message) = reply::answer(connection.peer.mode, limit, id, cmd, answer) {
             connection.peer.queue.push(frame::text(message));
         }
-    }
-}
-
-/// Polls what runs; pending when nothing does.
-async fn poll_work(running: &mut Option<Running>) -> Done {
-    match running {
-        Some(running) => running.work.as_mut().await,
-        None => std::future::pending().await,
     }
 }

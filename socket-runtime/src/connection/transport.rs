@@ -23,6 +23,8 @@ const MAX_READS: usize = 64;
 pub(crate) enum Event {
     Input(Input),
     Signal(Signal),
+    /// A deadline began: a message is unfinished, or the client takes nothing.
+    Waits,
 }
 
 #[derive(Debug)]
@@ -37,6 +39,10 @@ pub(crate) struct Transport<S> {
     pub(crate) sent: Instant,
     /// The close has been queued: what tungstenite would still write is not.
     closing: bool,
+    /// Since when the client takes nothing of what there is for it.
+    pub(crate) stalled: Option<Instant>,
+    /// Since when a message is unfinished, as the last event told.
+    told_unfinished: Option<Instant>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
@@ -49,6 +55,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
             received: Instant::now(),
             sent: Instant::now(),
             closing: false,
+            stalled: None,
+            told_unfinished: None,
         }
     }
 
@@ -70,15 +78,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         {
             return Poll::Ready(input.map(Event::Input));
         }
+        let was_stalled = self.stalled.is_some();
         let wrote = self.poll_write(cx);
         self.reads = 0;
         if let Poll::Ready(Err(_)) = wrote {
             return Poll::Ready(Err(ReadError::Lost));
         }
-        if reading {
-            return self.poll_read(cx).map(|input| input.map(Event::Input));
+        if reading && let Poll::Ready(input) = self.poll_read(cx) {
+            return Poll::Ready(input.map(Event::Input));
+        }
+        let unfinished = self.reader.unfinished();
+        if (self.stalled.is_some() && !was_stalled) || unfinished != self.told_unfinished {
+            self.told_unfinished = unfinished;
+            return Poll::Ready(Ok(Event::Waits));
         }
         Poll::Pending
+    }
+
+    /// Since when a message is unfinished.
+    pub(crate) fn unfinished(&self) -> Option<Instant> {
+        self.reader.unfinished()
     }
 
     fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
@@ -94,7 +113,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         }
         if let Some(answer) = self.reader.answers().filter(|_| !self.closing) {
             match input {
-                Ok(Input::Close(_)) => self.push_last(answer, true),
+                // Behind what is queued: the client may still read it.
+                Ok(Input::Close(_)) => self.push_last(answer, false),
                 _ => self.peer.queue.push(answer),
             }
         }
@@ -114,6 +134,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
                 count(&counters.sent_messages, written.messages);
                 self.sent = Instant::now();
             }
+        }
+        if outcome.is_ready() {
+            self.stalled = None;
+        } else if written.bytes > 0 || self.stalled.is_none() {
+            self.stalled = Some(Instant::now());
         }
         outcome
     }

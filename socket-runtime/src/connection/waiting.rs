@@ -1,9 +1,10 @@
-//! What was read and is not handled yet: the running call, and those behind it, in order.
+//! What was read and is not handled yet: the calls that run, and those behind them, in order.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{RequestId, WireError};
@@ -23,13 +24,75 @@ pub(super) enum Done {
 
 pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
 
-/// The one future that a connection runs at a time.
+/// A future that a connection runs.
 pub(super) struct Running {
     pub(super) id: Option<RequestId>,
     /// The command; empty for a hook, which nobody waits for.
     pub(super) cmd: Cow<'static, str>,
     pub(super) deadline: Instant,
     pub(super) work: Work,
+}
+
+/// What runs: one in its turn, and beside it those that nobody has to wait for.
+#[derive(Default)]
+pub(super) struct InFlight {
+    pub(super) in_turn: Option<Running>,
+    beside: Vec<Running>,
+}
+
+impl InFlight {
+    /// How many run beside the one in its turn.
+    pub(super) const fn beside(&self) -> usize {
+        self.beside.len()
+    }
+
+    pub(super) fn add_beside(&mut self, running: Running) {
+        self.beside.push(running);
+    }
+
+    /// Whether one of that name runs beside.
+    pub(super) fn runs_beside(&self, cmd: &str) -> bool {
+        self.beside.iter().any(|running| running.cmd == cmd)
+    }
+
+    /// Polls all of them. What has ended is taken out.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Running, Done)> {
+        if let Some(running) = &mut self.in_turn
+            && let Poll::Ready(done) = running.work.as_mut().poll(cx)
+            && let Some(running) = self.in_turn.take()
+        {
+            return Poll::Ready((running, done));
+        }
+        for at in 0..self.beside.len() {
+            if let Poll::Ready(done) = self.beside[at].work.as_mut().poll(cx) {
+                return Poll::Ready((self.remove(at), done));
+            }
+        }
+        Poll::Pending
+    }
+
+    /// When the first of them has had its time.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        let all = self.in_turn.iter().chain(&self.beside);
+        all.map(|running| running.deadline).min()
+    }
+
+    /// Takes out the first one that fits.
+    pub(super) fn take_if(&mut self, wanted: impl Fn(&Running) -> bool) -> Option<Running> {
+        self.in_turn.take_if(|running| wanted(running)).or_else(|| {
+            let at = self.beside.iter().position(wanted)?;
+            Some(self.remove(at))
+        })
+    }
+
+    fn remove(&mut self, at: usize) -> Running {
+        let running = self.beside.swap_remove(at);
+        if self.beside.is_empty() {
+            // An idle connection keeps no room for what seldom comes.
+            self.beside = Vec::new();
+        }
+        running
+    }
 }
 
 /// Calls in the order they came, bounded.
@@ -58,6 +121,10 @@ impl<C> Waiting<C> {
     pub(super) fn push(&mut self, call: Call<C>) {
         self.bytes += call.bytes;
         self.calls.push_back(call);
+    }
+
+    pub(super) fn first(&self) -> Option<&Call<C>> {
+        self.calls.front()
     }
 
     pub(super) fn pop(&mut self) -> Option<Call<C>> {

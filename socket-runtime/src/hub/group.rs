@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 
 use parking_lot::Mutex;
 use socket_protocol::Timestamp;
-use socket_protocol::system::{self, OnlineUpdate};
+use socket_protocol::system::{self, OnlineUpdate, UserInfo};
 
 use crate::broker::Address;
 use crate::connection::Peer;
@@ -34,7 +34,7 @@ pub(crate) struct Group {
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     /// By order of arrival.
-    members: BTreeMap<u64, Arc<Peer>>,
+    members: BTreeMap<u64, Seat>,
     next: u64,
     /// How many connections each user has here.
     users: HashMap<String, usize>,
@@ -42,6 +42,15 @@ pub(crate) struct Roster {
     pub(super) gone: bool,
     pub(super) announcements: VecDeque<OnlineUpdate>,
 }
+
+/// A member, and whom it was counted for: a connection's user may change.
+#[derive(Debug)]
+struct Seat {
+    peer: Arc<Peer>,
+    user: User,
+}
+
+type User = Option<Arc<UserInfo>>;
 
 /// Whether the broker delivers what is published to a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +67,8 @@ pub(super) enum Entry {
     Member(bool),
     /// The connection is not open.
     Closed,
+    /// It is in as many channels as it may be in.
+    Full(usize),
     /// Nobody is here yet: the group may not be subscribed.
     Empty,
     /// The group has left the hub.
@@ -98,6 +109,9 @@ impl Group {
         if !memberships.open {
             return Entry::Closed;
         }
+        if memberships.is_full(&self.address) {
+            return Entry::Full(memberships.max_channels);
+        }
         let place = roster.next;
         let changed = !memberships.places.contains_key(&self.address);
         if changed {
@@ -106,11 +120,15 @@ impl Group {
         drop(memberships);
         if changed {
             roster.next += 1;
-            roster.members.insert(place, peer.clone());
-            let last = roster.count_in(peer);
-            if announce.is_some_and(|most| roster.members.len() <= most) {
-                roster.announcements.push_back(update(peer, true, last));
+            // After it has become a member: whoever changes the user now finds it here.
+            let user = peer.user();
+            let last = roster.count_in(&user);
+            if announce.is_some_and(|most| roster.members.len() < most) {
+                let update = update(peer, &user, true, last);
+                roster.announcements.push_back(update);
             }
+            let peer = peer.clone();
+            roster.members.insert(place, Seat { peer, user });
         }
         entered(&roster, changed);
         Entry::Member(changed)
@@ -132,13 +150,37 @@ impl Group {
             return Some(false);
         };
         let before = roster.members.len();
-        roster.members.remove(&place);
-        let last = roster.count_out(peer);
-        if announce.is_some_and(|most| before <= most) {
-            roster.announcements.push_back(update(peer, false, last));
+        if let Some(Seat { user, .. }) = roster.members.remove(&place) {
+            let last = roster.count_out(&user);
+            if announce.is_some_and(|most| before <= most) {
+                let update = update(peer, &user, false, last);
+                roster.announcements.push_back(update);
+            }
         }
         left();
         Some(true)
+    }
+
+    /// Counts a member for the user that its connection has now.
+    pub(super) fn rekey(&self, peer: &Peer, announce: Option<usize>) {
+        let mut roster = self.roster.lock();
+        let place = peer.memberships.lock().places.get(&self.address).copied();
+        let Some(seat) = place.and_then(|place| roster.members.get_mut(&place)) else {
+            return;
+        };
+        let new = peer.user();
+        let old = std::mem::replace(&mut seat.user, new.clone());
+        let id = |user: &User| user.as_ref().map(|user| user.id.clone());
+        if id(&old) == id(&new) {
+            return;
+        }
+        let updates = [
+            update(peer, &old, false, roster.count_out(&old)),
+            update(peer, &new, true, roster.count_in(&new)),
+        ];
+        if announce.is_some_and(|most| roster.members.len() <= most) {
+            roster.announcements.extend(updates);
+        }
     }
 }
 
@@ -148,20 +190,24 @@ impl Roster {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Peer>> {
-        self.members.values()
+        self.members.values().map(|seat| &seat.peer)
     }
 
     /// At most `limit` members after a place.
     pub(crate) fn page(&self, after: Option<Cursor>, limit: usize) -> Page<Arc<Peer>> {
+        self.part(after, limit, |seat| seat.peer.clone())
+    }
+
+    fn part<T>(&self, after: Option<Cursor>, limit: usize, item: impl Fn(&Seat) -> T) -> Page<T> {
         let from = after.map_or(Bound::Unbounded, |Cursor(place)| Bound::Excluded(place));
         let mut rest = self.members.range((from, Bound::Unbounded));
         let mut last = None;
         let items = rest
             .by_ref()
             .take(limit)
-            .map(|(place, peer)| {
+            .map(|(place, seat)| {
                 last = Some(Cursor(*place));
-                peer.clone()
+                item(seat)
             })
             .collect();
         Page {
@@ -173,30 +219,29 @@ impl Roster {
 
     /// A page as the wire has it.
     pub(crate) fn members(&self, after: Option<Cursor>, limit: usize) -> system::Members {
-        let page = self.page(after, limit);
-        let member = |peer: &Arc<Peer>| system::Member {
-            connection: peer.id,
-            user: peer.user.clone(),
+        let page = self.part(after, limit, |seat| system::Member {
+            connection: seat.peer.id,
+            user: seat.user.as_deref().cloned(),
             data: None,
-        };
+        });
         system::Members {
             count: page.count as u64,
-            members: page.items.iter().map(member).collect(),
+            members: page.items,
             next: page.next.map(|cursor| cursor.to_string()),
         }
     }
 
     /// Whether the user had no other connection here before this one.
-    fn count_in(&mut self, peer: &Peer) -> bool {
-        let Some(user) = &peer.user else { return true };
+    fn count_in(&mut self, user: &User) -> bool {
+        let Some(user) = user else { return true };
         let count = self.users.entry(user.id.clone()).or_default();
         *count += 1;
         *count == 1
     }
 
     /// Whether the user has no other connection here after this one.
-    fn count_out(&mut self, peer: &Peer) -> bool {
-        let Some(user) = &peer.user else { return true };
+    fn count_out(&mut self, user: &User) -> bool {
+        let Some(user) = user else { return true };
         let Some(count) = self.users.get_mut(&user.id) else {
             return true;
         };
@@ -209,14 +254,13 @@ impl Roster {
     }
 }
 
-fn update(peer: &Peer, connected: bool, last: bool) -> OnlineUpdate {
+fn update(peer: &Peer, user: &User, connected: bool, last: bool) -> OnlineUpdate {
     OnlineUpdate {
-        user_id: peer
-            .user
+        user_id: user
             .as_ref()
             .map_or_else(String::new, |user| user.id.clone()),
         connection: peer.id,
-        name: peer.user.as_ref().map(|user| user.name.clone()),
+        name: user.as_ref().map(|user| user.name.clone()),
         connected,
         last,
     }

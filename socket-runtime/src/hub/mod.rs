@@ -2,23 +2,23 @@
 //! protocol; no lock of it is held over an await.
 
 mod group;
+mod view;
 
 pub(crate) use group::{Group, Roster};
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
 use parking_lot::Mutex;
 use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::system::name;
+use socket_protocol::system::{UserInfo, name};
 use socket_protocol::{ChannelName, ConnectionId};
 use tokio::runtime::Handle;
 
 use crate::broker::{Address, Broker, BrokerError, Node, Publication};
 use crate::connection::{Peer, count, frame};
-use crate::service::status::{ChannelInfo, Statistics, Traffic};
+use crate::service::status::Statistics;
 use group::{Entry, Subscribed};
 
 /// Enough that two cores seldom meet at one lock.
@@ -40,6 +40,8 @@ pub(crate) struct Hub {
 pub(crate) enum EnterError {
     /// The connection is not open.
     Closed,
+    /// It is in as many channels as it may be in.
+    TooMany(usize),
     Broker(BrokerError),
 }
 
@@ -110,6 +112,13 @@ impl Hub {
         address: &Address,
         mut entered: impl FnMut(&Roster, bool) + Send,
     ) -> Result<bool, EnterError> {
+        {
+            // Before the group is made and the broker asked for it.
+            let memberships = peer.memberships.lock();
+            if memberships.is_full(address) {
+                return Err(EnterError::TooMany(memberships.max_channels));
+            }
+        }
         let announce = self.announces(address);
         loop {
             let group = self.find_or_make(address);
@@ -127,6 +136,10 @@ impl Hub {
                 Entry::Closed => {
                     self.vacate(&group).await;
                     return Err(EnterError::Closed);
+                }
+                Entry::Full(limit) => {
+                    self.vacate(&group).await;
+                    return Err(EnterError::TooMany(limit));
                 }
                 Entry::Gone | Entry::Empty => {}
             }
@@ -177,6 +190,37 @@ impl Hub {
             }
         }
         false
+    }
+
+    /// Makes the connection another user's: it gets what is sent to that one, and is counted for it
+    /// wherever it is a member.
+    pub(crate) async fn rekey(
+        self: &Arc<Self>,
+        peer: &Arc<Peer>,
+        user: Option<Arc<UserInfo>>,
+    ) -> Result<(), EnterError> {
+        let address = |user: &UserInfo| Address::User(user.id.as_str().into());
+        let old = peer.user().as_deref().map(address);
+        let new = user.as_deref().map(address);
+        if old != new
+            && let Some(new) = &new
+        {
+            self.enter(peer, new, |_, _| {}).await?;
+        }
+        *peer.user.lock() = user;
+        if old != new
+            && let Some(old) = &old
+        {
+            self.leave(peer, old, || {}).await;
+        }
+        let places: Vec<Address> = peer.memberships.lock().places.keys().cloned().collect();
+        for address in &places {
+            if let Some(group) = self.find(address) {
+                group.rekey(peer, self.announces(address));
+                self.announce(&group).await;
+            }
+        }
+        Ok(())
     }
 
     fn announces(&self, address: &Address) -> Option<usize> {
@@ -256,62 +300,6 @@ impl Hub {
             .entry(address.clone())
             .or_insert_with(|| Arc::new(Group::new(address.clone())))
             .clone()
-    }
-
-    /// How many channels and users there are.
-    pub(crate) fn count_groups(&self) -> (usize, usize) {
-        let (mut channels, mut users) = (0, 0);
-        for shard in &self.groups {
-            let shard = shard.lock();
-            channels += shard
-                .keys()
-                .filter(|at| matches!(at, Address::Channel(_)))
-                .count();
-            users += shard
-                .keys()
-                .filter(|at| matches!(at, Address::User(_)))
-                .count();
-        }
-        (channels, users)
-    }
-
-    /// Every channel that has members, by name.
-    pub(crate) fn channels(&self) -> Vec<ChannelInfo> {
-        let groups: Vec<_> = self
-            .groups
-            .iter()
-            .flat_map(|shard| shard.lock().values().cloned().collect::<Vec<_>>())
-            .collect();
-        let mut channels: Vec<_> = groups
-            .iter()
-            .filter_map(|group| {
-                let Address::Channel(name) = &group.address else {
-                    return None;
-                };
-                let members = group.roster.lock().len();
-                (members > 0).then(|| ChannelInfo {
-                    name: name.clone(),
-                    members,
-                    since: group.since,
-                    published: Traffic {
-                        messages: group.published_messages.load(Relaxed),
-                        bytes: group.published_bytes.load(Relaxed),
-                    },
-                    delivered: group.delivered.load(Relaxed),
-                })
-            })
-            .collect();
-        channels.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        channels
-    }
-
-    /// All traffic, of connections that have ended too.
-    pub(crate) fn statistics(&self) -> Statistics {
-        let mut all = *self.ended.lock();
-        for peer in self.peers() {
-            all += peer.counters.read();
-        }
-        all
     }
 }
 

@@ -1,9 +1,13 @@
 //! HTTP: the way from a request to a connection, and a server that ends in good order. Nothing
 //! outside this folder names axum or hyper.
 
+mod authenticate;
+mod io;
 mod origin;
 mod serve;
 mod upgrade;
 
+pub use authenticate::{Authenticate, Credentials};
+pub(crate) use authenticate::{Gate, RequestHead, gate};
 pub use serve::{Serve, serve};
 pub use upgrade::{SocketUpgrade, Upgrade, UpgradeRejection};

@@ -18,15 +18,11 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::config::Config;
 use crate::service::Service;
 
-/// How long a client may take to send the head of its request.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest head, in bytes; a longer one is answered by 431. hyper counts before each read, so
-/// that what one more read brings may pass.
-const HEAD_BYTES: usize = 32 * 1024;
-/// The most headers; more are answered by 431.
-const HEADERS: usize = 64;
+/// The least that hyper reads a head with, in bytes; less would be a panic.
+const MIN_HEAD: usize = 8 * 1024;
 /// How long requests that are being answered at the end may take.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// How long accepting rests when the process has no more descriptors.
@@ -49,6 +45,7 @@ pub fn serve(listener: TcpListener, router: Router) -> Serve {
         router,
         until: Box::pin(pending()),
         shutdowns: Vec::new(),
+        config: Config::default(),
     }
 }
 
@@ -61,6 +58,7 @@ pub struct Serve {
     router: Router,
     until: Task,
     shutdowns: Vec<Task>,
+    config: Config,
 }
 
 impl std::fmt::Debug for Serve {
@@ -76,6 +74,12 @@ impl Serve {
     /// and shuts down the services named by [`Self::sockets`]. Default: never.
     pub fn until(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.until = Box::pin(signal);
+        self
+    }
+
+    /// Takes the limits of heads (`head_…`) from there. Default: [`Config::default`].
+    pub fn config(mut self, config: &Config) -> Self {
+        self.config = config.clone();
         self
     }
 
@@ -131,9 +135,9 @@ impl Serve {
         let service = tower_service(router, address);
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_TIMEOUT)
-            .max_buf_size(HEAD_BYTES)
-            .max_headers(HEADERS)
+            .header_read_timeout(self.config.head_timeout)
+            .max_buf_size(self.config.head_bytes.max(MIN_HEAD))
+            .max_headers(self.config.head_fields)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::spawn(async move {

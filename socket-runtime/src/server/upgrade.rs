@@ -11,15 +11,20 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
+use parking_lot::Mutex;
 use socket_protocol::system::SUBPROTOCOL;
-use socket_protocol::{ChannelName, ConnectionId, InvalidChannelName, Protocol, Timestamp};
+use socket_protocol::{
+    ChannelName, ConnectionId, ErrorCode, InvalidChannelName, Protocol, WireError,
+};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::Instrument;
 
+use super::authenticate::RequestHead;
+use super::io::Io;
 use super::origin;
 use crate::command::membership;
-use crate::connection::{self, Connection, Metadata, Peer, Queue};
+use crate::connection::login::{self, Known};
+use crate::connection::{self, Connection, Metadata, Peer};
 use crate::identity::{self, Identity};
 use crate::service::Service;
 use crate::service::channel::ToDefaultChannel;
@@ -32,7 +37,7 @@ pub struct SocketUpgrade {
     on_upgrade: OnUpgrade,
     accept: HeaderValue,
     mode: Mode,
-    headers: HeaderMap,
+    head: RequestHead,
     address: Option<SocketAddr>,
 }
 
@@ -73,7 +78,10 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
         Ok(Self {
             accept: accept.map_err(|_| UpgradeRejection::Key)?,
             mode,
-            headers: headers.clone(),
+            head: RequestHead {
+                headers: headers.clone(),
+                uri: parts.uri.clone(),
+            },
             address,
             on_upgrade: parts
                 .extensions
@@ -138,6 +146,15 @@ pub enum UpgradeRejection {
     /// The channel may not be joined (plain mode only): 403.
     #[error("{0}")]
     Refused(String),
+    /// The client was not let in (plain mode only): 401.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// There are as many connections as there may be: 503.
+    #[error("the server is full; try again in a moment")]
+    Full,
+    /// The server could not look at the client: 503.
+    #[error("{0}")]
+    Unavailable(String),
     /// The server is going away: 503.
     #[error("the server is going away; try again in a moment")]
     Draining,
@@ -152,7 +169,8 @@ impl IntoResponse for UpgradeRejection {
                 StatusCode::BAD_REQUEST
             }
             Self::Origin(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
-            Self::Draining => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Full | Self::Draining | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = (status, self.to_string()).into_response();
         let headers = response.headers_mut();
@@ -165,7 +183,10 @@ impl IntoResponse for UpgradeRejection {
                     HeaderValue::from_static("13"),
                 );
             }
-            Self::Draining => {
+            Self::Unauthorized(_) => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::Full | Self::Draining | Self::Unavailable(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
             }
             _ => {}
@@ -280,43 +301,54 @@ where
             on_upgrade,
             accept,
             mode,
-            headers,
+            head,
             address,
         } = self.request;
         let service = self.service;
         if service.is_draining() {
             return Err(UpgradeRejection::Draining);
         }
-        origin::check(&headers, &service.config().origins).map_err(UpgradeRejection::Origin)?;
         let config = service.config();
+        origin::check(&head.headers, &config.origins).map_err(UpgradeRejection::Origin)?;
+        let channel = self.channel?;
+        let open = service.count_open().ok_or(UpgradeRejection::Full)?;
+        let user = self
+            .user
+            .as_ref()
+            .map(|user| Arc::new(identity::info(user)));
+        // Kept until the hook has seen it, which in full mode is in the handshake.
+        let head = service.gate().map(|_| Box::new(head));
         let connection = Arc::new(Connection {
-            peer: Arc::new(Peer {
-                id: ConnectionId::random(),
+            peer: Arc::new(Peer::new(
+                ConnectionId::random(),
                 mode,
-                user: self.user.as_ref().map(identity::info),
+                user,
                 address,
-                since: Timestamp::now(),
-                queue: Queue::new(config.queue_bytes, config.queue_messages),
-                counters: connection::Counters::default(),
-                memberships: Default::default(),
-            }),
-            user: self.user,
+                config,
+            )),
+            known: Mutex::new(Known::new(self.user.map(Arc::new), head)),
             metadata: self.metadata,
-            default_channel: self.channel?,
+            default_channel: channel,
             service: service.clone(),
         });
+        if mode == Mode::Plain {
+            login::authenticate(&connection, None)
+                .await
+                .map_err(refused)?;
+        }
         if let (Mode::Plain, Some(channel)) = (mode, &connection.default_channel) {
             membership::decide(&connection, channel)
                 .await
                 .map_err(|error| UpgradeRejection::Refused(error.to_string()))?;
         }
         let peer = &connection.peer;
-        let span = tracing::info_span!("connection", id = %peer.id, user = peer.user.as_ref().map(|user| &*user.id));
-        let open = service.count_open();
+        let user = peer.user();
+        let user = user.as_ref().map(|user| &*user.id);
+        let span = tracing::info_span!("connection", id = %peer.id, user);
         tokio::spawn(
             async move {
                 match on_upgrade.await {
-                    Ok(io) => connection::run(connection, TokioIo::new(io)).await,
+                    Ok(io) => connection::run(connection, Io::from(io)).await,
                     Err(error) => tracing::debug!(%error, "not upgraded"),
                 }
                 drop(open);
@@ -336,5 +368,17 @@ where
             );
         }
         Ok(response)
+    }
+}
+
+/// What the hook's refusal is in HTTP.
+fn refused(error: WireError) -> UpgradeRejection {
+    let is = |code: ErrorCode| error.code == code.as_str();
+    if is(ErrorCode::Unauthorized) {
+        UpgradeRejection::Unauthorized(error.message)
+    } else if is(ErrorCode::Internal) || is(ErrorCode::Unavailable) || is(ErrorCode::Timeout) {
+        UpgradeRejection::Unavailable(error.message)
+    } else {
+        UpgradeRejection::Refused(error.to_string())
     }
 }

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::connection::Disconnected;
 use crate::error::BuildError;
 use crate::hub::Hub;
+use crate::server::{Authenticate, Gate, gate};
 
 /// Makes a [`Service`]; from [`Service::builder`].
 #[must_use = "a service is made by `.build()`"]
@@ -25,6 +26,7 @@ pub struct Builder<P: Protocol, U> {
     runner: Arc<dyn Runner<P, U>>,
     config: Config,
     hooks: Hooks<P, U>,
+    gate: Option<Gate<U>>,
     broker: Arc<dyn Broker>,
     fingerprint: Option<String>,
 }
@@ -53,6 +55,7 @@ where
             runner: Arc::new(Erased(handler)),
             config: Config::default(),
             hooks: Hooks::default(),
+            gate: None,
             broker: Arc::new(MemoryBroker::default()),
             fingerprint: None,
         }
@@ -74,6 +77,14 @@ where
     /// Adds to [`Config::origins`]: pages of that origin may connect.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.config.origins.push(origin.into());
+        self
+    }
+
+    /// Decides who comes in, before anything else is handled: from the request and, in full mode,
+    /// the token of the first message. Without it everyone comes in, as the user that
+    /// [`Upgrade::user`](crate::Upgrade::user) names.
+    pub fn authenticate(mut self, hook: impl Authenticate<U>) -> Self {
+        self.gate = Some(gate(hook));
         self
     }
 
@@ -133,6 +144,7 @@ where
                 runner: self.runner,
                 config: self.config,
                 hooks: self.hooks,
+                gate: self.gate,
                 fingerprint: self.fingerprint,
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),

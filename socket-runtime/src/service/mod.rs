@@ -1,5 +1,6 @@
 //! What a program holds: the service, and everything that can be done with it from anywhere.
 
+mod admission;
 mod builder;
 pub(crate) mod channel;
 mod shutdown;
@@ -18,14 +19,15 @@ use tokio::sync::watch;
 use crate::broker::Address;
 use crate::command::context::Context;
 use crate::command::hooks::Hooks;
-use crate::command::{Runner, membership};
+use crate::command::{Runner, membership, reply};
 use crate::config::Config;
 use crate::connection::{Close, Peer, close_connection};
 use crate::error::{ChannelError, SendError};
 use crate::hub::Hub;
 use crate::identity::User;
+use crate::server::Gate;
 use channel::ToChannel;
-use status::{ChannelInfo, ConnectionInfo, Cursor, Page, Status};
+use status::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
 use target::To;
 
 /// The connections, channels and users of one protocol. Cheap to clone: every clone is the same
@@ -41,6 +43,7 @@ struct Inner<P: Protocol, U> {
     runner: Arc<dyn Runner<P, U>>,
     config: Config,
     hooks: Hooks<P, U>,
+    gate: Option<Gate<U>>,
     fingerprint: Option<String>,
     since: Timestamp,
     /// How many connections' tasks there are.
@@ -93,6 +96,10 @@ impl<P: Protocol, U> Service<P, U> {
 
     pub(crate) fn hooks(&self) -> &Hooks<P, U> {
         &self.inner.hooks
+    }
+
+    pub(crate) fn gate(&self) -> Option<&Gate<U>> {
+        self.inner.gate.as_ref()
     }
 
     pub(crate) fn fingerprint(&self) -> Option<&str> {
@@ -189,6 +196,17 @@ impl<P: Protocol, U> Service<P, U> {
         }
         peer.queue.ask();
         Ok(())
+    }
+
+    /// Asks a client in full mode for a new token, by the event `:refresh`, earlier than its login
+    /// runs out. `false`: there is no such connection, or it is a plain one.
+    pub fn refresh_request(&self, connection: ConnectionId) -> bool {
+        let peer = self.peer(connection).ok();
+        let peer = peer.filter(|peer| peer.mode == Mode::Full);
+        if let Some(peer) = &peer {
+            peer.queue.push(reply::REFRESH.clone());
+        }
+        peer.is_some()
     }
 
     /// Closes a connection with 4503 and that phrase, after what is queued for it. `false`: there

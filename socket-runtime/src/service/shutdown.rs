@@ -49,12 +49,6 @@ impl<P: Protocol, U> Service<P, U> {
         *self.inner.draining.borrow()
     }
 
-    /// Counts a connection's task until the value is dropped.
-    pub(crate) fn count_open(&self) -> Open<P, U> {
-        self.inner.open.send_modify(|open| *open += 1);
-        Open(self.clone())
-    }
-
     async fn closed(&self) {
         // The sender lives in the service itself, so that waiting cannot fail.
         let _ = self
@@ -92,15 +86,5 @@ impl<P: Protocol, U> Service<P, U> {
             sleep_until(start + window * i / count).await;
             peer.queue.close(CloseCode::GoingAway.into());
         }
-    }
-}
-
-/// A connection's task, counted.
-#[derive(Debug)]
-pub(crate) struct Open<P: Protocol, U>(Service<P, U>);
-
-impl<P: Protocol, U> Drop for Open<P, U> {
-    fn drop(&mut self) {
-        self.0.inner.open.send_modify(|open| *open -= 1);
     }
 }

@@ -62,6 +62,17 @@ pub enum ChatCommand {
     Whisper {
         text: String,
     },
+    #[command(rate = "5/s")]
+    Knock,
+    /// Takes its time, and lets others pass.
+    #[command(reply = Entered, concurrent)]
+    Think {
+        millis: u64,
+    },
+    /// Keeps the thread that it runs on.
+    Block {
+        millis: u64,
+    },
     /// Answers by a user's name, or refuses.
     #[command(reply = Entered)]
     Whoami,
@@ -195,6 +206,23 @@ impl ChatCommandHandler<Cx> for Server {
 
     async fn whisper(&self, cx: Cx, whisper: chat_command::Whisper) -> Result<(), Reject> {
         cx.send(said("whisper", &whisper.text)).await
+    }
+
+    async fn knock(&self, _: Cx) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn think(&self, _: Cx, think: chat_command::Think) -> Result<Entered, Reject> {
+        tokio::time::sleep(Duration::from_millis(think.millis)).await;
+        Ok(Entered {
+            room: String::new(),
+            members: 0,
+        })
+    }
+
+    async fn block(&self, _: Cx, block: chat_command::Block) -> Result<(), Reject> {
+        std::thread::sleep(Duration::from_millis(block.millis));
+        Ok(())
     }
 
     async fn whoami(&self, cx: Cx) -> Result<Entered, Reject> {

@@ -224,7 +224,11 @@ async fn too_many_messages_that_are_none_end_the_connection() {
 
 #[tokio::test]
 async fn what_waits_is_bounded_and_nothing_is_lost() {
-    let server = TestServer::start().await;
+    let server = TestServer::configured(Config {
+        rate: 0,
+        ..Config::default()
+    })
+    .await;
     let mut client = server.connected("?ch=lobby").await;
     client
         .send(json!({"cmd": "late", "param": {"text": "first", "millis": 50}}))

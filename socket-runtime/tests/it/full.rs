@@ -27,7 +27,10 @@ async fn the_handshake_tells_what_a_client_needs() {
     assert_eq!(reply["user"], json!({"id": "id-ann", "name": "ann"}));
     assert_eq!(reply["resumed"], false);
     assert_eq!(reply["protocol"], json!({"name": "chat"}));
-    assert_eq!(reply["limits"], json!({"message": 65536}));
+    assert_eq!(
+        reply["limits"],
+        json!({"message": 65536, "channels": 128, "rate": 50, "burst": 100})
+    );
     let names: Vec<_> = server.sockets.connections()[0].channels.clone();
     assert_eq!(
         names.iter().map(|name| name.as_str()).collect::<Vec<_>>(),

@@ -76,12 +76,15 @@ impl TestServer {
         let port = listener.local_addr().unwrap().port();
         let (app, dropped) = router(&sockets);
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let server = serve(listener, app).sockets(&sockets).until(async {
-            // A server that is dropped without a word runs on until its runtime ends.
-            if stopped.await.is_err() {
-                std::future::pending().await
-            }
-        });
+        let server = serve(listener, app)
+            .config(sockets.config())
+            .sockets(&sockets)
+            .until(async {
+                // A server that is dropped without a word runs on until its runtime ends.
+                if stopped.await.is_err() {
+                    std::future::pending().await
+                }
+            });
         Self {
             sockets,
             port,
@@ -277,10 +280,13 @@ pub struct Bystanders {
 
 impl Bystanders {
     pub async fn meet(server: &TestServer) -> Self {
-        let pair = [
-            server.connected("?ch=room:bystanders").await,
-            server.plain("?ch=room:bystanders").await,
-        ];
+        Self::meet_as(server, "").await
+    }
+
+    /// With something more in their requests.
+    pub async fn meet_as(server: &TestServer, query: &str) -> Self {
+        let query = format!("?ch=room:bystanders{query}");
+        let pair = [server.connected(&query).await, server.plain(&query).await];
         Self { pair, said: 0 }
     }
 

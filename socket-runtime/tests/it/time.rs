@@ -15,19 +15,22 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::chat::{Sockets, said, sockets};
 use crate::support::{Client, request, router};
 
-struct Memory {
-    sockets: Sockets,
+pub struct Memory {
+    pub sockets: Sockets,
     app: Router,
     dropped: tokio::sync::mpsc::UnboundedReceiver<()>,
 }
 
 impl Memory {
-    fn start() -> Self {
+    pub fn start() -> Self {
         Self::configured(Config::default())
     }
 
-    fn configured(config: Config) -> Self {
-        let sockets = sockets(config);
+    pub fn configured(config: Config) -> Self {
+        Self::with(sockets(config))
+    }
+
+    pub fn with(sockets: Sockets) -> Self {
         let (app, dropped) = router(&sockets);
         Self {
             sockets,
@@ -36,7 +39,7 @@ impl Memory {
         }
     }
 
-    async fn open(&self, query: &str, subprotocol: Option<&str>) -> Client<DuplexStream> {
+    pub async fn open(&self, query: &str, subprotocol: Option<&str>) -> Client<DuplexStream> {
         let (ours, theirs) = tokio::io::duplex(16 * 1024);
         let service = TowerToHyperService::new(self.app.clone());
         let connection = hyper::server::conn::http1::Builder::new()
@@ -50,19 +53,19 @@ impl Memory {
         .await
     }
 
-    async fn full(&self, query: &str) -> Client<DuplexStream> {
+    pub async fn full(&self, query: &str) -> Client<DuplexStream> {
         let mut client = self.open(query, Some("socket.v1")).await;
         client.connect(json!({})).await;
         client
     }
 }
 
-const fn seconds(seconds: u64) -> Duration {
+pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
 /// Whether so much time has passed since, to the timer's millisecond.
-fn passed(since: Instant, time: Duration) -> bool {
+pub fn passed(since: Instant, time: Duration) -> bool {
     since.elapsed() >= time && since.elapsed() < time + Duration::from_millis(100)
 }
 
@@ -277,7 +280,7 @@ async fn a_drain_is_announced_and_bounded() {
 /// With a stopped clock a client may wait for ever: the test's own patience would be what the
 /// clock advances to.
 impl Client<DuplexStream> {
-    async fn patiently(&mut self) -> serde_json::Value {
+    pub async fn patiently(&mut self) -> serde_json::Value {
         loop {
             if let Message::Text(text) = self.socket.next().await.unwrap().unwrap() {
                 return serde_json::from_str(&text).unwrap();
@@ -285,7 +288,7 @@ impl Client<DuplexStream> {
         }
     }
 
-    async fn skipping_pings(&mut self) -> serde_json::Value {
+    pub async fn skipping_pings(&mut self) -> serde_json::Value {
         loop {
             let message = self.patiently().await;
             if message["cmd"] != ":ping" {
@@ -295,7 +298,7 @@ impl Client<DuplexStream> {
         }
     }
 
-    async fn until_patiently(&mut self, re: u64) -> serde_json::Value {
+    pub async fn until_patiently(&mut self, re: u64) -> serde_json::Value {
         loop {
             let message = self.skipping_pings().await;
             if message["re"] == re {
@@ -304,7 +307,7 @@ impl Client<DuplexStream> {
         }
     }
 
-    async fn closed_patiently(&mut self) -> (u16, String) {
+    pub async fn closed_patiently(&mut self) -> (u16, String) {
         loop {
             if let Message::Close(Some(close)) = self.socket.next().await.unwrap().unwrap() {
                 return (close.code.into(), close.reason.to_string());

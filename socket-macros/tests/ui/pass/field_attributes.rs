@@ -26,6 +26,7 @@ mod millis {
 pub enum SleepCommand {
     Sleep {
         #[serde(rename = "forMs", with = "millis")]
+        #[schemars(with = "u64")]
         wait: millis::Wait,
         #[serde(default)]
         loudly: bool,

@@ -1,14 +1,27 @@
-//! What the derives write about a definition: where it stands and how its types are described.
+//! What the derives leave behind, for [`collect`](super::collect) to find.
 
 use schemars::Schema;
 use schemars::generate::SchemaGenerator;
 
 use super::collect::Describer;
-use super::model::{Error, Group, Manifest, Problem, Site};
+use super::model::{Error, Group, Manifest, Site};
+use super::verify::{Probed, Report};
 use crate::definition::{Channels, Commands, ErrorCodes, Events, NoChannels, NoCommands, NoEvents};
 
 /// Makes the schema of one type.
 pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
+
+/// Takes a JSON text through a type and back.
+pub type ProbeFn = fn(&str) -> Probed;
+
+/// A type that messages carry.
+#[derive(Debug, Clone, Copy)]
+pub struct Carried {
+    /// Makes its schema.
+    pub schema: SchemaFn,
+    /// Takes a sample through it.
+    pub probe: ProbeFn,
+}
 
 /// Where a definition stands in the source, written by its derive.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +55,7 @@ pub struct Registration {
     /// Where it stands.
     pub place: Place,
     /// Describes the protocol, where it is one.
-    pub describe: Option<fn(&mut Vec<Problem>) -> Manifest>,
+    pub describe: Option<fn(&mut Report) -> Manifest>,
 }
 
 inventory::collect!(Registration);
@@ -53,9 +66,9 @@ pub struct CommandTypes {
     /// The line of its variant.
     pub line: u32,
     /// Its parameters.
-    pub param: Option<SchemaFn>,
+    pub param: Option<Carried>,
     /// Its reply.
-    pub reply: Option<SchemaFn>,
+    pub reply: Option<Carried>,
     /// Its own errors.
     pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
 }
@@ -66,7 +79,7 @@ pub struct VariantTypes {
     /// The line of its variant.
     pub line: u32,
     /// Its fields.
-    pub fields: Option<SchemaFn>,
+    pub fields: Option<Carried>,
 }
 
 /// A set of commands that can be described. Made by `#[derive(Commands)]`.

@@ -1,0 +1,249 @@
+//! Integers of 64 bits and more, which JavaScript rounds beyond 2^53: as text, or as numbers all
+//! the same. `#[socket(int = "…")]` names what stands here.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::marker::PhantomData;
+use std::num::{NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU64, NonZeroU128, NonZeroUsize};
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// serde's `with`: integers as text.
+pub mod text {
+    use super::{Deserializer, Serializer, Textual};
+
+    /// Writes integers as text.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<T: Textual, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+        value.write(to)
+    }
+
+    /// Reads integers from text.
+    ///
+    /// # Errors
+    /// When there is no text, or it holds no integer of the type.
+    pub fn deserialize<'de, T: Textual, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
+        T::read(from)
+    }
+}
+
+/// What can cross the wire as text: integers, alone, in options, in lists and as values of maps.
+#[diagnostic::on_unimplemented(
+    message = "`int = \"string\"` does not reach the integers inside `{Self}`",
+    label = "no integer, option, list or map of integers",
+    note = "put `#[socket(int = \"string\")]` on the type that holds them"
+)]
+pub trait Textual: Sized {
+    /// Writes it.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error>;
+
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When there is something else.
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
+}
+
+struct Written<'a, T>(&'a T);
+
+impl<T: Textual> Serialize for Written<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.0.write(to)
+    }
+}
+
+struct Read<T>(T);
+
+impl<'de, T: Textual> Deserialize<'de> for Read<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::read(from).map(Self)
+    }
+}
+
+/// Reads the digits.
+struct Digits<T>(PhantomData<T>, &'static str);
+
+impl<T: std::str::FromStr> Visitor<'_> for Digits<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the digits of a {} as text", self.1)
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
+        text.parse()
+            .map_err(|_| E::custom(format_args!("`{text}` is no {}", self.1)))
+    }
+}
+
+macro_rules! integers {
+    ($($ty:ty)*) => {$(
+        impl Textual for $ty {
+            fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+
+            fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                from.deserialize_str(Digits(PhantomData, stringify!($ty)))
+            }
+        }
+    )*};
+}
+
+integers! {
+    u64 i64 u128 i128 usize isize
+    NonZeroU64 NonZeroI64 NonZeroU128 NonZeroI128 NonZeroUsize NonZeroIsize
+}
+
+impl<T: Textual> Textual for Option<T> {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(Written).serialize(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Option::<Read<T>>::deserialize(from)?;
+        Ok(read.map(|Read(value)| value))
+    }
+}
+
+impl<T: Textual> Textual for Vec<T> {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(self.iter().map(Written))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Vec::<Read<T>>::deserialize(from)?;
+        Ok(read.into_iter().map(|Read(value)| value).collect())
+    }
+}
+
+impl<K, T> Textual for BTreeMap<K, T>
+where
+    K: Serialize + for<'de> Deserialize<'de> + Ord,
+    T: Textual,
+{
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.iter().map(|(key, value)| (key, Written(value))))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = BTreeMap::<K, Read<T>>::deserialize(from)?;
+        Ok(read
+            .into_iter()
+            .map(|(key, Read(value))| (key, value))
+            .collect())
+    }
+}
+
+impl<K, T, H> Textual for HashMap<K, T, H>
+where
+    K: Serialize + for<'de> Deserialize<'de> + Eq + Hash,
+    T: Textual,
+    H: BuildHasher + Default,
+{
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[allow(
+            clippy::iter_over_hash_type,
+            reason = "the keys of a JSON object have no order"
+        )]
+        to.collect_map(self.iter().map(|(key, value)| (key, Written(value))))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = HashMap::<K, Read<T>, H>::deserialize(from)?;
+        Ok(read
+            .into_iter()
+            .map(|(key, Read(value))| (key, value))
+            .collect())
+    }
+}
+
+/// An integer, or what holds one, whose schema says that JavaScript may round it.
+#[derive(Debug)]
+pub struct Number<T>(PhantomData<T>);
+
+/// An integer whose schema is that of its text.
+#[derive(Debug)]
+pub struct Text<T>(PhantomData<T>);
+
+/// `bool` as the key of a map, which serde writes as text.
+#[derive(Debug)]
+pub struct BoolKey;
+
+#[cfg(feature = "manifest")]
+mod schemas {
+    use std::borrow::Cow;
+
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use serde_json::Value;
+
+    use super::{BoolKey, Number, Text};
+    use crate::manifest::wire::round_integers;
+
+    impl<T: JsonSchema> JsonSchema for Number<T> {
+        fn schema_name() -> Cow<'static, str> {
+            format!("Rounded_{}", T::schema_name()).into()
+        }
+
+        fn schema_id() -> Cow<'static, str> {
+            format!("socket_protocol::int::Number<{}>", T::schema_id()).into()
+        }
+
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let mut schema = T::json_schema(generator).to_value();
+            round_integers(&mut schema);
+            Schema::try_from(schema).unwrap_or_default()
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for Text<T> {
+        fn schema_name() -> Cow<'static, str> {
+            format!("Text_of_{}", T::schema_name()).into()
+        }
+
+        fn schema_id() -> Cow<'static, str> {
+            format!("socket_protocol::int::Text<{}>", T::schema_id()).into()
+        }
+
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let number = T::json_schema(generator);
+            let format = number.get("format").and_then(Value::as_str);
+            let format = format.unwrap_or("int64").to_owned();
+            let pattern = if format.starts_with('u') {
+                r"^\d+$"
+            } else {
+                r"^-?\d+$"
+            };
+            json_schema!({ "type": "string", "format": format, "pattern": pattern })
+        }
+    }
+
+    impl JsonSchema for BoolKey {
+        fn schema_name() -> Cow<'static, str> {
+            "BoolKey".into()
+        }
+
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({ "type": "string", "enum": ["true", "false"] })
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
+// (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
+/** The validator of a schema. */
+export function validator(schema) {
+    return {
+        "~standard": {
+            version: 1,
+            vendor: "socket-codegen",
+            validate(value) {
+                const issues = check(schema, value, []);
+                if (issues.length > 0)
+                    return { issues: issues.map(({ message, path }) => ({ message, path })) };
+                return { value: value };
+            },
+        },
+    };
+}
+function check(schema, value, path) {
+    if (typeof schema === "boolean")
+        return schema ? [] : [found(path, "must not be there", "field")];
+    const issues = schema.$ref ? check(schema.$ref(), value, path) : [];
+    const kind = kindOf(value);
+    const types = typeof schema.type === "string" ? [schema.type] : schema.type;
+    if (types && !types.some((type) => type === kind || (type === "number" && kind === "integer")))
+        return [...issues, found(path, `must be ${types.join(" or ")}, is ${kind}`)];
+    if ("const" in schema && !same(schema.const, value))
+        issues.push(found(path, `must be ${JSON.stringify(schema.const)}`, "tag"));
+    if (schema.enum && !schema.enum.some((one) => same(one, value))) {
+        const all = schema.enum.map((one) => JSON.stringify(one)).join(", ");
+        issues.push(found(path, `must be one of ${all}`));
+    }
+    if (typeof value === "number")
+        issues.push(...checkNumber(schema, value, path));
+    if (typeof value === "string")
+        issues.push(...checkText(schema, value, path));
+    if (Array.isArray(value))
+        issues.push(...checkArray(schema, value, path));
+    else if (typeof value === "object" && value !== null)
+        issues.push(...checkObject(schema, value, path));
+    for (const one of schema.allOf ?? [])
+        issues.push(...check(one, value, path));
+    if (schema.anyOf)
+        issues.push(...checkUnion(schema.anyOf, value, path, false));
+    if (schema.oneOf)
+        issues.push(...checkUnion(schema.oneOf, value, path, true));
+    if (schema.not !== undefined && check(schema.not, value, path).length === 0)
+        issues.push(found(path, "has a form that is excluded"));
+    return issues;
+}
+function found(path, message, kind = "value") {
+    return { message, path, kind };
+}
+function kindOf(value) {
+    if (value === null)
+        return "null";
+    if (Array.isArray(value))
+        return "array";
+    if (Number.isInteger(value))
+        return "integer";
+    return typeof value;
+}
+function same(a, b) {
+    if (a === b)
+        return true;
+    if (typeof a !== "object" || typeof b !== "object" || !a || !b)
+        return false;
+    if (Array.isArray(a) !== Array.isArray(b))
+        return false;
+    const left = Object.entries(a);
+    const right = new Map(Object.entries(b));
+    return left.length === right.size && left.every(([key, one]) => same(one, right.get(key)));
+}
+function checkNumber(schema, value, path) {
+    const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
+    const issues = [];
+    if (!Number.isFinite(value))
+        issues.push(found(path, "must be a finite number"));
+    if (minimum !== undefined && value < minimum)
+        issues.push(found(path, `must be at least ${minimum}`));
+    if (maximum !== undefined && value > maximum)
+        issues.push(found(path, `must be at most ${maximum}`));
+    if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
+        issues.push(found(path, `must be more than ${exclusiveMinimum}`));
+    if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
+        issues.push(found(path, `must be less than ${exclusiveMaximum}`));
+    if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+        issues.push(found(path, `must be a multiple of ${multipleOf}`));
+    return issues;
+}
+function checkText(schema, value, path) {
+    const { minLength, maxLength, pattern } = schema;
+    const issues = [];
+    // Counted as Rust counts them: by code points.
+    const length = minLength === undefined && maxLength === undefined ? 0 : [...value].length;
+    if (minLength !== undefined && length < minLength)
+        issues.push(found(path, `must have at least ${minLength} characters`));
+    if (maxLength !== undefined && length > maxLength)
+        issues.push(found(path, `must have at most ${maxLength} characters`));
+    if (pattern !== undefined && !new RegExp(pattern, "u").test(value))
+        issues.push(found(path, `must match ${pattern}`));
+    return issues;
+}
+function checkArray(schema, value, path) {
+    const { prefixItems = [], items, minItems, maxItems } = schema;
+    const issues = [];
+    if (minItems !== undefined && value.length < minItems)
+        issues.push(found(path, `must have at least ${minItems} items`));
+    if (maxItems !== undefined && value.length > maxItems)
+        issues.push(found(path, `must have at most ${maxItems} items`));
+    if (schema.uniqueItems && value.some((one, at) => value.slice(0, at).some((b) => same(one, b))))
+        issues.push(found(path, "must not have an item twice"));
+    value.forEach((one, at) => {
+        const rule = prefixItems[at] ?? items;
+        if (rule !== undefined)
+            issues.push(...check(rule, one, [...path, at]));
+    });
+    return issues;
+}
+function checkObject(schema, value, path) {
+    const { minProperties, maxProperties, propertyNames, additionalProperties } = schema;
+    const properties = new Map(Object.entries(schema.properties ?? {}));
+    const patterns = Object.entries(schema.patternProperties ?? {});
+    const entries = Object.entries(value);
+    const issues = [];
+    for (const name of schema.required ?? [])
+        if (!Object.hasOwn(value, name))
+            issues.push(found([...path, name], "is missing", "field"));
+    if (minProperties !== undefined && entries.length < minProperties)
+        issues.push(found(path, `must have at least ${minProperties} fields`));
+    if (maxProperties !== undefined && entries.length > maxProperties)
+        issues.push(found(path, `must have at most ${maxProperties} fields`));
+    for (const [name, one] of entries) {
+        const at = [...path, name];
+        if (propertyNames !== undefined && check(propertyNames, name, at).length > 0)
+            issues.push(found(at, "is not a name that is known"));
+        const rules = patterns.filter(([pattern]) => new RegExp(pattern, "u").test(name));
+        const own = properties.get(name);
+        if (own !== undefined)
+            issues.push(...check(own, one, at));
+        for (const [, rule] of rules)
+            issues.push(...check(rule, one, at));
+        if (own === undefined && rules.length === 0 && additionalProperties !== undefined)
+            issues.push(...check(additionalProperties, one, at));
+    }
+    return issues;
+}
+function checkUnion(members, value, path, one) {
+    const all = members.map((member) => check(member, value, path));
+    const fitting = all.filter((issues) => issues.length === 0).length;
+    if (fitting === 1 || (fitting > 1 && !one))
+        return [];
+    if (fitting > 1)
+        return [found(path, `fits ${fitting} forms, and must fit one`)];
+    // The member that was meant is the one that is nearest, if its tag fits and no other is as near.
+    const distances = all.map((issues) => distance(issues, path));
+    const least = Math.min(...distances);
+    const nearest = all.filter((_, at) => distances[at] === least);
+    const [issues] = nearest;
+    if (issues && (members.length === 1 || (nearest.length === 1 && least < FAR)))
+        return issues;
+    return [found(path, `fits none of ${members.length} forms`)];
+}
+/** From here on a member of a union is not the one that was meant. */
+const FAR = 1000;
+/** How far a value is from a member of a union: another kind of value, another tag, other fields. */
+function distance(issues, path) {
+    let sum = 0;
+    for (const { path: at, kind } of issues) {
+        if (at.length === path.length)
+            sum += FAR * FAR;
+        else if (at.length === path.length + 1)
+            sum += { tag: FAR, field: 1, value: 0 }[kind];
+    }
+    return sum;
+}

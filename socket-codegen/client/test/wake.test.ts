@@ -1,0 +1,127 @@
+// What a page does when it wakes up, on a page that the test pretends.
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { client, opened, pass, settle } from "./server.ts";
+
+let host: EventTarget;
+let page: EventTarget & { visibilityState: string };
+
+beforeEach(() => {
+  host = new EventTarget();
+  page = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  vi.stubGlobal("addEventListener", host.addEventListener.bind(host));
+  vi.stubGlobal("removeEventListener", host.removeEventListener.bind(host));
+  vi.stubGlobal("document", page);
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const wake = (type: string) => {
+  for (const target of [host, page]) target.dispatchEvent(new Event(type));
+};
+
+test.each(["online", "focus", "pageshow", "visibilitychange", "resume"])(
+  "after %s a silent connection is given up in 2.5 s",
+  async (type) => {
+    const made = await opened();
+    wake(type);
+    expect(made.ws.commands).toEqual([{ cmd: ":ping" }]);
+    await pass(2_499);
+    expect(made.socket.state.status).toBe("open");
+    await pass(1);
+    expect(made.socket.state).toMatchObject({
+      status: "waiting",
+      cause: { message: "no sign of life" },
+    });
+  },
+);
+
+test("any frame is a sign of life, and the usual deadline holds again", async () => {
+  const made = await opened();
+  wake("focus");
+  await pass(2_000);
+  made.ws.says({ cmd: ":pong" });
+  await pass(34_999);
+  expect(made.socket.state.status).toBe("open");
+  await pass(1);
+  expect(made.socket.state.status).toBe("waiting");
+});
+
+test("several events of one awakening ask once", async () => {
+  const made = await opened();
+  for (const type of ["pageshow", "visibilitychange", "focus"]) wake(type);
+  expect(made.ws.commands).toEqual([{ cmd: ":ping" }]);
+});
+
+test("a page that is being hidden does not ask, and one that is hidden still connects", async () => {
+  const made = await opened();
+  page.visibilityState = "hidden";
+  wake("visibilitychange");
+  expect(made.ws.commands).toEqual([]);
+  made.ws.ends(1006);
+  await pass(1_000);
+  expect(made.sockets).toHaveLength(2);
+});
+
+test("a page that slept past the deadline gives up at once", async () => {
+  const made = await opened();
+  // Timers stand still in sleep, the clock does not.
+  vi.setSystemTime(Date.now() + 3_600_000);
+  wake("resume");
+  expect(made.ws.commands).toEqual([]);
+  expect(made.states.map(({ status }) => status).slice(-2)).toEqual(["waiting", "connecting"]);
+  await settle();
+  expect(made.sockets).toHaveLength(2);
+});
+
+test("a network that is back is tried at once, a server that closed keeps its delay", async () => {
+  const made = await opened();
+  made.ws.ends(1006);
+  wake("online");
+  await settle();
+  expect(made.sockets).toHaveLength(2);
+  made.ws.welcome();
+  made.ws.ends(4429);
+  wake("online");
+  await settle();
+  expect(made.sockets).toHaveLength(2);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  wake("online");
+  await settle();
+  expect(made.sockets).toHaveLength(3);
+});
+
+test("coming back from the page cache: the dead socket's error and close lead to a new one", async () => {
+  const made = await opened();
+  wake("pageshow");
+  made.ws.ends(1006);
+  await pass(1_000);
+  expect(made.sockets).toHaveLength(2);
+  made.ws.welcome();
+  expect(made.socket.state.status).toBe("open");
+});
+
+test("a wake event opens nothing that was not opened, or that was closed", async () => {
+  const idle = client({ connect: false });
+  const closed = await opened();
+  closed.socket.disconnect();
+  wake("online");
+  await pass(60_000);
+  expect(idle.sockets).toHaveLength(0);
+  expect(closed.sockets).toHaveLength(1);
+  closed.socket.connect();
+  await settle();
+  closed.ws.welcome();
+  wake("online");
+  expect(closed.ws.commands).toEqual([{ cmd: ":ping" }]);
+});
+
+test("a socket that was closed listens to the page no more", async () => {
+  const off = vi.spyOn(host, "removeEventListener");
+  vi.stubGlobal("removeEventListener", host.removeEventListener.bind(host));
+  const made = await opened();
+  made.socket.disconnect();
+  expect(off).toHaveBeenCalledTimes(3);
+});

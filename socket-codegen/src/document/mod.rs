@@ -1,0 +1,8 @@
+//! Other documents that a manifest can be told in.
+//!
+//! - [`asyncapi`]: AsyncAPI 3.0, for the tools that read it.
+//! - [`schemas`]: one self-contained JSON Schema per message.
+
+pub mod asyncapi;
+mod draft7;
+pub mod schemas;

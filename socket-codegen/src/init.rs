@@ -1,0 +1,182 @@
+//! What `init` puts into a project: texts, and where they go.
+
+use std::path::{Path, PathBuf};
+
+use crate::config;
+use crate::finding::{Finding, Outcome};
+use crate::load::Workspace;
+
+/// A file to be written where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// Its path.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+}
+
+/// What is asked for beyond `socket.toml` and the test.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// The folder that is written to, from the workspace root.
+    pub out: String,
+    /// The folder of a new crate with a small protocol, from the workspace root.
+    pub sample: Option<PathBuf>,
+    /// A workflow for GitHub.
+    pub github: bool,
+}
+
+/// The files of a start, in the order in which they are written.
+///
+/// # Errors
+/// When the sample's folder cannot name a package.
+pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
+    let mut packages = workspace.definers();
+    let mut files = Vec::new();
+    if let Some(folder) = &wanted.sample {
+        let name = package_name(folder)?;
+        let folder = workspace.root.join(folder);
+        let add = |path: &str, text: String| Start {
+            path: folder.join(path),
+            text,
+        };
+        files.push(add("Cargo.toml", SAMPLE_MANIFEST.replace("NAME", &name)));
+        files.push(add("src/lib.rs", SAMPLE.replace("NAME", &name)));
+        packages.push((name, folder));
+    }
+    let names: Vec<String> = packages
+        .iter()
+        .map(|(name, _)| format!("{name:?}"))
+        .collect();
+    let packages_line = match &names[..] {
+        [] => "# packages = [\"…\"]   # default: every member that depends on socket-protocol or socket-runtime".to_owned(),
+        names => format!("packages = [{}]", names.join(", ")),
+    };
+    files.insert(0, Start {
+        path: workspace.root.join(config::FILE),
+        text: format!(
+            "# What `socket-codegen` writes, and where. Several folders: a [[output]] table for each.\n\
+             {packages_line}\nout = {:?}\nemit = \"ts\"   # \"js\": ES modules with .d.ts, for pages without a build\n",
+            wanted.out
+        ),
+    });
+    if let Some((_, folder)) = packages.first() {
+        files.push(Start {
+            path: folder.join("tests/socket_codegen.rs"),
+            text: TEST.to_owned(),
+        });
+    }
+    if wanted.github {
+        files.push(Start {
+            path: workspace.root.join(".github/workflows/socket.yml"),
+            text: WORKFLOW.to_owned(),
+        });
+    }
+    Ok(files)
+}
+
+fn package_name(folder: &Path) -> Outcome<String> {
+    let name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    let plain = |name: &String| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    name.filter(plain).ok_or_else(|| {
+        Finding::new(
+            format!("the folder {} cannot name a package", folder.display()),
+            "name a new folder of letters, digits, `-` and `_`: --sample chat-protocol",
+        )
+        .into()
+    })
+}
+
+const SAMPLE_MANIFEST: &str = r#"[package]
+name = "NAME"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+[dependencies]
+socket-protocol = "0.1"
+"#;
+
+const SAMPLE: &str = r#"//! What crosses the wire. The server depends on this crate and on socket-runtime.
+
+use socket_protocol::prelude::*;
+
+/// What a client may ask.
+#[derive(Commands)]
+pub enum Command {
+    /// Says something in the room it is sent to.
+    Say {
+        /// 1 to 2,000 characters.
+        #[garde(length(min = 1, max = 2000))]
+        text: String,
+    },
+    /// Counts who is there.
+    #[command(reply = Count, idempotent)]
+    Count,
+}
+
+/// The answer to `count`.
+#[payload]
+pub struct Count {
+    /// How many connections.
+    pub connections: u32,
+}
+
+/// What the server tells.
+#[derive(Events)]
+pub enum Event {
+    /// Somebody said something.
+    Said {
+        /// What.
+        text: String,
+        /// When, by the server's clock.
+        at: Timestamp,
+    },
+}
+
+/// Where it is told.
+#[derive(Channels)]
+pub enum Channel {
+    /// One room.
+    #[channel("room:{room}")]
+    Room {
+        /// Which.
+        room: String,
+    },
+}
+
+/// The protocol.
+#[derive(Protocol)]
+#[protocol(name = "NAME", commands = Command, events = Event, channels = Channel)]
+pub struct Protocol;
+"#;
+
+const TEST: &str = r#"//! The generated client is what the protocol gives.
+
+#[test]
+fn generated_client_is_fresh() {
+    let check = std::process::Command::new("socket-codegen").arg("check").output();
+    let check = check.expect("install it: cargo install socket-codegen");
+    let said = String::from_utf8_lossy(&check.stdout) + String::from_utf8_lossy(&check.stderr);
+    assert!(check.status.success(), "{said}");
+}
+"#;
+
+const WORKFLOW: &str = "\
+name: socket
+on: [push, pull_request]
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: cargo install --locked socket-codegen
+      - run: socket-codegen check
+";

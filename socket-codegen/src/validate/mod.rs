@@ -1,0 +1,227 @@
+//! Validators for those who check at run time: `PROTOCOL.validate.ts`, a Standard Schema for each
+//! message, beside `socket.validate.ts`, which reads them. A bundler leaves out what is not used.
+
+mod literal;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use socket_protocol::manifest::Manifest;
+
+use crate::emit::{Emit, File, header};
+use literal::{identifier, literal};
+
+/// The validators of these protocols.
+#[must_use]
+pub fn files(manifests: &[Manifest], emit: Emit) -> Vec<File> {
+    let mut files = Vec::new();
+    for form in forms(emit) {
+        for manifest in manifests {
+            files.push(File {
+                name: format!("{}.validate.{}", manifest.protocol, form.extension()),
+                text: protocol(manifest, *form),
+            });
+        }
+        files.push(File {
+            name: format!("socket.validate.{}", form.extension()),
+            text: header::of_runtime() + runtime(*form),
+        });
+    }
+    files
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Ts,
+    Js,
+    Dts,
+}
+
+impl Form {
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Ts => "ts",
+            Self::Js => "js",
+            Self::Dts => "d.ts",
+        }
+    }
+}
+
+fn forms(emit: Emit) -> &'static [Form] {
+    match emit {
+        Emit::Ts => &[Form::Ts],
+        Emit::Js => &[Form::Js, Form::Dts],
+    }
+}
+
+fn runtime(form: Form) -> &'static str {
+    match form {
+        Form::Ts => include_str!("../../client/dist/socket.validate.ts"),
+        Form::Js => include_str!("../../client/dist/socket.validate.js"),
+        Form::Dts => include_str!("../../client/dist/socket.validate.d.ts"),
+    }
+}
+
+/// What one constant checks.
+struct Part<'a> {
+    /// The message's wire name, and what of it: `Param`, `Reply`, `Event`.
+    name: &'a str,
+    kind: &'static str,
+    docs: String,
+    /// The type that it proves, out of the protocol's own file.
+    ty: String,
+    schema: &'a Value,
+    direction: &'static str,
+}
+
+fn parts(manifest: &Manifest) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    for command in &manifest.commands.items {
+        let name = &command.name;
+        let ty = |part: &str| format!("Commands[{}][\"{part}\"]", Value::from(name.as_str()));
+        parts.extend(command.param.as_ref().map(|schema| Part {
+            name,
+            kind: "Param",
+            docs: format!("What `{name}` takes."),
+            ty: format!("Exclude<{}, undefined>", ty("param")),
+            schema,
+            direction: "send",
+        }));
+        parts.extend(command.reply.as_ref().map(|schema| Part {
+            name,
+            kind: "Reply",
+            docs: format!("What answers `{name}`."),
+            ty: ty("reply"),
+            schema,
+            direction: "receive",
+        }));
+    }
+    for event in &manifest.events.items {
+        let name = &event.name;
+        parts.extend(event.param.as_ref().map(|schema| Part {
+            name,
+            kind: "Event",
+            docs: format!("What the event `{name}` brings."),
+            ty: format!("Events[{}]", Value::from(name.as_str())),
+            schema,
+            direction: "receive",
+        }));
+    }
+    parts
+}
+
+fn protocol(manifest: &Manifest, form: Form) -> String {
+    let parts = parts(manifest);
+    let mut text = header::of_protocol(manifest) + "\n";
+    if parts.is_empty() {
+        return text + "// No message has anything to check.\nexport {};\n";
+    }
+    if form != Form::Js {
+        let used = ["Commands", "Events"].into_iter().filter(|name| {
+            parts
+                .iter()
+                .any(|part| part.ty.contains(&format!("{name}[")))
+        });
+        let used: Vec<&str> = used.collect();
+        if !used.is_empty() {
+            let name = &manifest.protocol;
+            text.push_str(&format!(
+                "import type {{ {} }} from \"./{name}.js\";\n",
+                used.join(", ")
+            ));
+        }
+    }
+    let how = if form == Form::Dts {
+        "import type"
+    } else {
+        "import"
+    };
+    text.push_str(&format!(
+        "{how} * as validate from \"./socket.validate.js\";\n"
+    ));
+    if form != Form::Dts {
+        text.push_str(&types(manifest, &parts, form));
+    }
+    let mut taken = BTreeSet::new();
+    for part in parts {
+        let name = constant(&part, &mut taken);
+        let ty = format!("validate.Validator<{}>", part.ty);
+        let value = || {
+            let schema = literal(part.schema, part.direction, 0);
+            format!("/* @__PURE__ */ validate.validator({schema})")
+        };
+        text.push_str(&format!("\n/** {} */\n", part.docs.replace("*/", "*\\/")));
+        text.push_str(&match form {
+            Form::Ts => format!("export const {name}: {ty} = {};\n", value()),
+            Form::Js => format!("export const {name} = {};\n", value()),
+            Form::Dts => format!("export declare const {name}: {ty};\n"),
+        });
+    }
+    // They end a line for some readers of JavaScript, also within a string.
+    text.replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
+
+/// The named types that the messages need, and those that these need.
+fn types(manifest: &Manifest, parts: &[Part<'_>], form: Form) -> String {
+    let of = |direction: &str| -> &BTreeMap<String, Value> {
+        if direction == "send" {
+            &manifest.types.send
+        } else {
+            &manifest.types.receive
+        }
+    };
+    let mut needed = BTreeSet::new();
+    let mut queue: Vec<(&Value, &'static str)> = parts
+        .iter()
+        .map(|part| (part.schema, part.direction))
+        .collect();
+    while let Some((schema, direction)) = queue.pop() {
+        for name in literal::references(schema) {
+            if let Some((name, schema)) = of(direction).get_key_value(&name)
+                && needed.insert((direction, name))
+            {
+                queue.push((schema, direction));
+            }
+        }
+    }
+    let mut text = String::new();
+    for (direction, name) in needed {
+        let constant = identifier(direction, name);
+        let ty = if form == Form::Ts {
+            ": validate.Schema"
+        } else {
+            ""
+        };
+        let schema = literal(&of(direction)[name], direction, 0);
+        text.push_str(&format!("\nconst {constant}{ty} = {schema};\n"));
+    }
+    text
+}
+
+/// `join-room` and `Param` are `joinRoomParam`; what is taken gets a number.
+fn constant(part: &Part<'_>, taken: &mut BTreeSet<String>) -> String {
+    let mut name = String::new();
+    for word in part.name.split(|c: char| !c.is_ascii_alphanumeric()) {
+        let mut letters = word.chars();
+        if let Some(first) = letters.next() {
+            if name.is_empty() {
+                name.push(first.to_ascii_lowercase());
+            } else {
+                name.push(first.to_ascii_uppercase());
+            }
+            name.extend(letters);
+        }
+    }
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        name.insert(0, '_');
+    }
+    name.push_str(part.kind);
+    let mut unique = name.clone();
+    let mut number = 2;
+    while !taken.insert(unique.clone()) {
+        unique = format!("{name}{number}");
+        number += 1;
+    }
+    unique
+}

@@ -1,0 +1,45 @@
+//! Sends each message back, over the same reader, queue and writer as every connection: what suites
+//! that know nothing of our protocol are run against.
+
+use std::sync::Arc;
+
+use socket_protocol::ConnectionId;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::close::{self, End};
+use super::frame;
+use super::peer::Peer;
+use super::queue::Signal;
+use super::reader::{Input, ReadError};
+use super::transport::{Event, Transport};
+use crate::config::Config;
+use crate::service::status::Mode;
+
+/// Echoes until the client closes. The WebSocket handshake is over.
+pub async fn echo<S: AsyncRead + AsyncWrite + Unpin>(io: S, config: &Config) {
+    let peer = Arc::new(Peer::new(
+        ConnectionId::random(),
+        Mode::Full,
+        None,
+        None,
+        config,
+    ));
+    let mut transport = Transport::new(peer.clone(), io, config.message_bytes);
+    let end = loop {
+        match transport.next(true).await {
+            Ok(Event::Input(Input::Text(text))) => {
+                peer.queue.push(frame::copy(frame::TEXT, text.as_bytes()));
+            }
+            Ok(Event::Input(Input::Binary(bytes))) => {
+                peer.queue.push(frame::copy(frame::BINARY, &bytes));
+            }
+            Ok(Event::Input(Input::Close(frame))) => break End::client(frame),
+            Ok(Event::Signal(Signal::Close(close))) => break End::Server(close),
+            Ok(Event::Input(Input::Control) | Event::Signal(Signal::Asked) | Event::Waits) => {}
+            Err(ReadError::Lost) => break End::Lost,
+            Err(ReadError::Violation(code)) => break End::Violation(code),
+        }
+    };
+    peer.queue.shut();
+    close::finish(transport, &peer, &end, config.close_timeout).await;
+}

@@ -1,0 +1,125 @@
+//! Whose a connection is, and for how long.
+
+use std::sync::Arc;
+
+use socket_protocol::envelope::{MessageBuf, encode_reply};
+use socket_protocol::system::{Refresh, Refreshed};
+use socket_protocol::{ErrorCode, Protocol, RequestId, WireError};
+use tokio::time::{Instant, timeout};
+
+use super::Connection;
+use crate::command::guarded;
+use crate::config::millis;
+use crate::error::internal;
+use crate::identity::Login;
+use crate::server::{Credentials, RequestHead};
+
+/// What a connection knows of its user. Its lock is never held over an await.
+pub(crate) struct Known<U> {
+    pub(crate) user: Option<Arc<U>>,
+    /// When the login has run out.
+    pub(super) expires: Option<Instant>,
+    /// When the client is to be asked for a new one.
+    pub(super) ask: Option<Instant>,
+    /// The request, until the hook has seen it.
+    pub(crate) head: Option<Box<RequestHead>>,
+}
+
+impl<U> Known<U> {
+    pub(crate) const fn new(user: Option<Arc<U>>, head: Option<Box<RequestHead>>) -> Self {
+        Self {
+            user,
+            expires: None,
+            ask: None,
+            head,
+        }
+    }
+
+    /// When something is due.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.ask.or(self.expires)
+    }
+}
+
+/// Asks the hook who the client is, where there is a hook, and notes the answer.
+pub(crate) async fn authenticate<P, U>(
+    connection: &Connection<P, U>,
+    token: Option<String>,
+) -> Result<(), WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let head = connection.known.lock().head.take();
+    if let Some(login) = ask(connection, token, head).await? {
+        *connection.peer.user.lock() = login.info.clone();
+        note(connection, login);
+    }
+    Ok(())
+}
+
+/// Exchanges the login for the one that the new token stands for.
+pub(super) async fn refresh<P, U>(
+    connection: &Connection<P, U>,
+    id: Option<RequestId>,
+    refresh: Refresh,
+) -> Result<Option<MessageBuf>, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let mut expires = None;
+    if let Some(login) = ask(connection, Some(refresh.token), None).await? {
+        let hub = connection.service.hub();
+        hub.rekey(&connection.peer, login.info.clone())
+            .await
+            .map_err(crate::command::membership::entering)?;
+        expires = login.expires.map(millis);
+        note(connection, login);
+    }
+    id.map(|id| encode_reply(id, &Refreshed { expires }))
+        .transpose()
+        .map_err(|error| internal(&error))
+}
+
+async fn ask<P, U>(
+    connection: &Connection<P, U>,
+    token: Option<String>,
+    head: Option<Box<RequestHead>>,
+) -> Result<Option<Login<U>>, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = &connection.service;
+    let Some(gate) = service.gate() else {
+        return Ok(None);
+    };
+    let shown = Credentials {
+        head: head.map_or_else(RequestHead::default, |head| *head),
+        address: connection.peer.address,
+        token,
+        user: connection.known.lock().user.clone(),
+    };
+    // The hook is the program's own code from its very call.
+    let answer = guarded(async { gate(shown).await });
+    match timeout(service.config().handler_timeout, answer).await {
+        Ok(answer) => answer?.map(Some),
+        Err(_) => Err(WireError::new(ErrorCode::Timeout, "it took too long")),
+    }
+}
+
+fn note<P: Protocol, U>(connection: &Connection<P, U>, login: Login<U>) {
+    let config = connection.service.config();
+    let mut known = connection.known.lock();
+    let now = Instant::now();
+    let ahead = |time| config.refresh_ahead.min(time / 2);
+    known.expires = login.expires.and_then(|time| now.checked_add(time));
+    known.ask = login
+        .expires
+        .and_then(|time| now.checked_add(time - ahead(time)));
+    known.user = login.user;
+    drop(known);
+    let channels = login.channels.unwrap_or(config.channels);
+    connection.peer.memberships.lock().max_channels = channels;
+}
