@@ -13,7 +13,12 @@ use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
 
+mod channel;
+mod life;
+
 pub use crate::command::Command;
+pub use channel::{ChannelSpec, Listed};
+pub use life::LifeSpec;
 
 /// What a definition says about one command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +31,10 @@ pub struct CommandSpec {
     pub docs: &'static str,
     /// The note of its `#[deprecated]`.
     pub deprecated: Option<&'static str>,
+    /// Its former wire names, which count as well.
+    pub alias: &'static [&'static str],
+    /// Since when, until when and how firmly it stands.
+    pub life: LifeSpec,
     /// Whether it may safely run twice, so that clients send it again after a lost session.
     pub idempotent: bool,
     /// Whether those behind it may begin while it runs.
@@ -68,6 +77,8 @@ pub struct EventSpec {
     pub docs: &'static str,
     /// The note of its `#[deprecated]`.
     pub deprecated: Option<&'static str>,
+    /// Since when, until when and how firmly it stands.
+    pub life: LifeSpec,
 }
 
 /// What a definition says about one error code.
@@ -81,62 +92,8 @@ pub struct ErrorSpec {
     pub docs: &'static str,
     /// The note of its `#[deprecated]`.
     pub deprecated: Option<&'static str>,
-}
-
-/// What a definition says about one type of channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ChannelSpec {
-    /// How its names are made: `room:{room}`.
-    pub pattern: &'static str,
-    /// The variant that declares it.
-    pub variant: &'static str,
-    /// Its doc comment.
-    pub docs: &'static str,
-    /// The note of its `#[deprecated]`.
-    pub deprecated: Option<&'static str>,
-    /// The commands that it takes, by variant; `None`: every command.
-    pub commands: Option<&'static [Listed]>,
-    /// The events that it carries, by variant; `None`: every event.
-    pub events: Option<&'static [Listed]>,
-    /// The commands that connections outside it may send to it, by variant.
-    pub outsiders: &'static [Listed],
-}
-
-impl ChannelSpec {
-    /// Whether the channel takes the command.
-    #[must_use]
-    pub fn takes(&self, command: &CommandSpec) -> bool {
-        Listed::allows(self.commands, command.variant)
-    }
-
-    /// Whether the channel carries the event.
-    #[must_use]
-    pub fn carries(&self, event: &EventSpec) -> bool {
-        Listed::allows(self.events, event.variant)
-    }
-
-    /// Whether a connection that is not in the channel may send it the command.
-    #[must_use]
-    pub fn takes_from_outside(&self, command: &CommandSpec) -> bool {
-        self.outsiders
-            .iter()
-            .any(|listed| listed.variant == command.variant)
-    }
-}
-
-/// A command or event that a channel lists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Listed {
-    /// The variant's name.
-    pub variant: &'static str,
-    /// What the compiler says when the protocol has no such variant.
-    pub unknown: &'static str,
-}
-
-impl Listed {
-    fn allows(list: Option<&[Self]>, variant: &str) -> bool {
-        list.is_none_or(|list| list.iter().any(|listed| listed.variant == variant))
-    }
+    /// Since when, until when and how firmly it stands.
+    pub life: LifeSpec,
 }
 
 /// A type that messages may carry: serde's two traits and, under the feature `manifest`, schemars'
@@ -177,7 +134,7 @@ pub trait Commands: Sized + Send + 'static {
     /// Each command, in the order of declaration.
     const COMMANDS: &'static [CommandSpec];
 
-    /// The place in [`Self::COMMANDS`] of the command with that wire name.
+    /// The place in [`Self::COMMANDS`] of the command with that wire name, a former one included.
     fn index_of(name: &str) -> Option<usize>;
 
     /// The place of this command in [`Self::COMMANDS`].
@@ -342,6 +299,7 @@ impl Commands for NoCommands {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: Sync, Cx: Send> Handle<H, Cx> for NoCommands {
     async fn handle(
         self,
@@ -393,6 +351,7 @@ impl Channels for NoChannels {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<H: Sync, Cx: Sync> Decide<H, Cx> for NoChannels {
     async fn may_join(self, _: &H, _: &Cx) -> Result<(), WireError> {
         match self {}

@@ -3,10 +3,11 @@
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
-use syn::{Attribute, Data, DeriveInput, Fields, Type, Visibility};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type, Visibility};
 
 use crate::attr;
 use crate::errors::Errors;
+use crate::life::{self, Life};
 use crate::name;
 use crate::root::Root;
 use crate::rules::{self, Rules};
@@ -20,6 +21,8 @@ pub(crate) struct Set {
     /// Holds the structs of its variants.
     pub(crate) module: Ident,
     pub(crate) docs: String,
+    /// Wire names, or patterns of channels, that were given up.
+    pub(crate) reserved: Vec<LitStr>,
     pub(crate) variants: Vec<Variant>,
 }
 
@@ -29,6 +32,7 @@ pub(crate) struct Variant {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) docs: String,
     pub(crate) deprecated: Option<String>,
+    pub(crate) life: Life,
     pub(crate) shape: Shape,
 }
 
@@ -105,15 +109,30 @@ impl Set {
             ident: variant.ident.clone(),
             docs: attr::docs(&variant.attrs),
             deprecated: attr::deprecated(&variant.attrs),
+            life: Life::default(),
             shape: shape(&variant.fields, &variant.ident, root, errors),
             attrs: variant.attrs.clone(),
         });
+        let mut variants: Vec<Variant> = variants.collect();
+        let structs: Vec<Ident> = variants
+            .iter()
+            .filter(|variant| variant.fields().is_some())
+            .map(|variant| variant.ident.clone())
+            .collect();
+        for variant in &mut variants {
+            if let Shape::Fields(fields) = &mut variant.shape {
+                for field in fields {
+                    field.inner = outside(std::mem::take(&mut field.inner), &structs);
+                }
+            }
+        }
         Some(Self {
-            variants: variants.collect(),
+            variants,
             vis: input.vis.clone(),
             module: name::snake_ident("", &input.ident),
             ident: input.ident.clone(),
             docs: attr::docs(&input.attrs),
+            reserved: life::reserved(&input.attrs, derive, errors),
         })
     }
 }
@@ -184,6 +203,28 @@ fn one_module_in(ty: TokenStream) -> TokenStream {
                 let mut group_moved = Group::new(group.delimiter(), inside);
                 group_moved.set_span(group.span());
                 moved.extend([TokenTree::Group(group_moved)]);
+            }
+            token => moved.extend([token]),
+        }
+    }
+    moved
+}
+
+/// A type whose name is also that of a struct in the module, which is a mistake: `Flat` becomes
+/// `super::Flat`, so that the struct does not hold itself, which would be a second message.
+fn outside(ty: TokenStream, structs: &[Ident]) -> TokenStream {
+    let mut moved = TokenStream::new();
+    for token in ty {
+        match token {
+            TokenTree::Ident(ident)
+                if structs.contains(&ident) && !after_path_separator(&moved) =>
+            {
+                moved.extend(quote_spanned!(ident.span()=> super::#ident));
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), outside(group.stream(), structs));
+                inside.set_span(group.span());
+                moved.extend([TokenTree::Group(inside)]);
             }
             token => moved.extend([token]),
         }

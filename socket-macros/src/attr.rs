@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, Span, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, Type};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, Type, parenthesized};
 
 use crate::errors::{Errors, list, mistake, suggest};
 
@@ -128,6 +129,15 @@ impl Keys<'_> {
             if let Err(error) = one {
                 errors.push(error);
                 skip_to_comma(input)?;
+            } else if input.peek(Token![=])
+                && let Some(key) = seen.last()
+            {
+                errors.at(
+                    input.span(),
+                    format_args!("`{key}` takes no value"),
+                    format_args!("write `{key}`, or leave it out"),
+                );
+                skip_to_comma(input)?;
             } else if !input.is_empty() && !input.peek(Token![,]) {
                 errors.at(
                     input.span(),
@@ -223,6 +233,42 @@ pub(crate) fn text_value(
     example: &str,
 ) -> syn::Result<LitStr> {
     value(key, input, "a text", &format!("{example:?}"))
+}
+
+/// Parses `("text", "text")` behind a key, or `= "text"` where it is `one`.
+pub(crate) fn texts_value(
+    key: &Ident,
+    input: ParseStream<'_>,
+    example: &str,
+    one: bool,
+) -> syn::Result<Vec<LitStr>> {
+    if one && input.peek(Token![=]) {
+        return Ok(vec![text_value(key, input, example)?]);
+    }
+    let wrong = || {
+        mistake(
+            key.span(),
+            format_args!("`{key}` takes a list of texts"),
+            if one {
+                format!("write `{key} = {example:?}`, or `{key}({example:?}, …)`")
+            } else {
+                format!("write `{key}({example:?})`, with commas between several")
+            },
+        )
+    };
+    if !input.peek(syn::token::Paren) {
+        return Err(wrong());
+    }
+    let content;
+    parenthesized!(content in input);
+    let texts = Punctuated::<LitStr, Token![,]>::parse_terminated(&content);
+    // What is left would be a second message for the same mistake.
+    content.parse::<proc_macro2::TokenStream>()?;
+    let texts: Vec<LitStr> = texts.map_err(|_| wrong())?.into_iter().collect();
+    if texts.is_empty() {
+        return Err(wrong());
+    }
+    Ok(texts)
 }
 
 /// Parses `= Type` behind a key.

@@ -67,6 +67,24 @@ pub(crate) fn enum_attributes(input: &DeriveInput, attribute: &str, errors: &mut
             "put it above the variant that it is about",
         );
     }
+    on_the_enum(input, errors);
+}
+
+/// What is about the whole enum and stands on a variant.
+fn on_the_enum(input: &DeriveInput, errors: &mut Errors) {
+    let Data::Enum(data) = &input.data else {
+        return;
+    };
+    for attribute in ["commands", "events", "channels", "error_codes"] {
+        let attrs = data.variants.iter().flat_map(|variant| &variant.attrs);
+        for misplaced in attrs.filter(|attr| attr.path().is_ident(attribute)) {
+            errors.on(
+                misplaced,
+                format_args!("`#[{attribute}(…)]` belongs to the enum"),
+                format_args!("put it above `enum {}`", input.ident),
+            );
+        }
+    }
 }
 
 /// What holds for the variants of every derive.
@@ -118,7 +136,9 @@ fn shadowed(set: &Set, ty: &syn::Type, errors: &mut Errors) {
                     self.errors.on(
                         first,
                         format_args!("`{first}` means the struct `{module}::{variant}` here"),
-                        format_args!("write the type's whole path, `crate::…::{first}`"),
+                        format_args!(
+                            "write `self::{first}` for the type of that name, or rename the variant"
+                        ),
                     );
                 }
             }

@@ -12,7 +12,8 @@
 //!
 //! A definition goes through the files in this order: `attr` and `ast` read what was written,
 //! `check` gathers every mistake, `expand` writes the code, `fallback` the stubs that stand for it
-//! where there are mistakes. `name`, `pattern`, `rules` and `serde_names` know one subject each.
+//! where there are mistakes. `life`, `name`, `pattern`, `rules` and `serde_names` know one subject
+//! each.
 
 mod ast;
 mod attr;
@@ -20,6 +21,7 @@ mod check;
 mod errors;
 mod expand;
 mod fallback;
+mod life;
 mod name;
 mod pattern;
 mod root;
@@ -87,8 +89,23 @@ use crate::root::Root;
 /// | `idempotent` | may run twice: clients send it again after a lost session | it is sent once |
 /// | `concurrent` | those behind it begin while it runs | they wait until it has ended |
 /// | `rate = "20/s"` | how often one connection may send it, in a second (`s`), minute (`m`) or hour (`h`), and as often at once; more is answered by `rate-limited` | the server's rate for all commands together |
+/// | `alias = "…"`, `alias("…", "…")` | its former names on the wire, which the server still takes | none |
+/// | `reserved_fields("…")` | the names of fields that were given up: no field may have one | none |
+/// | `since`, `sunset`, `stability` | how long and how firmly it stands, see below | |
 ///
 /// A variant is a unit, has named fields, or one unnamed field, which is then the parameter itself.
+///
+/// # How long and how firmly a message stands
+/// Commands, events, channels and error codes say so; `socket-codegen breaking` holds them to it.
+/// | key | meaning | without it |
+/// | --- | --- | --- |
+/// | `since = "2026-01-31"` | the day of its `#[deprecated]` | not told |
+/// | `sunset = "2026-07-31"` | the first day on which it may be gone | never promised |
+/// | `stability = "draft"` | `draft`: not compared; `beta`, `stable`: compared | compared |
+///
+/// `#[commands(reserved("old-name"))]` above the enum names what was given up and must not come back
+/// with another meaning: a command that is called so does not compile. The other derives have the
+/// same: `#[events(…)]`, `#[channels(…)]` with patterns, `#[error_codes(…)]`.
 ///
 /// # `#[garde(…)]` on a field
 /// Checked after decoding and before the handler; what breaks one is answered by `invalid-param`
@@ -107,7 +124,10 @@ use crate::root::Root;
 /// | `skip` | nothing is checked, not even the type's own rules |
 ///
 /// serde's attributes on fields count as usual; on the enum and its variants they are refused.
-#[proc_macro_derive(Commands, attributes(command, garde, socket, serde, schemars))]
+#[proc_macro_derive(
+    Commands,
+    attributes(command, commands, garde, socket, serde, schemars)
+)]
 pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
 }
@@ -137,7 +157,12 @@ pub fn commands(input: TokenStream) -> TokenStream {
 /// | key | meaning | without it |
 /// | --- | --- | --- |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
-#[proc_macro_derive(Events, attributes(event, garde, socket, serde, schemars))]
+/// | `reserved_fields("…")` | the names of fields that were given up | none |
+/// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
+///
+/// There is no `alias`: the server sends an event under one name. To rename one, keep the old variant
+/// as well, deprecated, and send both until no page needs the old one.
+#[proc_macro_derive(Events, attributes(event, events, garde, socket, serde, schemars))]
 pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
@@ -176,7 +201,8 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// | `commands(A, B)` | the commands that it takes, by variant | every command |
 /// | `events(A, B)` | the events that it carries, by variant | every event |
 /// | `outsiders(A)` | the commands that it takes from connections that are not in it | none |
-#[proc_macro_derive(Channels, attributes(channel, garde, serde, schemars))]
+/// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
+#[proc_macro_derive(Channels, attributes(channel, channels, garde, serde, schemars))]
 pub fn channels(input: TokenStream) -> TokenStream {
     derive(input, expand::channels::expand)
 }
@@ -205,7 +231,12 @@ pub fn channels(input: TokenStream) -> TokenStream {
 /// | --- | --- | --- |
 /// | `name = "…"` | the code on the wire; none of the built-in ones | the variant in kebab-case |
 /// | `message = "…"` | for people, with `{field}`, or `{0}` for an unnamed field | the first line of the docs, else the code in words |
-#[proc_macro_derive(ErrorCodes, attributes(code, garde, socket, serde, schemars))]
+/// | `reserved_fields("…")` | the names of fields that were given up | none |
+/// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
+#[proc_macro_derive(
+    ErrorCodes,
+    attributes(code, error_codes, garde, socket, serde, schemars)
+)]
 pub fn error_codes(input: TokenStream) -> TokenStream {
     derive(input, expand::error_codes::expand)
 }
@@ -249,6 +280,9 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 /// It derives serde's `Serialize` and `Deserialize` (and schemars' `JsonSchema` under the feature
 /// `manifest`) without a dependency of the user's own on them, and implements `Validate` from the
 /// rules on its fields: the same `#[garde(…)]` as on a command's. serde's attributes go below it.
+///
+/// `#[payload(reserved("old_name"))]` names what was given up: no field of the struct, or no variant
+/// of the enum, may be called so on the wire.
 ///
 /// ```
 /// use socket_protocol::prelude::*;

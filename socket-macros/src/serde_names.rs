@@ -1,7 +1,7 @@
 //! The names that serde reads, as far as the path of a broken rule needs them.
 
 use proc_macro2::TokenTree;
-use syn::{Attribute, LitStr, Token};
+use syn::{Attribute, LitStr, Token, parse_quote};
 
 use crate::attr::named;
 
@@ -56,6 +56,26 @@ pub(crate) fn value_of(attrs: &[Attribute], wanted: &str) -> Option<String> {
         }
     });
     found
+}
+
+/// The word for a schema that says which other names a field or a variant is read under.
+pub(crate) fn alias_in_schema(attrs: &[Attribute]) -> Option<Attribute> {
+    let mut alias = Vec::new();
+    for_each_key(attrs, |key, value| {
+        if key == "alias" {
+            alias.extend(value);
+        }
+    });
+    // A flattened field has no name.
+    if alias.is_empty() || has_key(attrs, |key| key == "flatten") {
+        return None;
+    }
+    Some(parse_quote!(#[schemars(extend("x-alias" = [#(#alias),*]))]))
+}
+
+/// Whether a variant stands for those that are not known.
+pub(crate) fn is_other(attrs: &[Attribute]) -> bool {
+    has_key(attrs, |key| key == "other")
 }
 
 /// Whether attributes of a field stand for traits that its type would need.

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Life, Manifest,
+    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Manifest,
     Problem, Site, Types,
 };
 pub use super::register::{
@@ -96,7 +96,7 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
         pattern: spec.pattern.to_owned(),
         docs: spec.docs.to_owned(),
         deprecated: spec.deprecated.map(str::to_owned),
-        life: Life::default(),
+        life: spec.life.into(),
         history: None,
         commands: wire_names(spec.commands, commands.clone()),
         events: wire_names(spec.events, events.clone()),
@@ -104,6 +104,7 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
     };
     group(
         &P::Channels::PLACE,
+        P::Channels::RESERVED,
         P::Channels::CHANNELS.iter().map(channel).collect(),
     )
 }
@@ -121,13 +122,17 @@ fn wire_names<'a>(
         .collect()
 }
 
-fn group<T>(place: &Place, items: Vec<T>) -> Group<T> {
+fn group<T>(place: &Place, reserved: &[&str], items: Vec<T>) -> Group<T> {
     Group {
         rust: place.rust.to_owned(),
         docs: place.docs.to_owned(),
         items,
-        reserved: Vec::new(),
+        reserved: texts(reserved),
     }
+}
+
+fn texts(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|&text| text.to_owned()).collect()
 }
 
 /// Describes the types of one protocol, one generator per direction.
@@ -149,8 +154,8 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
-                alias: Vec::new(),
+                life: spec.life.into(),
+                alias: texts(spec.alias),
                 idempotent: spec.idempotent,
                 streaming: false,
                 param: self.schema(Direction::Send, types.param, &message("param"), &site),
@@ -159,7 +164,7 @@ impl Describer<'_> {
             }
         });
         let items = items.collect();
-        group(&C::PLACE, items)
+        group(&C::PLACE, C::RESERVED, items)
     }
 
     fn events<E: DescribeEvents>(&mut self) -> Group<Event> {
@@ -170,14 +175,14 @@ impl Describer<'_> {
                 name: spec.name.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
+                life: spec.life.into(),
                 alias: Vec::new(),
                 delivery: Delivery::default(),
                 param: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
         let items = items.collect();
-        group(&E::PLACE, items)
+        group(&E::PLACE, E::RESERVED, items)
     }
 
     /// Describes the errors of a command.
@@ -189,12 +194,12 @@ impl Describer<'_> {
                 code: spec.code.to_owned(),
                 docs: spec.docs.to_owned(),
                 deprecated: spec.deprecated.map(str::to_owned),
-                life: Life::default(),
+                life: spec.life.into(),
                 data: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });
         let items = items.collect();
-        group(&E::PLACE, items)
+        group(&E::PLACE, E::RESERVED, items)
     }
 
     fn schema(

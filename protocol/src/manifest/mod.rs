@@ -5,6 +5,7 @@
 //! - `verify`: samples through the user's own serde code and back (feature `manifest`).
 //! - `register`: what the derives leave behind (feature `manifest`).
 //! - `collect`: from the registered derives to that document (feature `manifest`).
+//! - `words`: the words of our own in its schemas (feature `manifest`).
 //! - `fingerprint`: its stable hash (feature `fingerprint`).
 
 #[cfg(feature = "manifest")]
@@ -18,5 +19,7 @@ mod register;
 pub mod verify;
 #[cfg(feature = "manifest")]
 pub mod wire;
+#[cfg(feature = "manifest")]
+mod words;
 
 pub use model::{FORMAT, Manifest};

@@ -86,6 +86,8 @@ pub struct VariantTypes {
 pub trait DescribeCommands: Commands {
     /// Where it stands.
     const PLACE: Place;
+    /// The names that were given up.
+    const RESERVED: &'static [&'static str] = &[];
     /// The types of each command.
     const TYPES: &'static [CommandTypes];
 }
@@ -94,6 +96,8 @@ pub trait DescribeCommands: Commands {
 pub trait DescribeEvents: Events {
     /// Where it stands.
     const PLACE: Place;
+    /// The names that were given up.
+    const RESERVED: &'static [&'static str] = &[];
     /// The types of each event.
     const TYPES: &'static [VariantTypes];
 }
@@ -102,12 +106,16 @@ pub trait DescribeEvents: Events {
 pub trait DescribeChannels: Channels {
     /// Where it stands.
     const PLACE: Place;
+    /// The patterns that were given up.
+    const RESERVED: &'static [&'static str] = &[];
 }
 
 /// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
 pub trait DescribeErrors: ErrorCodes {
     /// Where it stands.
     const PLACE: Place;
+    /// The codes that were given up.
+    const RESERVED: &'static [&'static str] = &[];
     /// The types of each error's data.
     const TYPES: &'static [VariantTypes];
 }

@@ -8,7 +8,11 @@
 //! | `x-tag NAME` | a struct with `#[serde(tag)]` | the tag: required in what is received |
 //! | `x-optional-content` | a variant with content that may be missing | that content, not required in what is sent |
 
+use schemars::Schema;
+use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::{Map, Value, json};
+
+use super::words;
 
 /// The way of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +30,14 @@ const NEVER_NULL: &str = "x-never-null";
 const OPTIONAL_CONTENT: &str = "x-optional-content";
 const TAG: &str = "x-tag ";
 
-/// Turns the marks of a schema into keywords. `lossy` says of every integer that it may be rounded.
+/// Turns the marks and the words of a schema into keywords. `lossy` says of every integer that it may be rounded.
 pub(super) fn finish(schema: &mut Value, direction: Direction, lossy: bool) {
+    if let Ok(schema) = <&mut Schema>::try_from(&mut *schema) {
+        match direction {
+            Direction::Send => RecursiveTransform(words::lengths).transform(schema),
+            Direction::Receive => RecursiveTransform(words::written).transform(schema),
+        }
+    }
     each(schema, &mut |keywords| marks(keywords, direction));
     if lossy {
         round_integers(schema);

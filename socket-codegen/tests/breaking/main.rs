@@ -9,6 +9,7 @@ mod allow;
 mod baseline;
 mod cases;
 mod cli;
+mod definitions;
 mod mirror;
 mod report;
 mod sampling;

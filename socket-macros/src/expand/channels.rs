@@ -15,6 +15,7 @@ use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::{Errors, mistake};
 use crate::fallback;
+use crate::life::{self, Life};
 use crate::name;
 use crate::pattern::Pattern;
 use crate::root::Root;
@@ -27,7 +28,14 @@ const PURPOSE: Purpose = Purpose {
 
 const KEYS: Keys<'static> = Keys {
     attribute: "channel",
-    known: &["commands", "events", "outsiders"],
+    known: &[
+        "commands",
+        "events",
+        "outsiders",
+        "since",
+        "sunset",
+        "stability",
+    ],
     repeat: false,
 };
 
@@ -43,7 +51,7 @@ struct Options {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(set) = Set::read(input, "Channels", root, &mut errors) else {
+    let Some(mut set) = Set::read(input, "Channels", root, &mut errors) else {
         let stub = fallback::channels_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
@@ -51,8 +59,12 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::enum_attributes(input, "channel", &mut errors);
     check::variants(&set, "channel", &mut errors);
     let mut all: Vec<Options> = Vec::new();
+    let mut lives = Vec::new();
     for variant in &set.variants {
-        let options = read(variant, &mut errors);
+        let mut life = Life::default();
+        let options = read(variant, &mut life, &mut errors);
+        life.check(variant, &mut errors);
+        lives.push(life);
         if let (Some(pattern), Some(literal)) = (&options.pattern, &options.literal) {
             check::channel(variant, pattern, literal, &mut errors);
             let same = all.iter().position(|other| {
@@ -68,6 +80,11 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         }
         all.push(options);
     }
+
+    for (variant, life) in set.variants.iter_mut().zip(lives) {
+        variant.life = life;
+    }
+    reserved(&set, &all, &mut errors);
 
     let patterns: Vec<String> = all
         .iter()
@@ -90,7 +107,32 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     quote!(#(#shared)* #implementation #decision #description)
 }
 
-fn read(variant: &Variant, errors: &mut Errors) -> Options {
+/// The patterns against those that were given up.
+fn reserved(set: &Set, all: &[Options], errors: &mut Errors) {
+    let shape = |literal: &LitStr, errors: &mut Errors| {
+        Pattern::read(literal, errors).map(|pattern| pattern.anonymous())
+    };
+    let given_up: Vec<_> = set
+        .reserved
+        .iter()
+        .filter_map(|literal| shape(literal, errors))
+        .collect();
+    for options in all {
+        let (Some(pattern), Some(literal)) = (&options.pattern, &options.literal) else {
+            continue;
+        };
+        if given_up.contains(&pattern.anonymous()) {
+            errors.on(
+                literal,
+                "this pattern is reserved: its channels had another meaning once",
+                "take another pattern; if this is what it meant, take it out of the list",
+            );
+        }
+    }
+    life::unused(&set.reserved, std::iter::empty(), "channel", errors);
+}
+
+fn read(variant: &Variant, life: &mut Life, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     let mut seen = Vec::new();
     let mut given = false;
@@ -104,11 +146,11 @@ fn read(variant: &Variant, errors: &mut Errors) -> Options {
                 }
             }
             KEYS.read_list(input, &mut seen, errors, &mut |key, input, _| {
-                let listed = Some(variants_listed(key, input)?);
                 match key.to_string().as_str() {
-                    "commands" => options.commands = listed,
-                    "events" => options.events = listed,
-                    _ => options.outsiders = listed,
+                    "commands" => options.commands = Some(variants_listed(key, input)?),
+                    "events" => options.events = Some(variants_listed(key, input)?),
+                    "outsiders" => options.outsiders = Some(variants_listed(key, input)?),
+                    _ => life.read(key, input)?,
                 }
                 Ok(())
             })
@@ -294,6 +336,7 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let pattern = options.literal.as_ref();
     let docs = &variant.docs;
     let deprecated = note(variant.deprecated.as_deref());
+    let life = variant.life.spec(&private);
     let commands = option("command", options.commands.as_ref());
     let events = option("event", options.events.as_ref());
     let outsiders = list("command", options.outsiders.as_deref().unwrap_or_default());
@@ -303,6 +346,7 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
             variant: #text,
             docs: #docs,
             deprecated: #deprecated,
+            life: #life,
             commands: #commands,
             events: #events,
             outsiders: #outsiders,

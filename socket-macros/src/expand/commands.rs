@@ -1,22 +1,20 @@
 //! `#[derive(Commands)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::spanned::Spanned as _;
-use syn::{DeriveInput, Type};
+use syn::{DeriveInput, LitStr, Type};
 
 use super::structs::Purpose;
 use super::{
-    calls, carried, carried_type, checked, decode, described, doc, index, json, module, note,
-    schema, schema_of, whole,
+    calls, checked, decode, described, handler, index, json, module, note, schema, schema_of, whole,
 };
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::{Errors, mistake};
 use crate::fallback;
-use crate::name;
+use crate::life::{self, Life};
 use crate::root::Root;
 
 const PURPOSE: Purpose = Purpose {
@@ -30,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) name: String,
     pub(crate) reply: Option<Type>,
     pub(crate) error: Option<Type>,
+    alias: Vec<LitStr>,
     idempotent: bool,
     concurrent: bool,
     rate: Option<Rate>,
@@ -74,7 +73,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let called = calls::items(&commands.set);
     let shared = [
         module(&commands.set, root, PURPOSE, broken, &called),
-        handler_trait(&commands, root),
+        handler::definition(&commands, root),
     ];
     if broken {
         let errors = errors.into_tokens();
@@ -82,7 +81,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #(#shared)* #stub);
     }
     let protocol = implementation(&commands, root);
-    let dispatch = dispatch(&commands, root);
+    let dispatch = handler::dispatch(&commands, root);
     let calls = calls::implementations(&commands, root);
     let replies: Vec<&Type> = commands.options.iter().flat_map(|o| &o.reply).collect();
     let checked = checked(&commands.set, &replies, root);
@@ -91,11 +90,11 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
 }
 
 fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Commands> {
-    let set = Set::read(input, "Commands", root, errors)?;
+    let mut set = Set::read(input, "Commands", root, errors)?;
     check::enum_attributes(input, "command", errors);
     let options: Vec<Options> = set
         .variants
-        .iter()
+        .iter_mut()
         .map(|variant| options(variant, errors))
         .collect();
     check::variants(&set, "command", errors);
@@ -105,22 +104,40 @@ fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Command
         "command",
         errors,
     );
+    let names = options.iter().map(|options| options.name.as_str());
+    life::reserved_names(&set, names.clone(), "command", errors);
+    let aliases = options.iter().map(|options| options.alias.as_slice());
+    life::aliases(&set, names.zip(aliases), errors);
     Some(Commands { set, options })
 }
 
-fn options(variant: &Variant, errors: &mut Errors) -> Options {
+fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
     let mut options = Options {
         name: String::new(),
         reply: None,
         error: None,
+        alias: Vec::new(),
         idempotent: false,
         concurrent: false,
         rate: None,
     };
     let mut renamed = None;
+    let mut life = Life::default();
     let keys = Keys {
         attribute: "command",
-        known: &["reply", "error", "name", "idempotent", "concurrent", "rate"],
+        known: &[
+            "reply",
+            "error",
+            "name",
+            "idempotent",
+            "concurrent",
+            "rate",
+            "alias",
+            "since",
+            "sunset",
+            "stability",
+            "reserved_fields",
+        ],
         repeat: false,
     };
     keys.read(&variant.attrs, errors, |key, input, _| {
@@ -128,6 +145,8 @@ fn options(variant: &Variant, errors: &mut Errors) -> Options {
             "reply" => options.reply = Some(attr::type_value(key, input, "Pong")?),
             "error" => options.error = Some(attr::type_value(key, input, "JoinError")?),
             "name" => renamed = Some(attr::text_value(key, input, "join-room")?),
+            "alias" => options.alias = attr::texts_value(key, input, "old-name", true)?,
+            "since" | "sunset" | "stability" | "reserved_fields" => life.read(key, input)?,
             "concurrent" => options.concurrent = true,
             "rate" => {
                 let text = attr::text_value(key, input, "20/s")?;
@@ -145,50 +164,9 @@ fn options(variant: &Variant, errors: &mut Errors) -> Options {
         Ok(())
     });
     options.name = check::name(variant, renamed.as_ref(), "command", errors);
+    life.check(variant, errors);
+    variant.life = life;
     options
-}
-
-fn handler_trait(commands: &Commands, root: &Root) -> TokenStream {
-    let private = root.private();
-    let Commands { set, options } = commands;
-    let Set { vis, ident, .. } = set;
-    let name = quote::format_ident!("{ident}Handler");
-    let title = doc(&format!(
-        "Handles the commands of [`{ident}`]: one method for each, which the service runs when the \
-         command came in, was decoded and met its rules. `Cx` is the service's context."
-    ));
-    let missing = format!("`{{Self}}` does not handle the commands of `{ident}`");
-    let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
-    let methods = set.variants.iter().zip(options).map(|(variant, options)| {
-        let method = name::snake_ident("", &variant.ident);
-        let docs = doc(&if variant.docs.is_empty() {
-            format!("Handles `{}`.", options.name)
-        } else {
-            variant.docs.clone()
-        });
-        let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
-        let reply = match &options.reply {
-            Some(reply) => quote!(#reply),
-            None => quote!(()),
-        };
-        let error = match &options.error {
-            Some(error) => quote!(#private::Reject<#error>),
-            None => quote!(#private::Reject),
-        };
-        quote! {
-            #docs
-            fn #method(&self, cx: Cx, #param) -> impl ::core::future::Future<
-                Output = ::core::result::Result<#reply, #error>
-            > + ::core::marker::Send;
-        }
-    });
-    quote! {
-        #title
-        #[diagnostic::on_unimplemented(message = #missing, label = #label)]
-        #vis trait #name<Cx>: ::core::marker::Send + ::core::marker::Sync {
-            #(#methods)*
-        }
-    }
 }
 
 fn implementation(commands: &Commands, root: &Root) -> TokenStream {
@@ -197,6 +175,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
     let ident = &set.ident;
     let specs = set.variants.iter().zip(options).map(|(variant, options)| {
         let (name, idempotent) = (&options.name, options.idempotent);
+        let (alias, life) = (&options.alias, variant.life.spec(&private));
         let concurrent = options.concurrent;
         let rate = match options.rate {
             Some(Rate { count, seconds }) => quote! {
@@ -212,13 +191,18 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 variant: #text,
                 docs: #docs,
                 deprecated: #deprecated,
+                alias: &[#(#alias),*],
+                life: #life,
                 idempotent: #idempotent,
                 concurrent: #concurrent,
                 rate: #rate,
             }
         }
     });
-    let names = options.iter().map(|options| &options.name);
+    let names = options.iter().map(|options| {
+        let (name, alias) = (&options.name, &options.alias);
+        quote!(#name #(| #alias)*)
+    });
     let places = 0..options.len();
     let index = index(set);
     let decoders = set.variants.iter().enumerate().map(|(index, variant)| {
@@ -280,68 +264,6 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 let channel = channel.map(#private::ChannelName::as_str);
                 match self {
                     #(#encoders,)*
-                }
-            }
-        }
-    }
-}
-
-fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
-    let private = root.private();
-    let Commands { set, options } = commands;
-    let ident = &set.ident;
-    let handler = quote::format_ident!("{ident}Handler");
-    let arms = set.variants.iter().zip(options).map(|(variant, options)| {
-        let method = name::snake_ident("", &variant.ident);
-        let whole = whole(variant);
-        let param = carried(set, variant);
-        let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param).await);
-        let outcome = match &options.reply {
-            Some(reply) => quote! {
-                #call.map(|reply| {
-                    let carrier = &#private::Carrier::<#reply>::new();
-                    carrier.json(reply)
-                })
-            },
-            None => quote!(#call.map(|()| #private::envelope::Empty)),
-        };
-        match &options.error {
-            // On the user's own token, where a type that is no set of codes is reported.
-            Some(error) => {
-                let answer = quote_spanned!(error.span()=> #private::answer_or::<#error>);
-                quote!(#whole => #answer(id, #outcome))
-            }
-            None => quote!(#whole => #private::answer(id, #outcome)),
-        }
-    });
-    quote! {
-        #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_imports,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
-        impl<H, Cx> #private::definition::Handle<H, Cx> for #ident
-        where
-            H: #handler<Cx>,
-            Cx: ::core::marker::Send,
-        {
-            async fn handle(
-                self,
-                handler: &H,
-                cx: Cx,
-                id: ::core::option::Option<#private::RequestId>,
-            ) -> ::core::result::Result<
-                ::core::option::Option<#private::envelope::MessageBuf>,
-                #private::WireError,
-            > {
-                use #private::{ViaPayload as _, ViaStub as _};
-                match self {
-                    #(#arms,)*
                 }
             }
         }

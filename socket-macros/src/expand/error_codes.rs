@@ -12,6 +12,7 @@ use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::Errors;
 use crate::fallback;
+use crate::life::{self, Life};
 use crate::name;
 use crate::root::Root;
 
@@ -29,7 +30,7 @@ struct Options {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(set) = Set::read(input, "ErrorCodes", root, &mut errors) else {
+    let Some(mut set) = Set::read(input, "ErrorCodes", root, &mut errors) else {
         let stub = fallback::error_codes(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
@@ -37,12 +38,13 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::enum_attributes(input, "code", &mut errors);
     let options: Vec<Options> = set
         .variants
-        .iter()
+        .iter_mut()
         .map(|variant| read(variant, &mut errors))
         .collect();
     check::variants(&set, "code", &mut errors);
     let codes = options.iter().map(|options| options.name.as_str());
-    check::names(&set, codes, "code", &mut errors);
+    check::names(&set, codes.clone(), "code", &mut errors);
+    life::reserved_names(&set, codes, "code", &mut errors);
 
     let broken = !errors.is_empty();
     let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
@@ -58,21 +60,31 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     quote!(#structs #checked #implementation #description)
 }
 
-fn read(variant: &Variant, errors: &mut Errors) -> Options {
+fn read(variant: &mut Variant, errors: &mut Errors) -> Options {
+    let mut life = Life::default();
     let (mut renamed, mut message) = (None, None);
     let keys = Keys {
         attribute: "code",
-        known: &["name", "message"],
+        known: &[
+            "name",
+            "message",
+            "since",
+            "sunset",
+            "stability",
+            "reserved_fields",
+        ],
         repeat: false,
     };
     keys.read(&variant.attrs, errors, |key, input, _| {
-        if key == "name" {
-            renamed = Some(attr::text_value(key, input, "room-full")?);
-        } else {
-            message = Some(attr::text_value(key, input, "the room is full")?);
+        match key.to_string().as_str() {
+            "name" => renamed = Some(attr::text_value(key, input, "room-full")?),
+            "message" => message = Some(attr::text_value(key, input, "the room is full")?),
+            _ => life.read(key, input)?,
         }
         Ok(())
     });
+    life.check(variant, errors);
+    variant.life = life;
     if let Some(message) = &message {
         check::message(variant, message, errors);
     }
@@ -89,12 +101,14 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         let code = &options.name;
         let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
         let deprecated = note(variant.deprecated.as_deref());
+        let life = variant.life.spec(&private);
         quote! {
             #private::definition::ErrorSpec {
                 code: #code,
                 variant: #text,
                 docs: #docs,
                 deprecated: #deprecated,
+                life: #life,
             }
         }
     });

@@ -12,6 +12,7 @@ use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::Errors;
 use crate::fallback;
+use crate::life::{self, Life};
 use crate::root::Root;
 
 const PURPOSE: Purpose = Purpose {
@@ -22,7 +23,7 @@ const PURPOSE: Purpose = Purpose {
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    let Some(set) = Set::read(input, "Events", root, &mut errors) else {
+    let Some(mut set) = Set::read(input, "Events", root, &mut errors) else {
         let stub = fallback::events_of_anything(input, root);
         let errors = errors.into_tokens();
         return quote!(#errors #stub);
@@ -30,11 +31,12 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::enum_attributes(input, "event", &mut errors);
     let names: Vec<String> = set
         .variants
-        .iter()
+        .iter_mut()
         .map(|variant| name(variant, &mut errors))
         .collect();
     check::variants(&set, "event", &mut errors);
     check::names(&set, names.iter().map(String::as_str), "event", &mut errors);
+    life::reserved_names(&set, names.iter().map(String::as_str), "event", &mut errors);
 
     let broken = !errors.is_empty();
     let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
@@ -50,17 +52,24 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     quote!(#structs #conversions #checked #implementation #description)
 }
 
-fn name(variant: &Variant, errors: &mut Errors) -> String {
+fn name(variant: &mut Variant, errors: &mut Errors) -> String {
     let mut renamed = None;
+    let mut life = Life::default();
     let keys = Keys {
         attribute: "event",
-        known: &["name"],
+        known: &["name", "since", "sunset", "stability", "reserved_fields"],
         repeat: false,
     };
     keys.read(&variant.attrs, errors, |key, input, _| {
-        renamed = Some(attr::text_value(key, input, "user-joined")?);
+        if key == "name" {
+            renamed = Some(attr::text_value(key, input, "user-joined")?);
+        } else {
+            life.read(key, input)?;
+        }
         Ok(())
     });
+    life.check(variant, errors);
+    variant.life = life;
     check::name(variant, renamed.as_ref(), "event", errors)
 }
 
@@ -90,12 +99,14 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
     let specs = set.variants.iter().zip(names).map(|(variant, name)| {
         let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
         let deprecated = note(variant.deprecated.as_deref());
+        let life = variant.life.spec(&private);
         quote! {
             #private::definition::EventSpec {
                 name: #name,
                 variant: #text,
                 docs: #docs,
                 deprecated: #deprecated,
+                life: #life,
             }
         }
     });

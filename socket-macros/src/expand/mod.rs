@@ -5,6 +5,8 @@ pub(crate) mod channels;
 pub(crate) mod commands;
 pub(crate) mod error_codes;
 pub(crate) mod events;
+mod handler;
+mod names;
 pub(crate) mod payload;
 mod policy;
 pub(crate) mod protocol;
@@ -63,7 +65,9 @@ fn described(
     types: &TokenStream,
 ) -> TokenStream {
     let (path, private) = (root.path(), root.private());
-    let ident = &set.ident;
+    let Set {
+        ident, reserved, ..
+    } = set;
     let place = place(root, derive, ident, &set.docs);
     quote! {
         #path::__manifest! {
@@ -71,6 +75,7 @@ fn described(
                 #[automatically_derived]
                 impl #private::manifest::collect::#describe for #ident {
                     const PLACE: #private::manifest::collect::Place = #place;
+                    const RESERVED: &'static [&'static str] = &[#(#reserved),*];
                     #types
                 }
                 #private::inventory::submit! {

@@ -9,6 +9,7 @@ use syn::{
     parse_quote,
 };
 
+use super::names;
 use super::structs::validate;
 use crate::attr;
 use crate::errors::{Errors, mistake};
@@ -31,13 +32,7 @@ pub(crate) fn not_a_type() -> Error {
 
 pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
-    if !arguments.is_empty() {
-        errors.on(
-            arguments,
-            "`#[payload]` takes no arguments",
-            "write `#[payload]`; serde's attributes go below it: `#[serde(rename_all = \"…\")]`",
-        );
-    }
+    let reserved = names::reserved(arguments, &input, &mut errors);
     if matches!(input.data, Data::Union(_)) {
         errors.on(
             &input.ident,
@@ -47,7 +42,8 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     }
     brought_already(&mut input.attrs, &mut errors);
     let checks = checks(&input, root, &mut errors);
-    let described = wired(&mut input, root, &mut errors);
+    let mut described = wired(&mut input, root, &mut errors);
+    names::in_schema(&mut described, &reserved);
 
     let errors = errors.into_tokens();
     if matches!(input.data, Data::Union(_)) {
@@ -167,7 +163,7 @@ fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
     attrs.retain(|attr| !names.iter().any(|name| attr.path().is_ident(name)));
 }
 
-fn each_field(data: &mut Data, mut change: impl FnMut(&mut Field)) {
+pub(super) fn each_field(data: &mut Data, mut change: impl FnMut(&mut Field)) {
     match data {
         Data::Struct(data) => data.fields.iter_mut().for_each(change),
         Data::Enum(data) => data
@@ -179,7 +175,7 @@ fn each_field(data: &mut Data, mut change: impl FnMut(&mut Field)) {
     }
 }
 
-fn each_variant(data: &mut Data, mut change: impl FnMut(&mut Vec<Attribute>)) {
+pub(super) fn each_variant(data: &mut Data, mut change: impl FnMut(&mut Vec<Attribute>)) {
     if let Data::Enum(data) = data {
         for variant in &mut data.variants {
             change(&mut variant.attrs);

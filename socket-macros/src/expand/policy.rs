@@ -21,20 +21,30 @@ pub(super) fn definition(set: &Set, patterns: &[String], root: &Root) -> TokenSt
     ));
     let missing = format!("`{{Self}}` does not decide who may join the channels of `{ident}`");
     let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
-    let methods = set.variants.iter().zip(patterns).map(|(variant, pattern)| {
-        let method = name::snake_ident("may_join_", &variant.ident);
-        let docs = doc(&format!("Whether the connection may join `{pattern}`."));
-        let channel = variant.fields().map(|_| {
-            let (argument, variant) = (name::snake_ident("", &variant.ident), &variant.ident);
-            quote!(#argument: &#module::#variant)
+    let mut seen = Vec::new();
+    let methods = set
+        .variants
+        .iter()
+        .zip(patterns)
+        .filter_map(|(variant, pattern)| {
+            let method = name::snake_ident("may_join_", &variant.ident);
+            // Of two with one name, which is a mistake, the first.
+            if seen.contains(&method) {
+                return None;
+            }
+            seen.push(method.clone());
+            let docs = doc(&format!("Whether the connection may join `{pattern}`."));
+            let channel = variant.fields().map(|_| {
+                let (argument, variant) = (name::snake_ident("", &variant.ident), &variant.ident);
+                quote!(#argument: &#module::#variant)
+            });
+            Some(quote! {
+                #docs
+                fn #method(&self, cx: &Cx, #channel) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<(), #private::Reject>
+                > + ::core::marker::Send;
+            })
         });
-        quote! {
-            #docs
-            fn #method(&self, cx: &Cx, #channel) -> impl ::core::future::Future<
-                Output = ::core::result::Result<(), #private::Reject>
-            > + ::core::marker::Send;
-        }
-    });
     quote! {
         #title
         #[diagnostic::on_unimplemented(message = #missing, label = #label)]
@@ -60,6 +70,7 @@ pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         #[allow(
             deprecated,
             unused_variables,

@@ -6,7 +6,9 @@ use syn::ext::IdentExt as _;
 
 use super::doc;
 use crate::ast::{Field, Set, Variant};
+use crate::life;
 use crate::root::Root;
+use crate::serde_names;
 use crate::wire::FieldWire;
 
 /// What the structs of a derive are for.
@@ -129,13 +131,15 @@ fn item(
     });
     let described = struct_of(&|field| {
         let (attrs, rules) = (&field.attrs, field.rules.schema());
+        let alias = serde_names::alias_in_schema(&field.attrs);
         let FieldWire {
             serde, schemars, ..
         } = &field.added;
-        quote!(#(#attrs)* #rules #(#serde)* #(#schemars)*)
+        quote!(#(#attrs)* #rules #alias #(#serde)* #(#schemars)*)
     });
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let bound = bound(fields, root);
+    let reserved = life::schema(&variant.life.reserved_fields);
     quote! {
         #path::__payload! {
             {
@@ -151,6 +155,7 @@ fn item(
                 )]
                 #[serde(crate = #serde, bound = #bound)]
                 #[schemars(crate = #schemars, inline)]
+                #reserved
                 #described
             }
         }

@@ -9,7 +9,12 @@ use super::{Bounds, Mode, Rule, Rules};
 impl Rules {
     /// The `#[schemars(…)]` attributes that carry the rules into the schema.
     pub(crate) fn schema(&self) -> TokenStream {
-        let keys = in_schema(&self.list);
+        let mut keys = in_schema(&self.list);
+        let beyond = beyond_schema(&self.list, false);
+        if !beyond.is_empty() {
+            keys.push(quote!(extend("x-rules" = [#(#beyond),*])));
+        }
+        keys.extend(self.list.iter().find_map(|(_, rule)| simple_length(rule)));
         if keys.is_empty() {
             TokenStream::new()
         } else {
@@ -31,6 +36,46 @@ fn in_schema(rules: &[(Span, Rule)]) -> Vec<TokenStream> {
         }
     }
     keys
+}
+
+/// The rules that a schema cannot say, or not exactly, as texts: a change of one is seen by those who
+/// compare two schemas.
+fn beyond_schema(rules: &[(Span, Rule)], within: bool) -> Vec<String> {
+    let text = |rule: &Rule| match rule {
+        // [`simple_length`] says it better.
+        Rule::Length(Mode::Simple, _) if !within => None,
+        Rule::Length(mode, Bounds { min: Some(min), .. }) if !mode.exact(min) => {
+            Some(format!("length(min = {})", quote!(#min)))
+        }
+        Rule::Pattern(regex) => Some(format!("pattern({:?})", regex.value())),
+        Rule::Format(format) if format != "email" && format != "url" => Some(format.to_string()),
+        Rule::Part(part, argument) => Some(format!("{part}({})", quote!(#argument))),
+        Rule::Custom(function) => Some(format!("custom({})", quote!(#function))),
+        Rule::Inner(rules) => {
+            let inner = beyond_schema(rules, true);
+            (!inner.is_empty()).then(|| format!("inner({})", inner.join(", ")))
+        }
+        Rule::Length(..) | Rule::Range(_) | Rule::Format(_) | Rule::Dive => None,
+    };
+    rules.iter().filter_map(|(_, rule)| text(rule)).collect()
+}
+
+/// A length whose unit the type decides, as a word that the description of the protocol replaces.
+fn simple_length(rule: &Rule) -> Option<TokenStream> {
+    let Rule::Length(Mode::Simple, Bounds { min, max }) = rule else {
+        return None;
+    };
+    let min = min.as_ref().map(|min| quote!("min": #min,));
+    let max = max.as_ref().map(|max| quote!("max": #max,));
+    Some(quote!(extend("x-length" = { #min #max })))
+}
+
+impl Mode {
+    /// Whether the schema's least number of characters or items is what the rule means.
+    fn exact(self, min: &Expr) -> bool {
+        let text = quote!(#min).to_string();
+        self == Self::Chars || matches!(text.as_str(), "0" | "1")
+    }
 }
 
 fn key(rule: &Rule) -> Option<(&'static str, TokenStream)> {

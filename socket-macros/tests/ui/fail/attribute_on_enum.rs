@@ -7,3 +7,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- #[command(idempotent)]
+//+
+//-     Ping,
+//+     #[command(idempotent)] Ping,

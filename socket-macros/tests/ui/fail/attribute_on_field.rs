@@ -9,3 +9,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//-         #[command(name = "words")]
+//+
+//-     Chat {
+//+     #[command(name = "words")] Chat {

@@ -9,3 +9,8 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- "the lobby"
+//+ "the-lobby"
+//- "100%"
+//+ "all"

@@ -7,3 +7,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- {room}"
+//+ {room}:{seat}"

@@ -7,3 +7,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- commands("chat")
+//+ commands(Chat, JoinRoom)

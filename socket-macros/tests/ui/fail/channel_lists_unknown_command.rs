@@ -21,3 +21,6 @@ pub enum ChatChannel {
 pub struct Chat;
 
 fn main() {}
+
+//- commands(Say)
+//+ commands(Chat)

@@ -7,3 +7,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- Room(String)
+//+ Room { room: String }

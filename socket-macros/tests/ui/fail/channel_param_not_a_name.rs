@@ -7,3 +7,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- {1}
+//+ {room}

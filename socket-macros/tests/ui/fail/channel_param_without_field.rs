@@ -9,3 +9,8 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- {rom}
+//+ {room}
+//-     User,
+//+     User { user: String },

@@ -7,3 +7,8 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- #[channel("")]
+//+ #[channel("room:{room}")]
+//-     Lobby,
+//+     Lobby { room: String },

@@ -7,3 +7,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- #[channel(commands(Chat))]
+//+ #[channel("room:{room}", commands(Chat))]

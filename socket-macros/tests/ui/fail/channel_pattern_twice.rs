@@ -9,3 +9,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- "room:{id}"
+//+ "room-by-id:{id}"

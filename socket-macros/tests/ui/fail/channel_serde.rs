@@ -8,3 +8,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//-     #[serde(rename = "hall")]
+//+

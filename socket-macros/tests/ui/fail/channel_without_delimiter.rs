@@ -9,3 +9,8 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//- {room}s
+//+ {room}:s
+//- {room}{seat}
+//+ {room}:{seat}

@@ -6,3 +6,6 @@ pub enum ChatChannel {
 }
 
 fn main() {}
+
+//-     Room {
+//+     #[channel("room:{room}")] Room {

@@ -5,3 +5,8 @@ use socket_protocol::prelude::*;
 pub struct Lobby;
 
 fn main() {}
+
+//- #[channel("lobby")]
+//+
+//- pub struct Lobby;
+//+ pub enum Lobby { #[channel("lobby")] Lobby }

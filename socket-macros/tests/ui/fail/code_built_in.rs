@@ -8,3 +8,8 @@ pub enum JoinError {
 }
 
 fn main() {}
+
+//-     Forbidden,
+//+     #[code(name = "my-forbidden")] Forbidden,
+//- name = "timeout"
+//+ name = "my-timeout"

@@ -7,3 +7,6 @@ pub enum JoinError {
 }
 
 fn main() {}
+
+//- {rom}
+//+ {room}

@@ -8,3 +8,6 @@ pub enum JoinError {
 }
 
 fn main() {}
+
+//- name = "room-full"
+//+ name = "full"

@@ -6,3 +6,8 @@ pub enum ChatCommand<T> {
 }
 
 fn main() {}
+
+//- ChatCommand<T>
+//+ ChatCommand
+//- text: T
+//+ text: String

@@ -6,3 +6,8 @@ pub enum ChatCommand<'a> {
 }
 
 fn main() {}
+
+//- ChatCommand<'a>
+//+ ChatCommand
+//- &'a str
+//+ String

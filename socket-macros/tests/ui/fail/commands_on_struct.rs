@@ -6,3 +6,8 @@ pub struct ChatCommand {
 }
 
 fn main() {}
+
+//- pub struct ChatCommand {
+//+ pub enum ChatCommand { Chat {
+//-     text: String,
+//+     text: String },

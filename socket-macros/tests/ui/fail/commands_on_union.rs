@@ -6,3 +6,8 @@ pub union ChatCommand {
 }
 
 fn main() {}
+
+//- pub union ChatCommand {
+//+ pub enum ChatCommand { Chat {
+//-     text: u32,
+//+     text: u32 },

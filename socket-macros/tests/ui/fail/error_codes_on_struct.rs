@@ -6,3 +6,8 @@ pub struct JoinError {
 }
 
 fn main() {}
+
+//- pub struct JoinError {
+//+ pub enum JoinError { RoomFull {
+//-     max: u32,
+//+     max: u32 },

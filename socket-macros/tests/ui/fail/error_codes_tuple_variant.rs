@@ -6,3 +6,6 @@ pub enum JoinError {
 }
 
 fn main() {}
+
+//- RoomFull(u32, u32)
+//+ RoomFull { first: u32, second: u32 }

@@ -9,3 +9,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- pub struct JoinError;
+//+ #[derive(ErrorCodes)] pub enum JoinError {}

@@ -8,3 +8,6 @@ pub enum ChatEvent {
 }
 
 fn main() {}
+
+//- name = "chat"
+//+ name = "said"

@@ -6,3 +6,8 @@ pub struct ChatEvent {
 }
 
 fn main() {}
+
+//- pub struct ChatEvent {
+//+ pub enum ChatEvent { Chat {
+//-     text: String,
+//+     text: String },

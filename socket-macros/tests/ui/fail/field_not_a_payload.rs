@@ -8,3 +8,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- pub struct Words;
+//+ #[payload] pub struct Words;

@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- idempotent = true
+//+ idempotent

@@ -7,3 +7,6 @@ pub struct Account {
 }
 
 fn main() {}
+
+//- "bigint"
+//+ "string"

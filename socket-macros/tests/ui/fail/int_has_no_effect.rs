@@ -9,3 +9,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- text: String
+//+ text: u64

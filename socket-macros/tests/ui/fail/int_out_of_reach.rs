@@ -7,3 +7,10 @@ pub struct Account {
 }
 
 fn main() {}
+
+//- #[socket(int = "string")]
+//+
+//- (u64, u64)
+//+ Both
+//- pub struct Account
+//+ #[socket(int = "string")] pub struct Both { first: u64, second: u64 } #[payload] pub struct Account

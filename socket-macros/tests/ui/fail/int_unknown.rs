@@ -8,3 +8,8 @@ pub struct Account {
 }
 
 fn main() {}
+
+//- int = "text"
+//+ int = "string"
+//- integer = "string"
+//+ int = "string"

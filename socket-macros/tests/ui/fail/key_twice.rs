@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- name = "a", name = "b"
+//+ name = "a"

@@ -8,3 +8,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- Join_Room
+//+ Join

@@ -17,3 +17,6 @@ impl ChatChannelPolicy<()> for Server {
 }
 
 fn main() {}
+
+//-     async fn may_join_lobby(
+//+     async fn may_join_room(&self, _: &(), _: &chat_channel::Room) -> Result<(), Reject> { Ok(()) } async fn may_join_lobby(

@@ -15,3 +15,6 @@ impl ChatCommandHandler<()> for Server {
 }
 
 fn main() {}
+
+//-     async fn ping(
+//+     async fn chat(&self, _: (), _: chat_command::Chat) -> Result<(), Reject> { Ok(()) } async fn ping(

@@ -34,3 +34,6 @@ fn handles<H, C: socket_protocol::definition::Handle<H, ()>>() {}
 fn main() {
     handles::<Server, ChatCommand>();
 }
+
+//- idempotnt
+//+ idempotent

@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- "Join_Room"
+//+ "join-room"

@@ -8,3 +8,10 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//-     CloseConnection
+//+     #[command(name = "my-close-connection")] CloseConnection
+//-     OnlineUpdate
+//+     #[command(name = "my-online-update")] OnlineUpdate
+//-     PresenceUpdate
+//+     #[command(name = "my-presence-update")] PresenceUpdate

@@ -7,3 +7,6 @@ pub enum ChatEvent {
 }
 
 fn main() {}
+
+//- ":joined"
+//+ "joined"

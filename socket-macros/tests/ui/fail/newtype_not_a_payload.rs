@@ -8,3 +8,6 @@ pub enum ChatEvent {
 }
 
 fn main() {}
+
+//- pub struct Point;
+//+ #[payload] pub struct Point;

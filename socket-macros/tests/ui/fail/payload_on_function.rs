@@ -4,3 +4,6 @@ use socket_protocol::prelude::*;
 pub fn point() {}
 
 fn main() {}
+
+//- pub fn point() {}
+//+ pub struct Point;

@@ -6,3 +6,6 @@ pub union Number {
 }
 
 fn main() {}
+
+//- pub union
+//+ pub struct

@@ -7,3 +7,8 @@ pub struct Point {
 }
 
 fn main() {}
+
+//- #[garde(custom(check))]
+//+
+//-     x: i32
+//+     #[garde(range(min = 0))] x: i32

@@ -7,3 +7,8 @@ pub enum Shape {
 }
 
 fn main() {}
+
+//-     #[garde(range(min = 1))]
+//+
+//- { radius
+//+ { #[garde(range(min = 1.0))] radius

@@ -7,3 +7,6 @@ pub struct Point {
 }
 
 fn main() {}
+
+//- rang(
+//+ range(

@@ -6,3 +6,6 @@ pub struct Point {
 }
 
 fn main() {}
+
+//- #[payload(rename_all = "camelCase")]
+//+ #[payload] #[serde(rename_all = "camelCase")]

@@ -11,3 +11,6 @@ pub enum ChatEvent {}
 pub struct Chat<T>;
 
 fn main() {}
+
+//- Chat<T>
+//+ Chat

@@ -5,3 +5,6 @@ use socket_protocol::prelude::*;
 pub struct Chat;
 
 fn main() {}
+
+//- #[protocol(name = "chat")]
+//+ #[protocol(name = "chat", commands = socket_protocol::definition::NoCommands, events = socket_protocol::definition::NoEvents)]

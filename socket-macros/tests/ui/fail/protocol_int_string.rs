@@ -6,3 +6,6 @@ use socket_protocol::prelude::*;
 pub struct Empty;
 
 fn main() {}
+
+//- int = "string"
+//+ int = "number"

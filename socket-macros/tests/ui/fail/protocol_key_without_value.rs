@@ -5,3 +5,6 @@ use socket_protocol::prelude::*;
 pub struct Chat;
 
 fn main() {}
+
+//- commands, events = ChatEvent
+//+ commands = socket_protocol::definition::NoCommands, events = socket_protocol::definition::NoEvents

@@ -11,3 +11,6 @@ pub enum ChatEvent {}
 pub struct Chat;
 
 fn main() {}
+
+//- "My Chat"
+//+ "my-chat"

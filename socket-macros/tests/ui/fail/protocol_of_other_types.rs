@@ -7,3 +7,6 @@ pub struct ChatCommand;
 pub struct Chat;
 
 fn main() {}
+
+//- pub struct ChatCommand;
+//+ #[derive(Commands)] pub enum ChatCommand {}

@@ -5,3 +5,8 @@ use socket_protocol::prelude::*;
 pub enum Chat {}
 
 fn main() {}
+
+//- commands = Chat, events = Chat
+//+ commands = socket_protocol::definition::NoCommands, events = socket_protocol::definition::NoEvents
+//- pub enum Chat {}
+//+ pub struct Chat;

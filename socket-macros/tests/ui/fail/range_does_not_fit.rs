@@ -7,3 +7,6 @@ pub struct Note {
 }
 
 fn main() {}
+
+//- range(max = 20)
+//+ length(max = 20)

@@ -11,3 +11,10 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- 20 per second
+//+ 20/s
+//- "0/s"
+//+ "100/m"
+//- rate = 20)
+//+ rate = "20/s")

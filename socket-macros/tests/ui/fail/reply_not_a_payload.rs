@@ -9,3 +9,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- pub struct Pong;
+//+ #[payload] pub struct Pong;

@@ -11,3 +11,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- pattern(words)
+//+ pattern("^[a-z]+$")
+//- prefix)
+//+ prefix("text"))

@@ -9,3 +9,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//-         #[garde(dive)]
+//+

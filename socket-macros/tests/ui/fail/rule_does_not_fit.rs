@@ -9,3 +9,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- length(max = 20)
+//+ range(max = 20)

@@ -11,3 +11,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- inner(length(max = 20))
+//+ length(max = 20)
+//-         #[garde(inner(skip))]
+//+

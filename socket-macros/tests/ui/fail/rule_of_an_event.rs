@@ -9,3 +9,6 @@ pub enum ChatEvent {
 }
 
 fn main() {}
+
+//-         #[garde(length(max = 20))]
+//+

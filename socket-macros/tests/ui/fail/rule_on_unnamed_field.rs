@@ -6,3 +6,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- Chat(#[garde(length(max = 20))] String)
+//+ Chat(Text)
+//- #[derive(Commands)]
+//+ #[payload] pub struct Text(#[garde(length(max = 20))] String); #[derive(Commands)]

@@ -7,3 +7,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//-     #[garde(length(max = 20))]
+//+
+//- { text
+//+ { #[garde(length(max = 20))] text

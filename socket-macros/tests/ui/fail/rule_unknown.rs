@@ -11,3 +11,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- lenght
+//+ length
+//- phone_number
+//+ ascii

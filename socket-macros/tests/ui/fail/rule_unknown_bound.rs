@@ -11,3 +11,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- maximum
+//+ max
+//- graphemes
+//+ chars

@@ -11,3 +11,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- length(chars)
+//+ length(min = 1, max = 100)
+//- range)
+//+ range(min = 1, max = 100))

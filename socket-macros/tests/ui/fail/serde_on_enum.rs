@@ -7,3 +7,8 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- #[serde(rename_all = "camelCase")]
+//+
+//-     Ping,
+//+     #[command(name = "my-ping")] Ping,

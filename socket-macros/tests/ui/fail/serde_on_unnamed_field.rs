@@ -11,3 +11,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- #[serde(default)] 
+//+

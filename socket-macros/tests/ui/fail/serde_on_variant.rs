@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- #[serde(rename = "enter")]
+//+ #[command(name = "enter")]

@@ -12,3 +12,6 @@ fn handles<H, C: socket_protocol::definition::Handle<H, ()>>() {}
 fn main() {
     handles::<Server, ChatCommand>();
 }
+
+//- pub struct Server;
+//+ pub struct Server; impl<Cx: Send> ChatCommandHandler<Cx> for Server { async fn ping(&self, _: Cx) -> Result<(), Reject> { Ok(()) } }

@@ -30,3 +30,12 @@ impl ChatCommandHandler<()> for Server {
 pub struct Chat;
 
 fn main() {}
+
+//- replay = u32
+//+ reply = ()
+//- name = "Ping"
+//+ name = "pong"
+//- Move(i32, i32)
+//+ Move { first: i32, second: i32 }
+//- async fn r#move(&self, _: ())
+//+ async fn r#move(&self, _: (), _: chat_command::Move)

@@ -6,3 +6,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- Move(i32, i32)
+//+ Move { first: i32, second: i32 }

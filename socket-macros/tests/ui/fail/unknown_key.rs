@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- replay = Pong
+//+ reply = u32

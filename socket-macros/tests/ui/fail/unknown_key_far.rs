@@ -7,3 +7,6 @@ pub enum ChatCommand {
 }
 
 fn main() {}
+
+//- priority = 3
+//+ idempotent

@@ -19,3 +19,6 @@ pub struct Small {
 }
 
 fn main() {}
+
+//- #[serde(with = "text")]
+//+ #[serde(with = "text")] #[schemars(with = "String")]

@@ -1,0 +1,129 @@
+//! The handler trait that `#[derive(Commands)]` makes, and the way to its methods.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use super::commands::Commands;
+use super::{carried, carried_type, doc, whole};
+use crate::ast::Set;
+use crate::name;
+use crate::root::Root;
+
+/// The trait with one method for each command.
+pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
+    let private = root.private();
+    let Commands { set, options } = commands;
+    let Set { vis, ident, .. } = set;
+    let name = format_ident!("{ident}Handler");
+    let title = doc(&format!(
+        "Handles the commands of [`{ident}`]: one method for each, which the service runs when the \
+         command came in, was decoded and met its rules. `Cx` is the service's context."
+    ));
+    let missing = format!("`{{Self}}` does not handle the commands of `{ident}`");
+    let label = format!("implement `{name}<{{Cx}}>` for `{{Self}}`");
+    let mut seen = Vec::new();
+    let methods = set
+        .variants
+        .iter()
+        .zip(options)
+        .filter_map(|(variant, options)| {
+            let method = name::snake_ident("", &variant.ident);
+            // Of two with one name, which is a mistake, the first.
+            if seen.contains(&method) {
+                return None;
+            }
+            seen.push(method.clone());
+            let docs = doc(&if variant.docs.is_empty() {
+                format!("Handles `{}`.", options.name)
+            } else {
+                variant.docs.clone()
+            });
+            let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
+            let reply = match &options.reply {
+                Some(reply) => quote!(#reply),
+                None => quote!(()),
+            };
+            let error = match &options.error {
+                Some(error) => quote!(#private::Reject<#error>),
+                None => quote!(#private::Reject),
+            };
+            Some(quote! {
+                #docs
+                fn #method(&self, cx: Cx, #param) -> impl ::core::future::Future<
+                    Output = ::core::result::Result<#reply, #error>
+                > + ::core::marker::Send;
+            })
+        });
+    quote! {
+        #title
+        #[diagnostic::on_unimplemented(message = #missing, label = #label)]
+        #vis trait #name<Cx>: ::core::marker::Send + ::core::marker::Sync {
+            #(#methods)*
+        }
+    }
+}
+
+/// From a decoded command to its method of the handler and back.
+pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
+    let private = root.private();
+    let Commands { set, options } = commands;
+    let ident = &set.ident;
+    let handler = format_ident!("{ident}Handler");
+    let arms = set.variants.iter().zip(options).map(|(variant, options)| {
+        let method = name::snake_ident("", &variant.ident);
+        let whole = whole(variant);
+        let param = carried(set, variant);
+        let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param).await);
+        let outcome = match &options.reply {
+            Some(reply) => quote! {
+                #call.map(|reply| {
+                    let carrier = &#private::Carrier::<#reply>::new();
+                    carrier.json(reply)
+                })
+            },
+            None => quote!(#call.map(|()| #private::envelope::Empty)),
+        };
+        match &options.error {
+            // On the user's own token, where a type that is no set of codes is reported.
+            Some(error) => {
+                let answer = quote_spanned!(error.span()=> #private::answer_or::<#error>);
+                quote!(#whole => #answer(id, #outcome))
+            }
+            None => quote!(#whole => #private::answer(id, #outcome)),
+        }
+    });
+    quote! {
+        #[automatically_derived]
+        #[diagnostic::do_not_recommend]
+        #[allow(
+            deprecated,
+            unused_imports,
+            unused_variables,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        impl<H, Cx> #private::definition::Handle<H, Cx> for #ident
+        where
+            H: #handler<Cx>,
+            Cx: ::core::marker::Send,
+        {
+            async fn handle(
+                self,
+                handler: &H,
+                cx: Cx,
+                id: ::core::option::Option<#private::RequestId>,
+            ) -> ::core::result::Result<
+                ::core::option::Option<#private::envelope::MessageBuf>,
+                #private::WireError,
+            > {
+                use #private::{ViaPayload as _, ViaStub as _};
+                match self {
+                    #(#arms,)*
+                }
+            }
+        }
+    }
+}
