@@ -82,7 +82,7 @@ impl Int {
 }
 
 /// What the attributes of one field come to.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct FieldWire {
     /// serde's attributes to add, for every build.
     pub(crate) serde: Vec<Attribute>,
