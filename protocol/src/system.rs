@@ -38,6 +38,8 @@ pub mod name {
     pub const JOINED: &str = ":joined";
     /// The server took the connection out of a channel.
     pub const CLOSED: &str = ":closed";
+    /// Something was lost that could not be replayed.
+    pub const GAP: &str = ":gap";
     /// The server is going away.
     pub const DRAIN: &str = ":drain";
     /// A member came or went.

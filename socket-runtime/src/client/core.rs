@@ -7,7 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use parking_lot::Mutex;
 use socket_protocol::envelope::{Empty, encode_command};
-use socket_protocol::system::{self, Cancel, Connect, ProtocolId, name};
+use socket_protocol::system::{self, Cancel, Connect, Join, ProtocolId, name};
 use socket_protocol::{ChannelName, RequestId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use super::events::{Raw, Subscriber};
 use super::memberships::{Ask, JoinWaiter, Memberships};
 use super::options::Options;
 use super::outbox::{Next, Outbox, Outgoing};
+use super::positions::Positions;
 use super::state::{Closed, Loss, State};
 
 /// How a connection ends, as far as what was said on it goes.
@@ -48,6 +49,7 @@ pub(super) struct Core {
     pub(super) outbox: Outbox,
     pub(super) calls: Calls,
     pub(super) memberships: Memberships,
+    pub(super) positions: Positions,
     pub(super) subscribers: Vec<Weak<Subscriber>>,
     pub(super) ended: bool,
     pub(super) session: Option<String>,
@@ -78,6 +80,7 @@ impl Shared {
                 outbox: Outbox::new(&options),
                 calls: Calls::default(),
                 memberships: Memberships::default(),
+                positions: Positions::default(),
                 subscribers: Vec::new(),
                 ended: false,
                 session: None,
@@ -188,6 +191,7 @@ impl Shared {
 
     pub(super) fn leave(&self, channel: &ChannelName) {
         let mut core = self.core.lock();
+        core.positions.forget(channel);
         let ask = core.memberships.leave(channel);
         core.ask_for(ask);
         self.outgoing.notify_one();
@@ -196,6 +200,12 @@ impl Shared {
     /// The first message of a connection.
     pub(super) fn hello(&self, protocol: &'static str, token: Option<String>) -> String {
         let mut core = self.core.lock();
+        let Core {
+            memberships,
+            positions,
+            ..
+        } = &mut *core;
+        let channels = memberships.request(positions);
         let connect = Connect {
             token,
             session: core.session.clone(),
@@ -203,7 +213,7 @@ impl Shared {
                 name: protocol.to_owned(),
                 fingerprint: None,
             }),
-            channels: core.memberships.request(),
+            channels,
             client: Some(system::ClientInfo {
                 name: "socket-rs".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -290,13 +300,23 @@ impl Core {
     }
 
     pub(super) fn ask_for(&mut self, ask: Option<Ask>) {
-        let (cmd, channel, waiter) = match ask {
+        let (text, waiter) = match ask {
             None => return,
-            Some(Ask::Join(channel)) => (name::JOIN, channel.clone(), Waiter::Join(channel)),
-            Some(Ask::Leave(channel)) => (name::LEAVE, channel, Waiter::Leave),
+            Some(Ask::Join(channel)) => {
+                let join = Join {
+                    since: self.positions.since(&channel),
+                    ..Join::default()
+                };
+                let text = text(name::JOIN, None, Some(&channel), &join);
+                (text, Waiter::Join(channel))
+            }
+            Some(Ask::Leave(channel)) => {
+                let text = text(name::LEAVE, None, Some(&channel), &Empty);
+                (text, Waiter::Leave)
+            }
         };
         self.ask(Call {
-            text: text(cmd, None, Some(&channel), &Empty),
+            text,
             again: Again::Never,
             until: None,
             waiter,

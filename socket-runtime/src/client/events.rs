@@ -15,6 +15,7 @@ use socket_protocol::definition::Events as Set;
 use socket_protocol::system::{JoinResult, OnlineUpdate, name};
 use socket_protocol::{ChannelName, ConnectionId, InvalidParam, Protocol, WireError};
 
+use super::positions::GapReason;
 use super::state::{Loss, Opened};
 
 /// An event of the protocol.
@@ -60,6 +61,14 @@ pub enum Incoming<E> {
         /// Why.
         reason: WireError,
     },
+    /// Events of this channel are missing, or may be: read anew what the program shows of it. What
+    /// follows is whole again.
+    Gap {
+        /// The channel.
+        channel: ChannelName,
+        /// Why.
+        reason: GapReason,
+    },
     /// A command that waits for no answer was refused; `data.cmd` names it.
     Error(WireError),
     /// An event that this program's protocol does not have: the server is newer.
@@ -100,6 +109,7 @@ pub(super) enum Raw {
     },
     Joined(ChannelName, JoinResult),
     Closed(ChannelName, WireError),
+    Gap(ChannelName, GapReason),
     Error(WireError),
     Opened(Opened),
     Lost(Loss),
@@ -109,7 +119,9 @@ impl Raw {
     const fn channel(&self) -> Option<&ChannelName> {
         match self {
             Self::Event { channel, .. } => channel.as_ref(),
-            Self::Joined(channel, _) | Self::Closed(channel, _) => Some(channel),
+            Self::Joined(channel, _) | Self::Closed(channel, _) | Self::Gap(channel, _) => {
+                Some(channel)
+            }
             Self::Error(_) | Self::Opened(_) | Self::Lost(_) => None,
         }
     }
@@ -259,6 +271,12 @@ fn typed<E: Set>(item: Item) -> Incoming<E> {
             return Incoming::Closed {
                 channel: channel.clone(),
                 reason: reason.clone(),
+            };
+        }
+        Raw::Gap(channel, reason) => {
+            return Incoming::Gap {
+                channel: channel.clone(),
+                reason: *reason,
             };
         }
         Raw::Error(error) => return Incoming::Error(error.clone()),

@@ -12,6 +12,7 @@ use super::calls::{CONNECT_ID, Failure, Outcome, Waiter};
 use super::core::{Core, End, Live, Shared, refresh_at};
 use super::events::Raw;
 use super::outbox::Outgoing;
+use super::positions::{Arrival, GapReason};
 use super::state::{Closed, Loss, Opened, State};
 
 impl Shared {
@@ -151,6 +152,12 @@ impl Shared {
                     core.closed(channel, closed.reason);
                 }
             }
+            name::GAP => {
+                if let (Some(channel), Some(position)) = (event.channel.clone(), param(&event)) {
+                    core.positions.reached(&channel, position);
+                    core.tell(Raw::Gap(channel, GapReason::Gap));
+                }
+            }
             name::DRAIN => {
                 if let Some(drain) = param::<system::Drain>(&event) {
                     let wait = backoff::within(&mut core.rng, drain.after);
@@ -159,13 +166,7 @@ impl Shared {
                 }
             }
             name::CLOSE_CONNECTION => return Err(End::Closed(Closed::Asked)),
-            _ => core.tell(Raw::Event {
-                cmd: event.cmd.into_owned(),
-                channel: event.channel,
-                from: event.from,
-                param: event.param.map(ToOwned::to_owned),
-                at: event.at,
-            }),
+            _ => core.published(event),
         }
         Ok(())
     }
@@ -192,13 +193,36 @@ impl Core {
         }
     }
 
+    fn published(&mut self, event: EventEnvelope<'_>) {
+        if let (Some(channel), Some(at)) = (&event.channel, event.at) {
+            match self.positions.event(channel, at, event.prev) {
+                Arrival::Next => {}
+                Arrival::Double => return,
+                Arrival::AfterGap => self.tell(Raw::Gap(channel.clone(), GapReason::Gap)),
+            }
+        }
+        self.tell(Raw::Event {
+            cmd: event.cmd.into_owned(),
+            channel: event.channel,
+            from: event.from,
+            param: event.param.map(ToOwned::to_owned),
+            at: event.at,
+        });
+    }
+
     fn joined(&mut self, channel: ChannelName, result: JoinResult) {
+        let already = self.memberships.is_in(&channel);
+        let gap = self.positions.joined(&channel, &result, already);
         let ask = self.memberships.joined(&channel, &result);
         self.ask_for(ask);
-        self.tell(Raw::Joined(channel, result));
+        self.tell(Raw::Joined(channel.clone(), result));
+        if let Some(reason) = gap {
+            self.tell(Raw::Gap(channel, reason));
+        }
     }
 
     fn closed(&mut self, channel: ChannelName, reason: WireError) {
+        self.positions.forget(&channel);
         self.memberships.closed(&channel, &reason);
         self.tell(Raw::Closed(channel, reason));
     }

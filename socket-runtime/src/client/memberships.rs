@@ -8,6 +8,7 @@ use socket_protocol::{ChannelName, WireError};
 use tokio::sync::oneshot;
 
 use super::error::JoinError;
+use super::positions::Positions;
 
 pub(super) type JoinWaiter = oneshot::Sender<Result<JoinResult, JoinError>>;
 
@@ -60,12 +61,16 @@ impl Memberships {
     }
 
     /// What `:connect` says of channels.
-    pub(super) fn request(&mut self) -> BTreeMap<String, Join> {
+    pub(super) fn request(&mut self, positions: &Positions) -> BTreeMap<String, Join> {
         let wanted = self.all.iter_mut().filter(|(_, member)| member.wanted);
         wanted
             .map(|(channel, member)| {
                 member.status = Status::Asked;
-                (channel.to_string(), Join::default())
+                let join = Join {
+                    since: positions.since(channel),
+                    ..Join::default()
+                };
+                (channel.to_string(), join)
             })
             .collect()
     }
@@ -108,6 +113,13 @@ impl Memberships {
             let refused = JoinError::Refused(Box::new(reason.clone()));
             tell(&mut member, &Err(refused));
         }
+    }
+
+    /// Whether the server has said on this connection that it is in.
+    pub(super) fn is_in(&self, channel: &ChannelName) -> bool {
+        self.all
+            .get(channel)
+            .is_some_and(|member| member.status == Status::In)
     }
 
     /// Whether an answer to `:join` is still waited for: the channel may have been lost or left, or
@@ -179,7 +191,7 @@ mod tests {
         let ask = || oneshot::channel().0;
         let mut all = Memberships::default();
         assert_eq!(all.join(&room, ask()), None);
-        assert!(all.request().contains_key("room"));
+        assert!(all.request(&Positions::default()).contains_key("room"));
         // Asked for between `:connect` and its reply: sent after it.
         let late: ChannelName = "late".parse().unwrap();
         assert_eq!(all.join(&late, ask()), None);
@@ -191,16 +203,16 @@ mod tests {
         assert_eq!(left, Some(Ask::Leave(late)));
         // Asked and the connection breaks: a new wish is a wish for the next.
         all.broken();
-        assert_eq!(all.request().len(), 1);
+        assert_eq!(all.request(&Positions::default()).len(), 1);
         // What the server did counts like a wish.
         all.joined(&"other".parse().unwrap(), &JoinResult::default());
         all.broken();
-        assert_eq!(all.request().len(), 2);
+        assert_eq!(all.request(&Positions::default()).len(), 2);
         all.closed(
             &room,
             &WireError::new(socket_protocol::ErrorCode::NotJoined, ""),
         );
         all.broken();
-        assert_eq!(all.request().len(), 1);
+        assert_eq!(all.request(&Positions::default()).len(), 1);
     }
 }

@@ -43,8 +43,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! Inside, lowest first: `options`, `error`, `state`, `backoff`; `outbox`, `calls`, `memberships`,
-//! `events` (what is kept, without a clock or I/O); `core` (all of it under one lock), `incoming`
+//! Inside, lowest first: `options`, `error`, `state`, `backoff`; `outbox`, `calls`, `positions`,
+//! `memberships`, `events` (what is kept, without a clock or I/O); `core` (all of it under one lock), `incoming`
 //! (what the server's messages do to it); `transport`, `token`, `task` (what connects, reads, writes
 //! and waits); `builder`, `call`, `channel` and the
 //! client itself, which alone know the protocol's types.
@@ -61,6 +61,7 @@ mod incoming;
 mod memberships;
 mod options;
 mod outbox;
+mod positions;
 mod state;
 mod task;
 mod token;
@@ -72,6 +73,7 @@ pub use channel::Channel;
 pub use error::{BuildError, CallError, JoinError, SendError, Sent};
 pub use events::{Event, Events, Incoming};
 pub use options::Options;
+pub use positions::GapReason;
 pub use state::{Closed, Loss, Opened, State};
 pub use token::{TokenError, TokenRequest};
 pub use transport::{Tcp, Transport};

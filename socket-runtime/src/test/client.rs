@@ -4,11 +4,11 @@ use std::fmt::Debug;
 use std::ops::Deref;
 use std::time::Duration;
 
-use socket_protocol::{Protocol, WireError};
+use socket_protocol::{ChannelName, Protocol, WireError};
 use tokio::time::{Instant, timeout_at};
 
 use super::faults::Faults;
-use crate::client::{Client, Closed, Event, Events, Incoming, Loss, Opened, State};
+use crate::client::{Client, Closed, Event, Events, GapReason, Incoming, Loss, Opened, State};
 
 /// A [`Client`] of a [`Kit`](super::Kit), with a stream of everything that it was ever told and a
 /// network that fails on demand. It closes when it is dropped.
@@ -80,12 +80,12 @@ where
         }
     }
 
-    /// The next event of the protocol. Who comes and goes, channels joined, and breaks are passed
-    /// over.
+    /// The next event of the protocol. Who comes and goes, channels joined, breaks, and what a break
+    /// means for a channel without history are passed over.
     ///
     /// # Panics
     /// When none comes within the client's patience, and when the server refused something, took the
-    /// client out of a channel, or sent what the protocol does not have.
+    /// client out of a channel, lost some of a history, or sent what the protocol does not have.
     pub async fn expect_event(&mut self) -> Event<P::Events> {
         let deadline = Instant::now() + self.patience;
         loop {
@@ -95,7 +95,11 @@ where
                     Incoming::Online { .. }
                     | Incoming::Joined { .. }
                     | Incoming::Opened(_)
-                    | Incoming::Lost(_),
+                    | Incoming::Lost(_)
+                    | Incoming::Gap {
+                        reason: GapReason::NoHistory,
+                        ..
+                    },
                 )) => {}
                 Ok(other) => panic!("no event, but {other:?}"),
                 Err(_) => panic!(
@@ -105,6 +109,18 @@ where
                 ),
             }
         }
+    }
+
+    /// The next time that events of a channel are missing, or may be.
+    ///
+    /// # Panics
+    /// When none does within the client's patience.
+    pub async fn expect_gap(&mut self) -> (ChannelName, GapReason) {
+        self.expect("a gap", |incoming| match incoming {
+            Incoming::Gap { channel, reason } => Some((channel.clone(), *reason)),
+            _ => None,
+        })
+        .await
     }
 
     /// The next refusal of a command that waits for no answer.

@@ -1,0 +1,207 @@
+//! How far the client has come in each channel: what a reconnect goes on from, which events came
+//! twice, and where something is missing. It knows no clock and asks nobody.
+
+use std::collections::BTreeMap;
+
+use socket_protocol::ChannelName;
+use socket_protocol::system::{JoinResult, Position, Recovery};
+
+/// Why events of a channel are missing, or may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum GapReason {
+    /// The channel's history no longer holds all that came since.
+    Gap,
+    /// The channel keeps no history, and there was a break: whatever was published meanwhile did
+    /// not come.
+    NoHistory,
+}
+
+/// What an event is to one who has read so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    Next,
+    /// It came before.
+    Double,
+    /// Something before it did not come.
+    AfterGap,
+}
+
+#[derive(Debug)]
+enum Place {
+    /// The last event that came, or where the channel stood when it was joined.
+    At(Position),
+    /// The channel keeps no history.
+    Unkept,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Positions(BTreeMap<ChannelName, Place>);
+
+impl Positions {
+    /// What to go on from.
+    pub(super) fn since(&self, channel: &ChannelName) -> Option<Position> {
+        match self.0.get(channel)? {
+            Place::At(position) => Some(position.clone()),
+            Place::Unkept => None,
+        }
+    }
+
+    /// The server says where the channel stands. `already`: the client was in on this very
+    /// connection, so that nothing can be missing.
+    pub(super) fn joined(
+        &mut self,
+        channel: &ChannelName,
+        result: &JoinResult,
+        already: bool,
+    ) -> Option<GapReason> {
+        let stands = result.epoch.clone().zip(result.at);
+        let Some((epoch, at)) = stands else {
+            let before = self.0.insert(channel.clone(), Place::Unkept);
+            // Nobody joins `:user` and `:all`: where they keep nothing, nothing was promised.
+            return (before.is_some() && !already && !channel.is_reserved())
+                .then_some(GapReason::NoHistory);
+        };
+        let gap = match (self.0.get(channel), result.recovery) {
+            // What is still to come begins behind what is known.
+            (Some(Place::At(known)), _) if already && known.epoch == epoch => return None,
+            (Some(Place::At(known)), Some(Recovery::Complete)) if known.epoch == epoch => {
+                return None;
+            }
+            (Some(Place::At(known)), _) if known.epoch == epoch && known.at == at => None,
+            (Some(Place::At(_)), _) => Some(GapReason::Gap),
+            (Some(Place::Unkept), _) => (!already).then_some(GapReason::NoHistory),
+            (None, _) => None,
+        };
+        self.reached(channel, Position { epoch, at });
+        gap
+    }
+
+    /// The client has come as far as that, whatever was before it.
+    pub(super) fn reached(&mut self, channel: &ChannelName, position: Position) {
+        self.0.insert(channel.clone(), Place::At(position));
+    }
+
+    /// An event of the channel's history.
+    pub(super) fn event(&mut self, channel: &ChannelName, at: u64, prev: Option<u64>) -> Arrival {
+        let Some(Place::At(known)) = self.0.get_mut(channel) else {
+            // Nothing was said of a history here: there is nothing to compare it with.
+            return Arrival::Next;
+        };
+        if at <= known.at {
+            return Arrival::Double;
+        }
+        let prev = prev.unwrap_or(at - 1);
+        let arrival = if prev > known.at {
+            Arrival::AfterGap
+        } else {
+            Arrival::Next
+        };
+        known.at = at;
+        arrival
+    }
+
+    pub(super) fn forget(&mut self, channel: &ChannelName) {
+        self.0.remove(channel);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn room() -> ChannelName {
+        "room".parse().unwrap()
+    }
+
+    fn result(recovery: Recovery, at: u64) -> JoinResult {
+        JoinResult {
+            recovery: Some(recovery),
+            epoch: Some("e".to_owned()),
+            at: Some(at),
+            ..JoinResult::default()
+        }
+    }
+
+    #[test]
+    fn events_are_next_or_double_or_behind_a_gap() {
+        let (mut positions, room) = (Positions::default(), room());
+        assert_eq!(positions.event(&room, 9, None), Arrival::Next);
+        assert_eq!(
+            positions.joined(&room, &result(Recovery::Fresh, 3), false),
+            None
+        );
+        for (at, prev, expected) in [
+            (4, None, Arrival::Next),
+            (4, None, Arrival::Double),
+            (2, None, Arrival::Double),
+            (9, Some(4), Arrival::Next),
+            (11, None, Arrival::AfterGap),
+            (12, None, Arrival::Next),
+            (20, Some(14), Arrival::AfterGap),
+            (21, Some(2), Arrival::Next),
+        ] {
+            assert_eq!(positions.event(&room, at, prev), expected, "{at} {prev:?}");
+        }
+        assert_eq!(positions.since(&room).unwrap().at, 21);
+        positions.forget(&room);
+        assert_eq!(positions.since(&room), None);
+    }
+
+    #[test]
+    fn a_verdict_says_whether_something_is_missing() {
+        let other = JoinResult {
+            epoch: Some("f".to_owned()),
+            ..result(Recovery::Gap, 1)
+        };
+        let none = JoinResult {
+            recovery: Some(Recovery::None),
+            ..JoinResult::default()
+        };
+        for (verdict, already, missing, since) in [
+            (result(Recovery::Complete, 9), false, None, Some(3)),
+            (
+                result(Recovery::Gap, 9),
+                false,
+                Some(GapReason::Gap),
+                Some(9),
+            ),
+            // The server put this connection in and knows no position.
+            (
+                result(Recovery::Fresh, 9),
+                false,
+                Some(GapReason::Gap),
+                Some(9),
+            ),
+            (result(Recovery::Fresh, 3), false, None, Some(3)),
+            (result(Recovery::Fresh, 9), true, None, Some(3)),
+            (other, false, Some(GapReason::Gap), Some(1)),
+            (none.clone(), false, Some(GapReason::NoHistory), None),
+            (none, true, None, None),
+        ] {
+            let (mut positions, room) = (Positions::default(), room());
+            positions.joined(&room, &result(Recovery::Fresh, 3), false);
+            let found = positions.joined(&room, &verdict, already);
+            assert_eq!(found, missing, "{verdict:?} {already}");
+            let at = positions.since(&room).map(|position| position.at);
+            assert_eq!(at, since, "{verdict:?} {already}");
+        }
+    }
+
+    #[test]
+    fn a_channel_without_history_misses_something_at_every_break_but_the_first_join() {
+        let (mut positions, room) = (Positions::default(), room());
+        let none = JoinResult {
+            recovery: Some(Recovery::None),
+            ..JoinResult::default()
+        };
+        assert_eq!(positions.joined(&room, &none, false), None);
+        assert_eq!(positions.joined(&room, &none, true), None);
+        let missing = Some(GapReason::NoHistory);
+        assert_eq!(positions.joined(&room, &none, false), missing);
+        let now_kept = result(Recovery::Fresh, 5);
+        assert_eq!(positions.joined(&room, &now_kept, false), missing);
+        let user = ChannelName::user();
+        positions.joined(&user, &none, false);
+        assert_eq!(positions.joined(&user, &none, false), None);
+    }
+}
