@@ -77,6 +77,18 @@ export interface Descriptor {
     readonly events: readonly string[];
     /** Commands that may be sent again although the server may have done them. */
     readonly idempotent: readonly string[];
+    /** For values that JSON has no words for, where the protocol has such. */
+    readonly codec?: Codec;
+}
+/** How values that JSON has no words for cross the wire. */
+export interface Codec {
+    /** What `JSON.stringify` takes, for what is sent. */
+    readonly replacer: (key: string, value: unknown) => unknown;
+    /**
+     * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
+     * a reply and an error by their command's. Throws where the text is none of the type's.
+     */
+    readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
 }
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {

@@ -56,7 +56,7 @@ function numberOf(value, otherwise) {
     return typeof value === "number" && value >= 0 ? value : otherwise;
 }
 /** Takes a frame apart. A bad element is one `bad`; the others still count. */
-function decode(data) {
+function decode(data, codec) {
     if (typeof data !== "string")
         return [bad("a frame that is not text")];
     let frame;
@@ -67,10 +67,10 @@ function decode(data) {
         return [bad(`a frame that is not JSON: ${data.slice(0, 80)}`)];
     }
     if (!Array.isArray(frame))
-        return [element(frame)];
-    return frame.length > 0 ? frame.map(element) : [bad("an empty array")];
+        return [element(frame, codec)];
+    return frame.length > 0 ? frame.map((one) => element(one, codec)) : [bad("an empty array")];
 }
-function element(value) {
+function element(value, codec) {
     const [re, error, cmd] = [field(value, "re"), field(value, "error"), field(value, "cmd")];
     if (re !== undefined) {
         if (typeof re !== "number")
@@ -86,15 +86,27 @@ function element(value) {
     const channel = field(value, "channel") ?? "";
     if (typeof channel !== "string")
         return bad(`the event ${cmd} with a \`channel\` that is no text`);
+    const param = revive(codec, "event", cmd, field(value, "param") ?? {});
+    if (param instanceof SocketError)
+        return bad(param.message);
     // The same object goes to every handler, with `param` there even if the server left it out.
-    return { kind: "event", channel, event: { ...value, cmd, param: field(value, "param") ?? {} } };
+    return { kind: "event", channel, event: { ...value, cmd, param } };
+}
+/** The value as the program sees it, or an error where it is none of its type's. */
+function revive(codec, what, name, value) {
+    try {
+        return codec?.revive(what, name, value) ?? value;
+    }
+    catch (cause) {
+        return new SocketError("message", `the ${what} ${name} with ${cause}`, { cause });
+    }
 }
 function bad(reason) {
     return { kind: "bad", reason };
 }
 /** A command as text, `cmd` first. Fields without a value are not written. */
-function encode(cmd, channel, param) {
-    return JSON.stringify({ cmd, channel: channel || undefined, param });
+function encode(cmd, channel, param, codec) {
+    return JSON.stringify({ cmd, channel: channel || undefined, param }, codec?.replacer);
 }
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
 function withFields(text, fields) {
@@ -999,7 +1011,7 @@ class Client {
         this.#life.close({ kind: "user", message: "disconnect() was called" }, 1000);
     }
     send({ cmd, channel, param }, options = {}) {
-        const text = encode(cmd, channel, param);
+        const text = encode(cmd, channel, param, this.#descriptor.codec);
         if (this.state.status === "closed" || this.#isTooLarge(text))
             return "dropped";
         const { key, ttl, volatile } = options;
@@ -1016,16 +1028,18 @@ class Client {
         const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
         const { now } = this.#settings;
         return new Promise((resolve, reject) => {
-            const text = encode(cmd, channel, param);
+            const text = encode(cmd, channel, param, this.#descriptor.codec);
             const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
             const deadline = now() + timeout;
             const end = (outcome) => {
                 clearTimeout(timer);
                 signal?.removeEventListener("abort", abort);
-                if (outcome instanceof SocketError)
-                    reject(outcome);
+                const failed = outcome instanceof SocketError;
+                const revived = revive(this.#descriptor.codec, failed ? "error" : "reply", cmd, outcome);
+                if (revived instanceof SocketError)
+                    reject(revived);
                 else
-                    resolve(outcome);
+                    resolve(revived);
             };
             const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
             const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
@@ -1089,7 +1103,7 @@ class Client {
     }
     #frame(data) {
         const { connection } = this.#life;
-        for (const incoming of decode(data)) {
+        for (const incoming of decode(data, this.#descriptor.codec)) {
             this.#take(incoming);
             if (this.#life.connection !== connection)
                 return;

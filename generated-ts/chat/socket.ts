@@ -111,6 +111,19 @@ export interface Descriptor {
   readonly events: readonly string[];
   /** Commands that may be sent again although the server may have done them. */
   readonly idempotent: readonly string[];
+  /** For values that JSON has no words for, where the protocol has such. */
+  readonly codec?: Codec;
+}
+
+/** How values that JSON has no words for cross the wire. */
+export interface Codec {
+  /** What `JSON.stringify` takes, for what is sent. */
+  readonly replacer: (key: string, value: unknown) => unknown;
+  /**
+   * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
+   * a reply and an error by their command's. Throws where the text is none of the type's.
+   */
+  readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
 }
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
@@ -257,7 +270,7 @@ function numberOf(value: unknown, otherwise: number): number {
 }
 
 /** Takes a frame apart. A bad element is one `bad`; the others still count. */
-function decode(data: unknown): Incoming[] {
+function decode(data: unknown, codec?: Codec): Incoming[] {
   if (typeof data !== "string") return [bad("a frame that is not text")];
   let frame: unknown;
   try {
@@ -265,11 +278,11 @@ function decode(data: unknown): Incoming[] {
   } catch {
     return [bad(`a frame that is not JSON: ${data.slice(0, 80)}`)];
   }
-  if (!Array.isArray(frame)) return [element(frame)];
-  return frame.length > 0 ? frame.map(element) : [bad("an empty array")];
+  if (!Array.isArray(frame)) return [element(frame, codec)];
+  return frame.length > 0 ? frame.map((one) => element(one, codec)) : [bad("an empty array")];
 }
 
-function element(value: unknown): Incoming {
+function element(value: unknown, codec?: Codec): Incoming {
   const [re, error, cmd] = [field(value, "re"), field(value, "error"), field(value, "cmd")];
   if (re !== undefined) {
     if (typeof re !== "number") return bad("a reply whose `re` is not a number");
@@ -281,8 +294,24 @@ function element(value: unknown): Incoming {
   const channel = field(value, "channel") ?? "";
   if (typeof channel !== "string")
     return bad(`the event ${cmd} with a \`channel\` that is no text`);
+  const param = revive(codec, "event", cmd, field(value, "param") ?? {});
+  if (param instanceof SocketError) return bad(param.message);
   // The same object goes to every handler, with `param` there even if the server left it out.
-  return { kind: "event", channel, event: { ...value, cmd, param: field(value, "param") ?? {} } };
+  return { kind: "event", channel, event: { ...value, cmd, param } };
+}
+
+/** The value as the program sees it, or an error where it is none of its type's. */
+function revive(
+  codec: Codec | undefined,
+  what: "event" | "reply" | "error",
+  name: string,
+  value: unknown,
+): unknown {
+  try {
+    return codec?.revive(what, name, value) ?? value;
+  } catch (cause) {
+    return new SocketError("message", `the ${what} ${name} with ${cause}`, { cause });
+  }
 }
 
 function bad(reason: string): Incoming {
@@ -290,8 +319,13 @@ function bad(reason: string): Incoming {
 }
 
 /** A command as text, `cmd` first. Fields without a value are not written. */
-function encode(cmd: string, channel: string | undefined, param: unknown): string {
-  return JSON.stringify({ cmd, channel: channel || undefined, param });
+function encode(
+  cmd: string,
+  channel: string | undefined,
+  param: unknown,
+  codec?: Codec,
+): string {
+  return JSON.stringify({ cmd, channel: channel || undefined, param }, codec?.replacer);
 }
 
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
@@ -1542,7 +1576,7 @@ class Client {
   }
 
   send({ cmd, channel, param }: AnyCommand, options: SendOptions = {}): SendResult {
-    const text = encode(cmd, channel, param);
+    const text = encode(cmd, channel, param, this.#descriptor.codec);
     if (this.state.status === "closed" || this.#isTooLarge(text)) return "dropped";
     const { key, ttl, volatile } = options;
     const message = {
@@ -1559,14 +1593,16 @@ class Client {
     const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
-      const text = encode(cmd, channel, param);
+      const text = encode(cmd, channel, param, this.#descriptor.codec);
       const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
-        if (outcome instanceof SocketError) reject(outcome);
-        else resolve(outcome);
+        const failed = outcome instanceof SocketError;
+        const revived = revive(this.#descriptor.codec, failed ? "error" : "reply", cmd, outcome);
+        if (revived instanceof SocketError) reject(revived);
+        else resolve(revived);
       };
       const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
       const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
@@ -1638,7 +1674,7 @@ class Client {
 
   #frame(data: unknown): void {
     const { connection } = this.#life;
-    for (const incoming of decode(data)) {
+    for (const incoming of decode(data, this.#descriptor.codec)) {
       this.#take(incoming);
       if (this.#life.connection !== connection) return;
     }

@@ -1,5 +1,5 @@
-// Joins the modules of src/ into dist/socket.ts, takes src/validate.ts as dist/socket.validate.ts, and lets
-// tsc make the .js and .d.ts of both. `--check` writes nothing and fails if dist/ is not what the source makes.
+// Joins the modules of src/ into dist/socket.ts, takes src/validate.ts as dist/socket.validate.ts and
+// src/bigint.ts as dist/socket.bigint.ts, and lets tsc make the .js and .d.ts of each. `--check` writes nothing and fails if dist/ is not what the source makes.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -110,10 +110,11 @@ function compiled(name, text) {
   return files;
 }
 
-const validate = readFileSync(join(src, "validate.ts"), "utf8");
+const own = (name) => readFileSync(join(src, name), "utf8");
 const files = {
   ...compiled("socket.ts", joined()),
-  ...compiled("socket.validate.ts", validate),
+  ...compiled("socket.validate.ts", own("validate.ts")),
+  ...compiled("socket.bigint.ts", own("bigint.ts")),
 };
 if (process.argv.includes("--check")) {
   for (const [name, content] of Object.entries(files)) {

@@ -27,6 +27,7 @@ import {
   field,
   type Incoming,
   numberOf,
+  revive,
   withFields,
 } from "./wire.js";
 
@@ -113,7 +114,7 @@ export class Client {
   }
 
   send({ cmd, channel, param }: AnyCommand, options: SendOptions = {}): SendResult {
-    const text = encode(cmd, channel, param);
+    const text = encode(cmd, channel, param, this.#descriptor.codec);
     if (this.state.status === "closed" || this.#isTooLarge(text)) return "dropped";
     const { key, ttl, volatile } = options;
     const message = {
@@ -130,14 +131,16 @@ export class Client {
     const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
     const { now } = this.#settings;
     return new Promise((resolve, reject) => {
-      const text = encode(cmd, channel, param);
+      const text = encode(cmd, channel, param, this.#descriptor.codec);
       const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
       const deadline = now() + timeout;
       const end = (outcome: unknown) => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", abort);
-        if (outcome instanceof SocketError) reject(outcome);
-        else resolve(outcome);
+        const failed = outcome instanceof SocketError;
+        const revived = revive(this.#descriptor.codec, failed ? "error" : "reply", cmd, outcome);
+        if (revived instanceof SocketError) reject(revived);
+        else resolve(revived);
       };
       const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
       const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
@@ -209,7 +212,7 @@ export class Client {
 
   #frame(data: unknown): void {
     const { connection } = this.#life;
-    for (const incoming of decode(data)) {
+    for (const incoming of decode(data, this.#descriptor.codec)) {
       this.#take(incoming);
       if (this.#life.connection !== connection) return;
     }

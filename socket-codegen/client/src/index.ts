@@ -10,6 +10,7 @@ export type { Channel, Member, MemberPage, Socket, SocketClass } from "./socket.
 export type { Cause, State, User } from "./state.js";
 export type {
   BuiltinEvents,
+  Codec,
   Command,
   Descriptor,
   Empty,

@@ -1,6 +1,7 @@
 // Wire: what a frame holds. The one place where bytes from outside become values that can be trusted.
 
-import type { EventMessage } from "./types.js";
+import { SocketError } from "./errors.js";
+import type { Codec, EventMessage } from "./types.js";
 
 /** The subprotocol that stands for the full mode of this protocol, version 1. */
 export const SUBPROTOCOL = "socket.v1";
@@ -37,7 +38,7 @@ export function numberOf(value: unknown, otherwise: number): number {
 }
 
 /** Takes a frame apart. A bad element is one `bad`; the others still count. */
-export function decode(data: unknown): Incoming[] {
+export function decode(data: unknown, codec?: Codec): Incoming[] {
   if (typeof data !== "string") return [bad("a frame that is not text")];
   let frame: unknown;
   try {
@@ -45,11 +46,11 @@ export function decode(data: unknown): Incoming[] {
   } catch {
     return [bad(`a frame that is not JSON: ${data.slice(0, 80)}`)];
   }
-  if (!Array.isArray(frame)) return [element(frame)];
-  return frame.length > 0 ? frame.map(element) : [bad("an empty array")];
+  if (!Array.isArray(frame)) return [element(frame, codec)];
+  return frame.length > 0 ? frame.map((one) => element(one, codec)) : [bad("an empty array")];
 }
 
-function element(value: unknown): Incoming {
+function element(value: unknown, codec?: Codec): Incoming {
   const [re, error, cmd] = [field(value, "re"), field(value, "error"), field(value, "cmd")];
   if (re !== undefined) {
     if (typeof re !== "number") return bad("a reply whose `re` is not a number");
@@ -61,8 +62,24 @@ function element(value: unknown): Incoming {
   const channel = field(value, "channel") ?? "";
   if (typeof channel !== "string")
     return bad(`the event ${cmd} with a \`channel\` that is no text`);
+  const param = revive(codec, "event", cmd, field(value, "param") ?? {});
+  if (param instanceof SocketError) return bad(param.message);
   // The same object goes to every handler, with `param` there even if the server left it out.
-  return { kind: "event", channel, event: { ...value, cmd, param: field(value, "param") ?? {} } };
+  return { kind: "event", channel, event: { ...value, cmd, param } };
+}
+
+/** The value as the program sees it, or an error where it is none of its type's. */
+export function revive(
+  codec: Codec | undefined,
+  what: "event" | "reply" | "error",
+  name: string,
+  value: unknown,
+): unknown {
+  try {
+    return codec?.revive(what, name, value) ?? value;
+  } catch (cause) {
+    return new SocketError("message", `the ${what} ${name} with ${cause}`, { cause });
+  }
 }
 
 function bad(reason: string): Incoming {
@@ -70,8 +87,13 @@ function bad(reason: string): Incoming {
 }
 
 /** A command as text, `cmd` first. Fields without a value are not written. */
-export function encode(cmd: string, channel: string | undefined, param: unknown): string {
-  return JSON.stringify({ cmd, channel: channel || undefined, param });
+export function encode(
+  cmd: string,
+  channel: string | undefined,
+  param: unknown,
+  codec?: Codec,
+): string {
+  return JSON.stringify({ cmd, channel: channel || undefined, param }, codec?.replacer);
 }
 
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
