@@ -4,9 +4,9 @@ use serde_json::value::RawValue;
 
 use crate::carrier::Carrier;
 use crate::definition::{Commands, ErrorCodes};
-#[cfg(doc)]
-use crate::error::NoError;
 use crate::error::{InvalidParam, WireError};
+#[cfg(doc)]
+use crate::error::{NoError, NoItem};
 
 /// One command of the set `S`, with what it is answered by: what a typed client calls.
 ///
@@ -21,6 +21,8 @@ use crate::error::{InvalidParam, WireError};
 pub trait Command<S: Commands>: Send + 'static {
     /// What it is answered by; `()` where it declares no reply.
     type Reply: 'static;
+    /// What it sends before its reply; [`NoItem`] where it streams nothing.
+    type Item: 'static;
     /// The errors that it declares; [`NoError`] where it declares none.
     type Error: 'static;
 
@@ -32,6 +34,12 @@ pub trait Command<S: Commands>: Send + 'static {
     /// # Errors
     /// [`InvalidParam`] where it does not fit the type: the server speaks another version.
     fn decode_reply(param: Option<&RawValue>) -> Result<Self::Reply, InvalidParam>;
+
+    /// Decodes an item of a streaming command.
+    ///
+    /// # Errors
+    /// [`InvalidParam`] where it does not fit the type, or the command streams nothing.
+    fn decode_item(item: Option<&RawValue>) -> Result<Self::Item, InvalidParam>;
 
     /// Decodes an error that the command declares.
     ///

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
+use crate::items::Caller;
 
 mod channel;
 mod life;
@@ -37,6 +38,8 @@ pub struct CommandSpec {
     pub life: LifeSpec,
     /// Whether it may safely run twice, so that clients send it again after a lost session.
     pub idempotent: bool,
+    /// Whether it sends items before its reply. Those behind it begin meanwhile.
+    pub streaming: bool,
     /// Whether those behind it may begin while it runs.
     pub concurrent: bool,
     /// How often one connection may send it, besides what the server allows of all commands.
@@ -169,12 +172,12 @@ pub trait Commands: Sized + Send + 'static {
     note = "`#[derive(Commands)]` makes the trait `{Self}Handler<Cx>`, with one async method per command; its `Cx` must be the service's own context"
 )]
 pub trait Handle<H, Cx>: Commands {
-    /// Runs the handler's method. The answer is the encoded reply where `id` is given.
+    /// Runs the handler's method. The answer is the encoded reply where the caller has an id.
     fn handle(
         self,
         handler: &H,
         cx: Cx,
-        id: Option<RequestId>,
+        caller: Caller,
     ) -> impl Future<Output = Result<Option<MessageBuf>, WireError>> + Send;
 }
 
@@ -301,12 +304,7 @@ impl Commands for NoCommands {
 
 #[diagnostic::do_not_recommend]
 impl<H: Sync, Cx: Send> Handle<H, Cx> for NoCommands {
-    async fn handle(
-        self,
-        _: &H,
-        _: Cx,
-        _: Option<RequestId>,
-    ) -> Result<Option<MessageBuf>, WireError> {
+    async fn handle(self, _: &H, _: Cx, _: Caller) -> Result<Option<MessageBuf>, WireError> {
         match self {}
     }
 }

@@ -98,6 +98,10 @@ impl From<InvalidParam> for WireError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoError {}
 
+/// The type of the items of a command that streams none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoItem {}
+
 /// Why a handler or a policy refuses: one of the command's own errors, or a built-in one.
 ///
 /// A value of the command's error type becomes a `Reject` with `?` or `.into()`; built-in errors

@@ -7,6 +7,7 @@
 //! - [`ConnectionId`], [`ChannelName`], [`RequestId`], [`Timestamp`]: names and numbers as types.
 //! - [`ErrorCode`], [`CloseCode`]: every code, once.
 //! - [`Reject`], [`WireError`], [`InvalidParam`]: what goes wrong, and how it crosses the wire.
+//! - [`Items`]: what a streaming command sends before it answers.
 //! - [`definition`]: the traits that the derives implement.
 //! - [`envelope`], [`system`]: the messages themselves, and the protocol's own.
 //! - [`Validate`]: rules on parameters.
@@ -29,6 +30,7 @@ mod code;
 mod command;
 mod error;
 mod id;
+mod items;
 mod pattern;
 mod timestamp;
 mod validate;
@@ -51,15 +53,16 @@ pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};
 pub use socket_macros::{Channels, Commands, ErrorCodes, Events, Protocol, payload};
 
 pub use code::{CloseCode, ErrorCode};
-pub use error::{InvalidParam, NoError, Reject, WireError};
+pub use error::{InvalidParam, NoError, NoItem, Reject, WireError};
 pub use id::{ChannelName, ConnectionId, InvalidChannelName, RequestId};
+pub use items::{Caller, ItemQueue, Items};
 pub use timestamp::Timestamp;
 pub use validate::Validate;
 
 /// What a definition needs: `use socket_protocol::prelude::*;`.
 pub mod prelude {
     pub use crate::{
-        ChannelName, Channels, Commands, ConnectionId, ErrorCodes, Events, Protocol, Reject,
+        ChannelName, Channels, Commands, ConnectionId, ErrorCodes, Events, Items, Protocol, Reject,
         Timestamp, Validate, payload,
     };
 }

@@ -12,8 +12,9 @@ pub use crate::carrier::{Carrier, ViaPayload, ViaStub, payload};
 pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
 pub use crate::command::{ViaCodes, ViaNoCodes};
 pub use crate::definition::Payload;
-pub use crate::error::{InvalidParam, NoError, Reject, WireError};
+pub use crate::error::{InvalidParam, NoError, NoItem, Reject, WireError};
 pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
+pub use crate::items::{Caller, Items};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
 pub use crate::{definition, envelope, int, manifest};
@@ -73,6 +74,14 @@ pub fn no_such_index(index: usize) -> ! {
 /// [`InvalidParam`] when they are something else.
 pub fn decode_empty(param: Option<&RawValue>) -> Result<(), InvalidParam> {
     decode::<Empty>(param).map(|Empty| ())
+}
+
+/// Stands for decoding the items of a command that streams none.
+///
+/// # Errors
+/// Always.
+pub fn no_items() -> Result<NoItem, InvalidParam> {
+    Err(InvalidParam::new("", "the command does not stream"))
 }
 
 /// serde_json's position counts from the start of the parameters, which the sender does not see.

@@ -174,7 +174,7 @@ fn text(message: &MessageBuf) -> String {
 
 fn run(name: &str, json: &str) -> Result<Option<String>, WireError> {
     let command = decode(name, json)?;
-    let answer = now(command.handle(&Server, Cx, RequestId::new(7)))?;
+    let answer = now(command.handle(&Server, Cx, RequestId::new(7).into()))?;
     Ok(answer.as_ref().map(text))
 }
 

@@ -63,6 +63,9 @@ pub enum NoteCommand {
     Add(Note),
     #[command(reply = Page<Shape>)]
     Clear,
+    /// Every note from now on.
+    #[command(stream = Note, reply = u32)]
+    Watch,
 }
 
 #[derive(Events)]

@@ -107,7 +107,7 @@ pub(crate) fn commands(ident: &Ident, root: &Root) -> TokenStream {
                 self,
                 _: &H,
                 _: Cx,
-                _: ::core::option::Option<#private::RequestId>,
+                _: #private::Caller,
             ) -> ::core::result::Result<
                 ::core::option::Option<#private::envelope::MessageBuf>,
                 #private::WireError,

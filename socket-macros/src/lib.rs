@@ -84,6 +84,7 @@ use crate::root::Root;
 /// | key | meaning | without it |
 /// | --- | --- | --- |
 /// | `reply = Type` | the type of the answer, a payload | the answer is `{}` |
+/// | `stream = Type` | it sends items of that type, a payload, before it answers: its method has `Items<Type>` as the last argument. Those behind it begin while it runs, and clients must give an `id` | no items |
 /// | `error = Type` | the command's own errors, made by `#[derive(ErrorCodes)]` | built-in ones only |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
 /// | `idempotent` | may run twice: clients send it again after a lost session | it is sent once |

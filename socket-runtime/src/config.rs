@@ -38,9 +38,13 @@ pub struct Config {
     pub waiting_messages: usize,
     /// The same, in bytes. Default: 256 KiB.
     pub waiting_bytes: usize,
-    /// How many commands that are declared `concurrent` run at once for one connection. Default: 16.
+    /// How many commands that are declared `concurrent` or stream run at once for one connection. Default: 16.
     /// The next one waits, and what is behind it.
     pub concurrent: usize,
+    /// How much may be queued for a connection while a command of it streams, in bytes. Default: 64
+    /// KiB, and never more than half of `queue_bytes`. Beyond it the stream waits until the client has
+    /// taken some.
+    pub stream_bytes: usize,
     /// How many commands a second one connection may send; 0: any number. Default: 50. More are
     /// answered by `rate-limited` with the milliseconds to wait, undecoded. Signs of life and the
     /// handshake do not count.
@@ -67,7 +71,8 @@ pub struct Config {
     /// 503 with `Retry-After`.
     pub connections: usize,
     /// How long a handler, a join decision or a hook may take. Default: 30 s. Then its future is
-    /// dropped and the call answered by `timeout`; the connection stays.
+    /// dropped and the call answered by `timeout`; the connection stays. For a command that streams
+    /// it is the longest pause between two items.
     #[serde(deserialize_with = "duration::deserialize")]
     pub handler_timeout: Duration,
     /// How long a client in full mode may take to its `:connect`. Default: 10 s. Then close 4408.
@@ -140,6 +145,7 @@ impl Default for Config {
             waiting_messages: 64,
             waiting_bytes: 256 * 1024,
             concurrent: 16,
+            stream_bytes: 64 * 1024,
             rate: 50,
             burst: 100,
             rate_patience: Duration::from_secs(3),
@@ -208,6 +214,7 @@ impl Config {
         "waiting_messages",
         "waiting_bytes",
         "concurrent",
+        "stream_bytes",
         "rate",
         "burst",
         "rate_patience",

@@ -125,6 +125,19 @@ pub fn encode_reply(re: RequestId, param: &impl Serialize) -> Result<MessageBuf,
     MessageBuf::encode(&Reply { re, param })
 }
 
+/// Encodes part of the answer to a streaming call.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_item(re: RequestId, item: &impl Serialize) -> Result<MessageBuf, EncodeError> {
+    #[derive(serde::Serialize)]
+    struct Item<'a, T> {
+        re: RequestId,
+        item: &'a T,
+    }
+    MessageBuf::encode(&Item { re, item })
+}
+
 /// Encodes the error that answers a call.
 ///
 /// # Errors

@@ -141,9 +141,12 @@ pub struct Command {
     /// Whether it may safely run twice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idempotent: bool,
-    /// Whether it answers with a stream of items before its reply.
+    /// Whether it sends items before its reply.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub streaming: bool,
+    /// The receive schema of its items; absent: it does not stream.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Value>,
     /// The send schema of its parameters; absent: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub param: Option<Value>,

@@ -67,6 +67,8 @@ pub struct CommandTypes {
     pub line: u32,
     /// Its parameters.
     pub param: Option<Carried>,
+    /// Its items, where it streams.
+    pub item: Option<Carried>,
     /// Its reply.
     pub reply: Option<Carried>,
     /// Its own errors.

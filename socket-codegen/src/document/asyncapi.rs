@@ -183,7 +183,10 @@ fn all_messages(manifest: &Manifest) -> Value {
         let reply = |field: &str, schema: &Value| json!({ "type": "object", "properties": { "re": id, field: schema }, "required": ["re", field] });
         let payload = match command.streaming {
             false => reply("param", &param),
-            true => json!({ "oneOf": [reply("item", &true.into()), reply("param", &param)] }),
+            true => {
+                let item = command.item.as_ref().map_or(true.into(), &receive);
+                json!({ "oneOf": [reply("item", &item), reply("param", &param)] })
+            }
         };
         let answer = |payload: Value| {
             json!({

@@ -39,6 +39,11 @@ pub fn schemas(manifest: &Manifest) -> Vec<Part> {
             send,
         );
         add(
+            format!("commands.{name}.item"),
+            command.item.as_ref(),
+            receive,
+        );
+        add(
             format!("commands.{name}.reply"),
             command.reply.as_ref(),
             receive,

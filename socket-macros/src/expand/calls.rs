@@ -95,6 +95,7 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
         }
     };
     let (reply, decode_reply) = reply(options.reply.as_ref(), &private);
+    let (item, decode_item) = item(options.stream.as_ref(), &private);
     let (error, decode_error) = match &options.error {
         Some(error) => (
             quote!(#error),
@@ -121,6 +122,7 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
         )]
         impl #private::definition::Command<#enum_ident> for #called {
             type Reply = #reply;
+            type Item = #item;
             type Error = #error;
 
             fn into_command(self) -> #enum_ident {
@@ -133,6 +135,13 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
             ) -> ::core::result::Result<Self::Reply, #private::InvalidParam> {
                 use #private::{ViaPayload as _, ViaStub as _};
                 #decode_reply
+            }
+
+            fn decode_item(
+                item: ::core::option::Option<&#private::serde_json::value::RawValue>,
+            ) -> ::core::result::Result<Self::Item, #private::InvalidParam> {
+                use #private::{ViaPayload as _, ViaStub as _};
+                #decode_item
             }
 
             fn decode_error(
@@ -156,5 +165,19 @@ fn reply(reply: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStre
             },
         ),
         None => (quote!(()), quote!(#private::decode_empty(param))),
+    }
+}
+
+/// The type of the items, and how one is decoded.
+fn item(item: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream) {
+    match item {
+        Some(item) => (
+            quote!(#item),
+            quote! {
+                let carrier = &#private::Carrier::<#item>::new();
+                carrier.decode(item)
+            },
+        ),
+        None => (quote!(#private::NoItem), quote!(#private::no_items())),
     }
 }

@@ -26,6 +26,8 @@ const PURPOSE: Purpose = Purpose {
 /// What `#[command(…)]` says.
 pub(crate) struct Options {
     pub(crate) name: String,
+    /// The type of its items, where it streams.
+    pub(crate) stream: Option<Type>,
     pub(crate) reply: Option<Type>,
     pub(crate) error: Option<Type>,
     alias: Vec<LitStr>,
@@ -83,7 +85,10 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let protocol = implementation(&commands, root);
     let dispatch = handler::dispatch(&commands, root);
     let calls = calls::implementations(&commands, root);
-    let replies: Vec<&Type> = commands.options.iter().flat_map(|o| &o.reply).collect();
+    let replies = commands.options.iter();
+    let replies: Vec<&Type> = replies
+        .flat_map(|o| o.stream.iter().chain(&o.reply))
+        .collect();
     let checked = checked(&commands.set, &replies, root);
     let description = description(&commands, root);
     quote!(#(#shared)* #checked #protocol #dispatch #calls #description)
@@ -114,6 +119,7 @@ fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Command
 fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
     let mut options = Options {
         name: String::new(),
+        stream: None,
         reply: None,
         error: None,
         alias: Vec::new(),
@@ -127,6 +133,7 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
         attribute: "command",
         known: &[
             "reply",
+            "stream",
             "error",
             "name",
             "idempotent",
@@ -143,6 +150,7 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
     keys.read(&variant.attrs, errors, |key, input, _| {
         match key.to_string().as_str() {
             "reply" => options.reply = Some(attr::type_value(key, input, "Pong")?),
+            "stream" => options.stream = Some(attr::type_value(key, input, "LogLine")?),
             "error" => options.error = Some(attr::type_value(key, input, "JoinError")?),
             "name" => renamed = Some(attr::text_value(key, input, "join-room")?),
             "alias" => options.alias = attr::texts_value(key, input, "old-name", true)?,
@@ -176,7 +184,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
     let specs = set.variants.iter().zip(options).map(|(variant, options)| {
         let (name, idempotent) = (&options.name, options.idempotent);
         let (alias, life) = (&options.alias, variant.life.spec(&private));
-        let concurrent = options.concurrent;
+        let (streaming, concurrent) = (options.stream.is_some(), options.concurrent);
         let rate = match options.rate {
             Some(Rate { count, seconds }) => quote! {
                 ::core::option::Option::Some(#private::definition::RateSpec::new(#count, #seconds))
@@ -194,6 +202,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 alias: &[#(#alias),*],
                 life: #life,
                 idempotent: #idempotent,
+                streaming: #streaming,
                 concurrent: #concurrent,
                 rate: #rate,
             }
@@ -281,6 +290,10 @@ fn description(commands: &Commands, root: &Root) -> TokenStream {
             .reply
             .as_ref()
             .map_or_else(|| none.clone(), |reply| schema(root, &quote!(#reply)));
+        let item = options
+            .stream
+            .as_ref()
+            .map_or_else(|| none.clone(), |item| schema(root, &quote!(#item)));
         let errors = options.error.as_ref().map_or(
             none,
             |error| quote!(::core::option::Option::Some(|describer| describer.errors::<#error>())),
@@ -289,6 +302,7 @@ fn description(commands: &Commands, root: &Root) -> TokenStream {
             #private::manifest::collect::CommandTypes {
                 line: #line,
                 param: #param,
+                item: #item,
                 reply: #reply,
                 errors: #errors,
             }

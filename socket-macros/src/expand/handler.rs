@@ -39,7 +39,11 @@ pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
             } else {
                 variant.docs.clone()
             });
-            let param = carried_type(set, variant).map(|ty| quote!(param: #ty));
+            let param = carried_type(set, variant).map(|ty| quote!(param: #ty,));
+            let items = options
+                .stream
+                .as_ref()
+                .map(|item| quote!(items: #private::Items<#item>));
             let reply = match &options.reply {
                 Some(reply) => quote!(#reply),
                 None => quote!(()),
@@ -50,7 +54,7 @@ pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
             };
             Some(quote! {
                 #docs
-                fn #method(&self, cx: Cx, #param) -> impl ::core::future::Future<
+                fn #method(&self, cx: Cx, #param #items) -> impl ::core::future::Future<
                     Output = ::core::result::Result<#reply, #error>
                 > + ::core::marker::Send;
             })
@@ -73,8 +77,15 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
     let arms = set.variants.iter().zip(options).map(|(variant, options)| {
         let method = name::snake_ident("", &variant.ident);
         let whole = whole(variant);
-        let param = carried(set, variant);
-        let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param).await);
+        let param = carried_type(set, variant).map(|_| {
+            let param = carried(set, variant);
+            quote!(#param,)
+        });
+        let items = options
+            .stream
+            .as_ref()
+            .map(|item| quote!(#private::Items::<#item>::new(caller)));
+        let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param #items).await);
         let outcome = match &options.reply {
             Some(reply) => quote! {
                 #call.map(|reply| {
@@ -114,12 +125,13 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
                 self,
                 handler: &H,
                 cx: Cx,
-                id: ::core::option::Option<#private::RequestId>,
+                caller: #private::Caller,
             ) -> ::core::result::Result<
                 ::core::option::Option<#private::envelope::MessageBuf>,
                 #private::WireError,
             > {
                 use #private::{ViaPayload as _, ViaStub as _};
+                let id = caller.id;
                 match self {
                     #(#arms,)*
                 }

@@ -51,9 +51,16 @@ impl<C: Commands> Call<C> {
     /// Whether those behind it may begin while it runs.
     pub(crate) fn is_concurrent(&self) -> bool {
         match self.work {
-            Work::Command(index, _) => C::COMMANDS[index].concurrent,
+            Work::Command(index, _) => {
+                C::COMMANDS[index].concurrent || C::COMMANDS[index].streaming
+            }
             _ => false,
         }
+    }
+
+    /// Whether it sends items before its reply.
+    pub(crate) fn is_streaming(&self) -> bool {
+        matches!(self.work, Work::Command(index, _) if C::COMMANDS[index].streaming)
     }
 }
 
@@ -79,6 +86,12 @@ pub(crate) fn decode<C: Commands>(
     let id = envelope.id;
     let work = match (&*envelope.cmd, mode) {
         (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
+            Some(index) if C::COMMANDS[index].streaming && id.is_none() => {
+                return Err(InvalidMessage {
+                    id,
+                    reason: format!("{cmd} answers with a stream, which needs an id"),
+                });
+            }
             Some(index) => match admit(index) {
                 Ok(()) => match guard(|| C::decode(index, envelope.param)) {
                     Ok(command) => Work::Command(index, command),

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use socket_protocol::definition::Channels;
 use socket_protocol::envelope::{MessageBuf, encode_reply};
 use socket_protocol::system::{MembersQuery, name};
-use socket_protocol::{ChannelName, Commands, ErrorCode, Protocol, RequestId, WireError};
+use socket_protocol::{
+    Caller, ChannelName, Commands, ErrorCode, ItemQueue, Protocol, RequestId, WireError,
+};
 use tracing::Instrument;
 
 use super::context::Context;
@@ -19,6 +21,7 @@ use crate::service::status::Cursor;
 pub(crate) async fn execute<P, U>(
     connection: Arc<Connection<P, U>>,
     call: Call<P::Commands>,
+    items: Option<Arc<dyn ItemQueue>>,
 ) -> Result<Option<MessageBuf>, WireError>
 where
     P: Protocol,
@@ -44,7 +47,7 @@ where
             let cx = Context::new(connection, channel, id);
             service
                 .runner()
-                .handle(command, cx, id)
+                .handle(command, cx, Caller { id, items })
                 .instrument(span)
                 .await
         }

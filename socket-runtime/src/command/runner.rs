@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use socket_protocol::definition::{Decide, Handle};
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{Protocol, RequestId, WireError};
+use socket_protocol::{Caller, Protocol, WireError};
 
 use super::context::Context;
 use crate::error::internal;
@@ -22,7 +22,7 @@ pub(crate) trait Runner<P: Protocol, U>: Send + Sync {
         self: Arc<Self>,
         command: P::Commands,
         cx: Context<P, U>,
-        id: Option<RequestId>,
+        caller: Caller,
     ) -> Answer<Option<MessageBuf>>;
 
     /// Asks the policy whether the connection may join the channel.
@@ -43,9 +43,9 @@ where
         self: Arc<Self>,
         command: P::Commands,
         cx: Context<P, U>,
-        id: Option<RequestId>,
+        caller: Caller,
     ) -> Answer<Option<MessageBuf>> {
-        Box::pin(async move { guarded(command.handle(&self.0, cx, id)).await? })
+        Box::pin(async move { guarded(command.handle(&self.0, cx, caller)).await? })
     }
 
     fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()> {

@@ -12,6 +12,8 @@ mod progress;
 mod queue;
 mod rates;
 mod reader;
+mod room;
+mod stream;
 mod task;
 mod transport;
 mod waiting;

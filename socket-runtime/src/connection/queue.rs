@@ -2,12 +2,14 @@
 //! task. This is the only place where a slow consumer is dropped.
 
 use std::collections::VecDeque;
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use socket_protocol::CloseCode;
+
+use super::room::Room;
 
 /// A close that was decided on, with the phrase that the client sees.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,7 @@ pub(crate) enum Signal {
 pub(crate) struct Queue {
     state: Mutex<State>,
     waker: AtomicWaker,
+    room: Room,
     max_bytes: usize,
     max_messages: usize,
 }
@@ -61,6 +64,7 @@ impl Queue {
         Self {
             state: Mutex::default(),
             waker: AtomicWaker::new(),
+            room: Room::default(),
             max_bytes,
             max_messages,
         }
@@ -160,6 +164,19 @@ impl Queue {
         let mut state = self.state.lock();
         state.bytes -= bytes;
         state.messages -= messages;
+        drop(state);
+        self.room.made();
+    }
+
+    /// Ready when at most that many bytes are queued, and half of the messages that may be.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>, bytes: usize) -> Poll<()> {
+        let state = self.state.lock();
+        if state.bytes <= bytes && state.messages <= self.max_messages / 2 {
+            return Poll::Ready(());
+        }
+        // Under the lock, so that no room is made unseen.
+        self.room.wait(cx);
+        Poll::Pending
     }
 
     /// Bytes and messages that have not been written yet.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
+use socket_protocol::{CloseCode, ErrorCode, ItemQueue, Protocol, RequestId, WireError};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 
@@ -18,6 +18,7 @@ use super::heartbeat::{Beat, Heartbeat};
 use super::queue::Signal;
 use super::rates::Rates;
 use super::reader::{Input, ReadError};
+use super::stream::Stream;
 use super::transport::{Event, Transport};
 use super::waiting::{Done, InFlight, Running, Waiting, Work};
 use super::{Connection, frame, handshake};
@@ -207,6 +208,7 @@ where
             return Err(End::Violation(CloseCode::ProtocolViolation));
         }
         self.check_login(now)?;
+        self.in_flight.extend_streams(config.handler_timeout);
         while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
             if matches!(self.phase, Phase::Connecting) {
                 return Err(CloseCode::HandshakeTimeout.into());
@@ -286,11 +288,18 @@ where
                 continue;
             }
             let connection = self.connection.clone();
+            let config = connection.service.config();
+            let stream = call
+                .is_streaming()
+                .then(|| Arc::new(Stream::new(&connection.peer, config)));
+            let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
             let work =
-                Box::pin(async move { Done::Answer(command::execute(connection, call).await) });
+                Box::pin(
+                    async move { Done::Answer(command::execute(connection, call, items).await) },
+                );
             if concurrent {
                 let running = self.running(id, cmd, until, work);
-                self.in_flight.add_beside(running);
+                self.in_flight.add_beside(Running { stream, ..running });
             } else {
                 self.start(id, cmd, until, work);
             }
@@ -319,6 +328,8 @@ where
             id,
             cmd,
             deadline: until.map_or(limit, |until| until.min(limit)),
+            until,
+            stream: None,
             work,
         }
     }

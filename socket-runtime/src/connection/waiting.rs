@@ -4,12 +4,15 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{RequestId, WireError};
 use tokio::time::Instant;
 
+use super::stream::Stream;
 use crate::command::Call;
 
 /// What a future that a connection runs has come to.
@@ -30,6 +33,10 @@ pub(super) struct Running {
     /// The command; empty for a hook, which nobody waits for.
     pub(super) cmd: Cow<'static, str>,
     pub(super) deadline: Instant,
+    /// When the client no longer wants the answer, whatever else.
+    pub(super) until: Option<Instant>,
+    /// Its items, where it streams.
+    pub(super) stream: Option<Arc<Stream>>,
     pub(super) work: Work,
 }
 
@@ -77,6 +84,16 @@ impl InFlight {
         all.map(|running| running.deadline).min()
     }
 
+    /// Gives streams that went on since more time.
+    pub(super) fn extend_streams(&mut self, limit: Duration) {
+        for running in &mut self.beside {
+            if let Some(stream) = &running.stream {
+                let deadline = stream.progress() + limit;
+                running.deadline = running.until.map_or(deadline, |until| until.min(deadline));
+            }
+        }
+    }
+
     /// Takes out the first one that fits.
     pub(super) fn take_if(&mut self, wanted: impl Fn(&Running) -> bool) -> Option<Running> {
         self.in_turn.take_if(|running| wanted(running)).or_else(|| {
@@ -87,6 +104,9 @@ impl InFlight {
 
     fn remove(&mut self, at: usize) -> Running {
         let running = self.beside.swap_remove(at);
+        if let Some(stream) = &running.stream {
+            stream.end();
+        }
         if self.beside.is_empty() {
             // An idle connection keeps no room for what seldom comes.
             self.beside = Vec::new();

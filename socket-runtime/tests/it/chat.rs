@@ -24,6 +24,13 @@ pub struct Bytes {
     bytes: String,
 }
 
+/// One of a stream.
+#[payload]
+pub struct Numbered {
+    n: u32,
+    beside: String,
+}
+
 /// What a client may ask.
 #[derive(Commands)]
 pub enum ChatCommand {
@@ -68,6 +75,13 @@ pub enum ChatCommand {
     #[command(reply = Entered, concurrent)]
     Think {
         millis: u64,
+    },
+    /// So many numbers, each with so many bytes beside it.
+    #[command(stream = Numbered, reply = u32)]
+    Count {
+        to: u32,
+        bytes: u32,
+        pause: u64,
     },
     /// Keeps the thread that it runs on.
     Block {
@@ -130,6 +144,17 @@ pub fn said(user: &str, text: &str) -> ChatEvent {
     }
 }
 
+/// Tells when the handler that holds it is dropped.
+struct Told(Cx);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let Some(dropped) = self.0.metadata::<tokio::sync::mpsc::UnboundedSender<()>>() {
+            let _ = dropped.send(());
+        }
+    }
+}
+
 impl ChatCommandHandler<Cx> for Server {
     async fn ping(&self, _: Cx) -> Result<Pong, Reject> {
         Ok(Pong {
@@ -170,14 +195,6 @@ impl ChatCommandHandler<Cx> for Server {
     }
 
     async fn hang(&self, cx: Cx) -> Result<(), Reject> {
-        struct Told(Cx);
-        impl Drop for Told {
-            fn drop(&mut self) {
-                if let Some(dropped) = self.0.metadata::<tokio::sync::mpsc::UnboundedSender<()>>() {
-                    let _ = dropped.send(());
-                }
-            }
-        }
         let _told = Told(cx);
         std::future::pending().await
     }
@@ -218,6 +235,21 @@ impl ChatCommandHandler<Cx> for Server {
             room: String::new(),
             members: 0,
         })
+    }
+
+    async fn count(
+        &self,
+        cx: Cx,
+        count: chat_command::Count,
+        mut items: Items<Numbered>,
+    ) -> Result<u32, Reject> {
+        let _told = Told(cx);
+        for n in 0..count.to {
+            tokio::time::sleep(Duration::from_millis(count.pause)).await;
+            let beside = "x".repeat(count.bytes as usize);
+            items.send(Numbered { n, beside }).await?;
+        }
+        Ok(count.to)
     }
 
     async fn block(&self, _: Cx, block: chat_command::Block) -> Result<(), Reject> {

@@ -17,6 +17,7 @@ mod load;
 mod login;
 mod serve;
 mod strangers;
+mod streams;
 mod support;
 mod time;
 mod transport;

@@ -18,7 +18,7 @@ use crate::support::{Client, request, router};
 pub struct Memory {
     pub sockets: Sockets,
     app: Router,
-    dropped: tokio::sync::mpsc::UnboundedReceiver<()>,
+    pub dropped: tokio::sync::mpsc::UnboundedReceiver<()>,
 }
 
 impl Memory {

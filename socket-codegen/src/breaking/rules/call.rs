@@ -52,6 +52,9 @@ pub(in crate::breaking) fn command(
         let message = format!("was {}, is now {}", words.0, words.1);
         receive.emit(Rule::StreamingChanged, &place, words, message, facts);
     }
+    if let (Some(old), Some(new)) = (&old.item, &new.item) {
+        receive.compare(&path.field("item"), old, new);
+    }
     match (&old.reply, &new.reply) {
         (Some(_), None) => {
             receive.emit(

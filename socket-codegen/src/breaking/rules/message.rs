@@ -53,7 +53,7 @@ impl Message for Command {
         Path::root(name)
     }
     fn looks(&self) -> Option<Value> {
-        looks([self.param.as_ref(), self.reply.as_ref()])
+        looks([self.param.as_ref(), self.item.as_ref(), self.reply.as_ref()])
     }
 }
 

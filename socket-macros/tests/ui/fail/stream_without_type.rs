@@ -1,0 +1,12 @@
+use socket_protocol::prelude::*;
+
+#[derive(Commands)]
+pub enum LogCommand {
+    #[command(stream)]
+    Tail,
+}
+
+fn main() {}
+
+//- stream
+//+ stream = String
