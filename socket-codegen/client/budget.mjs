@@ -1,5 +1,10 @@
-// What an editor pays: type instantiations for each call site, beyond the declarations, in a protocol
-// of a thousand commands. Counted, because seconds depend on the machine.
+// What an editor pays: type instantiations for each call site in a protocol of a thousand commands.
+// The first use of a command makes its types, which are kept; a further one is what a call site costs.
+// Counted, because seconds depend on the machine.
+//
+// `send` as a union of all commands would cost 1 and 0. But TypeScript tells of a wrong parameter with the
+// parameters of all commands, or at the wrong place, and a message that points at the mistake is worth
+// more. A handler's type depends on the protocol and on the event, which is 3; nothing generic costs less.
 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,12 +13,12 @@ import ts from "typescript";
 const root = dirname(fileURLToPath(import.meta.url));
 const numbers = [...Array(1_000).keys()];
 
-/** One line for each command, and the instantiations that it may cost. */
+/** One line for each command, and the instantiations that its first and each further use may cost. */
 const SITES = {
-  send: [18, (n) => `socket.send({ cmd: "command-${n}", param: { field${n}: "" } });`],
-  call: [22, (n) => `socket.call({ cmd: "command-${n}", param: { field${n}: "" } });`],
-  on: [26, (n) => `socket.on("event-${n}", (param) => param.field${n});`],
-  "a channel's send": [20, (n) => `room.send("command-${n}", { field${n}: "" });`],
+  send: [18, 0, (n) => `socket.send({ cmd: "command-${n}", param: { field${n}: "" } });`],
+  call: [22, 0, (n) => `socket.call({ cmd: "command-${n}", param: { field${n}: "" } });`],
+  on: [19, 3, (n) => `socket.on("event-${n}", (param) => param.field${n});`],
+  "a channel's send": [20, 0, (n) => `room.send("command-${n}", { field${n}: "" });`],
 };
 
 const PROTOCOL = `
@@ -54,7 +59,7 @@ const parsed = new Map();
 function count(lines) {
   const sites = join(root, "test", "sites.ts");
   // The first of each kind pays for what all of them share.
-  const first = Object.values(SITES).map(([, line]) => line(0));
+  const first = Object.values(SITES).map(([, , line]) => line(0));
   const files = {
     [join(root, "test", "protocol.ts")]: PROTOCOL,
     [sites]: `import { Socket } from "./protocol.js";
@@ -77,8 +82,16 @@ ${[...first, ...lines].join("\n")}`,
 }
 
 const declarations = count([]);
-for (const [kind, [most, line]] of Object.entries(SITES)) {
-  const each = (count(numbers.map(line)) - declarations) / numbers.length;
-  process.stdout.write(`type instantiations of ${kind}: ${each.toFixed(1)}, at most ${most}\n`);
-  if (each > most) process.exit(1);
+for (const [kind, [first, further, line]] of Object.entries(SITES)) {
+  const lines = numbers.map(line);
+  const once = count(lines);
+  const twice = count([...lines, ...lines]);
+  for (const [use, cost, most] of [
+    ["first", once - declarations, first],
+    ["further", twice - once, further],
+  ]) {
+    const each = Math.ceil(cost / numbers.length);
+    process.stdout.write(`type instantiations of a ${use} ${kind}: ${each}, at most ${most}\n`);
+    if (each > most) process.exitCode = 1;
+  }
 }

@@ -131,7 +131,7 @@ export interface BuiltinEvents {
 /** The protocol's own events and those that every protocol has. */
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
 /** What `on` takes: the parameters, and for those who need more the whole event. */
-type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (param: EventsOf<P>[K], message: EventMessage<K, EventsOf<P>[K]>) => void;
+type Handler<Name extends PropertyKey, Param> = (param: Param, message: EventMessage<Name, Param>) => void;
 /** The names of all channels. */
 type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
 /** The pattern, or patterns, that a channel's name fits. */
@@ -330,7 +330,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     /** Like `call`, with the error as a typed value. */
     tryCall<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
     /** Calls the handler for every event of that name, from any channel, until taken back. */
-    on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
+    on<K extends keyof EventsOf<P>>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
     /** One channel by its name, with what the definition allows there. It is not joined yet. */
     channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -349,7 +349,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
         after?: string;
         limit?: number;
     }): Promise<MemberPage>;
-    on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<P, K>): Off;
+    on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
     /** Told when the server took this connection out, or did not let it in again after a break. */
     onClosed(handler: (error: SocketError) => void): Off;
     send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], SendOptions>): SendResult;

@@ -51,7 +51,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -70,7 +70,7 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
   on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: Handler<P, K>,
+    handler: Handler<K, EventsOf<P>[K]>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;

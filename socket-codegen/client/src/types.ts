@@ -98,9 +98,9 @@ export interface BuiltinEvents {
 export type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
 
 /** What `on` takes: the parameters, and for those who need more the whole event. */
-export type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
-  param: EventsOf<P>[K],
-  message: EventMessage<K, EventsOf<P>[K]>,
+export type Handler<Name extends PropertyKey, Param> = (
+  param: Param,
+  message: EventMessage<Name, Param>,
 ) => void;
 
 /** The names of all channels. */
