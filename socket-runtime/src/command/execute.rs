@@ -58,7 +58,7 @@ where
                 // In the same step in which the connection becomes a member: nothing that is
                 // published to the channel can come before it.
                 if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
-                    peer.queue.push(crate::connection::frame::text(reply));
+                    peer.queue.reply(crate::connection::frame::text(reply));
                 }
             })
             .instrument(span)

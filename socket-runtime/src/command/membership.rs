@@ -162,7 +162,7 @@ pub(crate) async fn take_out(hub: &Hub, peer: &Arc<Peer>, channel: &ChannelName)
 }
 
 /// Queues one of the protocol's own events, which plain clients do not know.
-fn tell(peer: &Peer, channel: &ChannelName, name: &str, param: &impl serde::Serialize) {
+fn tell(peer: &Arc<Peer>, channel: &ChannelName, name: &str, param: &impl serde::Serialize) {
     if peer.mode == Mode::Plain {
         return;
     }
@@ -171,7 +171,7 @@ fn tell(peer: &Peer, channel: &ChannelName, name: &str, param: &impl serde::Seri
         from: None,
     };
     match OpenMessage::event(name, head, param) {
-        Ok(message) => peer.queue.push(frame::text(message.close())),
+        Ok(message) => peer.send(frame::text(message.close())),
         Err(error) => tracing::error!(%error, name, "not sent"),
     }
 }

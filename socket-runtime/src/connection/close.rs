@@ -5,7 +5,7 @@ use std::time::Duration;
 use socket_protocol::CloseCode;
 use socket_protocol::envelope::{Empty, EventHead, OpenMessage};
 use socket_protocol::system::name;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
@@ -100,7 +100,7 @@ pub(crate) fn close_connection(mode: Mode) -> Option<bytes::Bytes> {
 }
 
 /// Says goodbye, within the time given for each step.
-pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
+pub(super) async fn finish<S: AsyncRead + Unpin>(
     transport: &mut Transport<S>,
     peer: &Peer,
     end: &End,
@@ -132,7 +132,7 @@ pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
 }
 
 /// Writes what is queued and reads until the client's close. `false`: it will not come.
-async fn closed<S: AsyncRead + AsyncWrite + Unpin>(transport: &mut Transport<S>) -> bool {
+async fn closed<S: AsyncRead + Unpin>(transport: &mut Transport<S>) -> bool {
     loop {
         match transport.next(true).await {
             Ok(Event::Input(Input::Close(_))) => return true,

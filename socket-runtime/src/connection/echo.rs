@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use socket_protocol::ConnectionId;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 
 use super::close::{self, End};
 use super::frame;
@@ -12,11 +12,13 @@ use super::peer::Peer;
 use super::queue::Signal;
 use super::reader::{Input, ReadError};
 use super::transport::{Event, Transport};
+use super::writer::WriteHalf;
 use crate::config::Config;
 use crate::service::status::Mode;
 
 /// Echoes until the client closes. The WebSocket handshake is over.
-pub async fn echo<S: AsyncRead + AsyncWrite + Unpin>(io: S, config: &Config) {
+pub async fn echo(stream: TcpStream, config: &Config) {
+    let (io, half) = stream.into_split();
     let peer = Arc::new(Peer::new(
         ConnectionId::random(),
         Mode::Full,
@@ -24,14 +26,15 @@ pub async fn echo<S: AsyncRead + AsyncWrite + Unpin>(io: S, config: &Config) {
         None,
         config,
     ));
+    peer.attach(WriteHalf::Tcp(half), None);
     let mut transport = Transport::new(peer.clone(), io, config.message_bytes);
     let end = loop {
         match transport.next(true).await {
             Ok(Event::Input(Input::Text(text))) => {
-                peer.queue.push(frame::copy(frame::TEXT, text.as_bytes()));
+                peer.queue.reply(frame::copy(frame::TEXT, text.as_bytes()));
             }
             Ok(Event::Input(Input::Binary(bytes))) => {
-                peer.queue.push(frame::copy(frame::BINARY, &bytes));
+                peer.queue.reply(frame::copy(frame::BINARY, &bytes));
             }
             Ok(Event::Input(Input::Close(frame))) => break End::client(frame),
             Ok(Event::Signal(Signal::Close(close))) => break End::Server(close),

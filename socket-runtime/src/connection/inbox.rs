@@ -6,7 +6,7 @@ use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_depth};
 use socket_protocol::system::{Connect, Refresh, name};
 use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use super::close::End;
@@ -25,7 +25,7 @@ impl<P, U, S> Task<P, U, S>
 where
     P: Protocol,
     U: Send + Sync + 'static,
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + Unpin,
 {
     /// Takes a frame.
     pub(super) fn text(&mut self, text: &str) -> Result<(), End> {
@@ -82,7 +82,7 @@ where
             Decoded::Call(call) => self.waiting.push(call),
             Decoded::Ping(id) => {
                 if self.connection.peer.mode == Mode::Full {
-                    self.connection.peer.queue.push(reply::PONG.clone());
+                    self.connection.peer.queue.reply(reply::PONG.clone());
                 }
                 self.answer(id, name::PING, reply::empty(id));
             }

@@ -2,6 +2,7 @@
 
 mod close;
 mod echo;
+mod flusher;
 pub(crate) mod frame;
 mod handshake;
 mod heartbeat;
@@ -22,9 +23,11 @@ mod writer;
 pub use close::Disconnected;
 pub(crate) use close::close_connection;
 pub use echo::echo;
+pub(crate) use flusher::Flushers;
 pub(crate) use peer::{Peer, count};
 pub(crate) use queue::Close;
 pub(crate) use task::run;
+pub(crate) use writer::WriteHalf;
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

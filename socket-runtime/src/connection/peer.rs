@@ -2,14 +2,18 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use socket_protocol::system::UserInfo;
 use socket_protocol::{ChannelName, ConnectionId, Timestamp};
+use tokio::time::Instant;
 
-use super::queue::Queue;
+use super::flusher::{Flush, Shard};
+use super::queue::{Next, Queue};
+use super::writer::WriteHalf;
 use crate::broker::Address;
 use crate::config::Config;
 use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
@@ -23,6 +27,7 @@ pub(crate) struct Peer {
     pub(crate) address: Option<SocketAddr>,
     pub(crate) since: Timestamp,
     pub(crate) queue: Queue,
+    shard: OnceLock<Arc<Shard<Self>>>,
     pub(crate) counters: Counters,
     pub(crate) memberships: Mutex<Memberships>,
 }
@@ -64,12 +69,32 @@ impl Peer {
             address,
             since: Timestamp::now(),
             queue: Queue::new(config.queue_bytes, config.queue_messages),
+            shard: OnceLock::new(),
             counters: Counters::default(),
             memberships: Mutex::new(Memberships {
                 open: false,
                 places: HashMap::new(),
                 max_channels: config.channels,
             }),
+        }
+    }
+
+    /// Gives it its socket, and the flusher that writes to it.
+    pub(crate) fn attach(&self, half: WriteHalf, shard: Option<Arc<Shard<Self>>>) {
+        let flushed = shard.is_some_and(|shard| self.shard.set(shard).is_ok());
+        self.queue.attach(half, flushed);
+    }
+
+    /// Queues a frame, and has it written soon.
+    pub(crate) fn send(self: &Arc<Self>, frame: Bytes) {
+        match self.queue.push(frame) {
+            Next::Nothing => {}
+            Next::Task => self.queue.wake(),
+            Next::Flusher => {
+                if !self.shard.get().is_some_and(|shard| shard.add(self)) {
+                    self.queue.abandon();
+                }
+            }
         }
     }
 
@@ -111,35 +136,38 @@ impl Peer {
                 messages: messages as u64,
                 bytes: bytes as u64,
             },
-            statistics: self.counters.read(),
+            statistics: self.statistics(),
+        }
+    }
+
+    pub(crate) fn statistics(&self) -> Statistics {
+        let sent = self.queue.sent();
+        Statistics {
+            received: Traffic {
+                messages: self.counters.received_messages.load(Relaxed),
+                bytes: self.counters.received_bytes.load(Relaxed),
+            },
+            sent: sent.traffic,
+            writes: sent.writes,
         }
     }
 }
 
-/// One connection's traffic. Nobody else counts on it, so counting never waits for another core.
+impl Flush for Peer {
+    fn flush(&self, now: Instant) -> bool {
+        self.queue.flush(now)
+    }
+
+    fn abandon(&self) {
+        self.queue.abandon();
+    }
+}
+
+/// What has been received. Nobody else counts on it, so counting never waits for another core.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) received_messages: AtomicU64,
     pub(crate) received_bytes: AtomicU64,
-    pub(crate) sent_messages: AtomicU64,
-    pub(crate) sent_bytes: AtomicU64,
-    pub(crate) writes: AtomicU64,
-}
-
-impl Counters {
-    pub(crate) fn read(&self) -> Statistics {
-        Statistics {
-            received: Traffic {
-                messages: self.received_messages.load(Relaxed),
-                bytes: self.received_bytes.load(Relaxed),
-            },
-            sent: Traffic {
-                messages: self.sent_messages.load(Relaxed),
-                bytes: self.sent_bytes.load(Relaxed),
-            },
-            writes: self.writes.load(Relaxed),
-        }
-    }
 }
 
 /// Adds to a counter.

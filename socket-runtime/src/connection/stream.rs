@@ -77,7 +77,7 @@ impl ItemQueue for Stream {
             return Err(ended());
         }
         state.progress = Instant::now();
-        self.peer.queue.push(frame::text(item));
+        self.peer.send(frame::text(item));
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{CloseCode, ErrorCode, ItemQueue, Protocol, RequestId, WireError};
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
 use super::close::{self, End};
@@ -30,7 +30,7 @@ pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S)
 where
     P: Protocol,
     U: Send + Sync + 'static,
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + Unpin,
 {
     let service = connection.service.clone();
     let peer = connection.peer.clone();
@@ -92,7 +92,7 @@ impl<P, U, S> Task<P, U, S>
 where
     P: Protocol,
     U: Send + Sync + 'static,
-    S: AsyncRead + AsyncWrite + Unpin,
+    S: AsyncRead + Unpin,
 {
     fn new(connection: Arc<Connection<P, U>>, io: S) -> Self {
         let config = connection.service.config();
@@ -192,6 +192,7 @@ where
 
     fn on_time(&mut self, reading: bool) -> Result<(), End> {
         let now = Instant::now();
+        self.transport.look();
         if matches!(self.phase, Phase::Handshake(until) if now >= until) {
             return Err(CloseCode::HandshakeTimeout.into());
         }
@@ -231,7 +232,7 @@ where
                 .connection
                 .peer
                 .queue
-                .push(match self.connection.peer.mode {
+                .reply(match self.connection.peer.mode {
                     Mode::Full => reply::PING.clone(),
                     Mode::Plain => frame::ping(),
                 }),
@@ -248,7 +249,7 @@ where
         if known.ask.is_some_and(|at| now >= at) {
             known.ask = None;
             if self.connection.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
-                self.connection.peer.queue.push(reply::REFRESH.clone());
+                self.connection.peer.queue.reply(reply::REFRESH.clone());
             }
         }
         Ok(())
@@ -396,7 +397,7 @@ where
         let connection = &self.connection;
         let limit = connection.service.config().outbound_bytes;
         if let Some(message) = reply::answer(connection.peer.mode, limit, id, cmd, answer) {
-            connection.peer.queue.push(frame::text(message));
+            connection.peer.queue.reply(frame::text(message));
         }
     }
 }

@@ -3,17 +3,15 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use super::peer::{Peer, count};
 use super::queue::Signal;
 use super::reader::{Input, ReadError, Reader};
-use super::writer::{Writer, Written};
 
 /// How many messages are read before what they caused is written, input at hand or not.
 const MAX_READS: usize = 64;
@@ -27,15 +25,15 @@ pub(crate) enum Event {
     Waits,
 }
 
+/// The socket's reading half, and the queue that has the other one.
 #[derive(Debug)]
 pub(crate) struct Transport<S> {
     peer: Arc<Peer>,
     reader: Reader<S>,
-    writer: Writer,
     reads: usize,
     /// When a frame was last received.
     pub(crate) received: Instant,
-    /// When a message was last sent.
+    /// When a message was last sent, as far as was looked at.
     pub(crate) sent: Instant,
     /// The close has been queued: what tungstenite would still write is not.
     closing: bool,
@@ -45,12 +43,11 @@ pub(crate) struct Transport<S> {
     told_unfinished: Option<Instant>,
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
+impl<S: AsyncRead + Unpin> Transport<S> {
     pub(crate) fn new(peer: Arc<Peer>, io: S, max_message: usize) -> Self {
         Self {
             peer,
             reader: Reader::new(io, max_message),
-            writer: Writer::default(),
             reads: 0,
             received: Instant::now(),
             sent: Instant::now(),
@@ -115,40 +112,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
             match input {
                 // Behind what is queued: the client may still read it.
                 Ok(Input::Close(_)) => self.push_last(answer, false),
-                _ => self.peer.queue.push(answer),
+                _ => self.peer.queue.reply(answer),
             }
         }
         Poll::Ready(input)
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut written = Written::default();
-        let outcome = self
-            .writer
-            .poll(cx, self.reader.io(), &self.peer.queue, &mut written);
-        if written.writes > 0 {
-            let counters = &self.peer.counters;
-            count(&counters.sent_bytes, written.bytes);
-            count(&counters.writes, written.writes);
-            if written.messages > 0 {
-                count(&counters.sent_messages, written.messages);
-                self.sent = Instant::now();
-            }
-        }
-        if outcome.is_ready() {
-            self.stalled = None;
-        } else if written.bytes > 0 || self.stalled.is_none() {
-            self.stalled = Some(Instant::now());
-        }
-        outcome
+        let wrote = self.peer.queue.poll_write(cx);
+        self.stalled = match wrote {
+            Poll::Ready(_) => None,
+            Poll::Pending => self.peer.queue.stalled(),
+        };
+        wrote
+    }
+
+    /// Looks at what the flusher has done meanwhile, and gives back room that is not needed.
+    pub(crate) fn look(&mut self) {
+        self.sent = self.peer.queue.look();
     }
 
     /// Queues the last frame; with `discard`, in place of all that was not begun.
     pub(crate) fn push_last(&mut self, frame: bytes::Bytes, discard: bool) {
         self.closing = true;
-        if discard {
-            self.writer.discard(&self.peer.queue);
-        }
         self.peer.queue.push_last(frame, discard);
     }
 
@@ -158,11 +144,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         if flushed.is_err() {
             return;
         }
-        if poll_fn(|cx| Pin::new(self.reader.io()).poll_shutdown(cx))
+        if poll_fn(|cx| self.peer.queue.poll_shutdown(cx))
             .await
             .is_ok()
         {
             poll_fn(|cx| self.reader.poll_discard(cx)).await;
         }
+    }
+}
+
+impl<S> Drop for Transport<S> {
+    fn drop(&mut self) {
+        self.peer.queue.end();
     }
 }

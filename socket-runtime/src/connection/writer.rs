@@ -1,95 +1,232 @@
-//! From the queue to the socket: everything that is queued in one write.
+//! From frames to the socket: everything that is queued in one write.
 
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use tokio::io::AsyncWrite;
+use tokio::net::tcp::OwnedWriteHalf;
 
 use super::frame;
-use super::queue::Queue;
 
 /// The most frames of one write; what is behind them goes with the next.
 const MAX_SLICES: usize = 128;
 
-/// What one call of [`Writer::poll`] got rid of.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Written {
-    pub(crate) bytes: usize,
-    /// Messages, without control frames.
-    pub(crate) messages: usize,
-    pub(crate) writes: usize,
+/// Room for frames that a connection keeps when nothing is queued.
+const KEPT_FRAMES: usize = 128;
+
+/// The side of a socket that is written to.
+pub(crate) enum WriteHalf {
+    /// A socket of the system's: anyone may try to write to it.
+    Tcp(OwnedWriteHalf),
+    /// What another server or TLS handed over: only a task can write to it.
+    Other(Box<dyn AsyncWrite + Send + Unpin>),
 }
 
-/// Holds what was taken from the queue and not written yet, so that a write may be given up at any
-/// moment and go on later.
+impl WriteHalf {
+    /// Whether it can be written to without a task.
+    pub(super) const fn is_direct(&self) -> bool {
+        matches!(self, Self::Tcp(_))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Tcp(_) => true,
+            Self::Other(io) => io.is_write_vectored(),
+        }
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Tcp(io) => Pin::new(io).poll_write_vectored(cx, slices),
+            Self::Other(io) => Pin::new(io).poll_write_vectored(cx, slices),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(_) => Poll::Ready(Ok(())),
+            Self::Other(io) => Pin::new(io).poll_flush(cx),
+        }
+    }
+
+    /// Ends our side.
+    pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(io) => Pin::new(io).poll_shutdown(cx),
+            Self::Other(io) => Pin::new(io).poll_shutdown(cx),
+        }
+    }
+}
+
+impl std::fmt::Debug for WriteHalf {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Tcp(_) => "Tcp",
+            Self::Other(_) => "Other",
+        })
+    }
+}
+
+/// What a turn of writing got rid of.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) bytes: usize,
+    pub(super) writes: usize,
+    /// Whole frames, and their bytes.
+    pub(super) frames: usize,
+    pub(super) frame_bytes: usize,
+    /// Messages among them, without control frames.
+    pub(super) messages: usize,
+}
+
+/// Frames on their way out, in order, and where they go. Only who holds it can write.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
-    batch: VecDeque<Bytes>,
+pub(super) struct Outgoing {
+    frames: VecDeque<Bytes>,
     /// Bytes of the first frame that are written.
     offset: usize,
+    half: Option<WriteHalf>,
     unflushed: bool,
 }
 
-impl Writer {
-    /// Writes until the queue is empty or the socket takes no more.
+impl Outgoing {
+    pub(super) fn attach(&mut self, half: WriteHalf) {
+        self.half = Some(half);
+    }
+
+    pub(super) const fn half(&mut self) -> Option<WriteHalf> {
+        self.half.take()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Whether there is something to do for a writer.
+    pub(super) fn is_due(&self) -> bool {
+        self.half.is_some() && (self.unflushed || !self.frames.is_empty())
+    }
+
+    pub(super) fn push_first(&mut self, frame: Bytes) {
+        self.frames.push_front(frame);
+    }
+
+    pub(super) fn push_last(&mut self, frame: Bytes) {
+        self.frames.push_back(frame);
+    }
+
+    /// Adds what came later, and takes over its room if it has more.
+    pub(super) fn append(&mut self, later: &mut Self) {
+        if self.frames.is_empty() && self.frames.capacity() < later.frames.capacity() {
+            std::mem::swap(&mut self.frames, &mut later.frames);
+        } else {
+            self.frames.append(&mut later.frames);
+        }
+    }
+
+    /// Drops what is not begun and returns how many frames and bytes that was. A frame that is half
+    /// written is finished, so that the close behind it can be read.
+    pub(super) fn discard(&mut self) -> (usize, usize) {
+        let begun = usize::from(self.offset > 0).min(self.frames.len());
+        let dropped = self.frames.split_off(begun);
+        (dropped.len(), dropped.iter().map(Bytes::len).sum())
+    }
+
+    /// Gives back the room of a burst.
+    pub(super) fn tidy(&mut self) {
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_FRAMES {
+            self.frames = VecDeque::new();
+        }
+    }
+
+    /// Gives back all the room that is not needed.
+    pub(super) fn shrink(&mut self) {
+        self.frames.shrink_to_fit();
+    }
+
+    /// Writes once, without waiting. `false`: the socket took less than there was for it, or is
+    /// broken, or cannot be written to without a task.
+    pub(super) fn try_write(&mut self, written: &mut Written) -> bool {
+        let Some(WriteHalf::Tcp(half)) = &self.half else {
+            return false;
+        };
+        let (wanted, taken) = with_slices(&self.frames, self.offset, MAX_SLICES, |slices| {
+            let taken = match slices {
+                [one] => half.try_write(one),
+                all => half.try_write_vectored(all),
+            };
+            let wanted: usize = slices.iter().map(|slice| slice.len()).sum();
+            (wanted, taken)
+        });
+        let taken = taken.unwrap_or(0);
+        self.advance(taken, written);
+        taken == wanted
+    }
+
+    /// Writes until all is written or the socket takes no more.
     ///
     /// # Errors
     /// The socket's.
-    pub(crate) fn poll<S: AsyncWrite + Unpin>(
+    pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        io: &mut S,
-        queue: &Queue,
         written: &mut Written,
     ) -> Poll<io::Result<()>> {
-        loop {
-            if self.batch.is_empty() {
-                queue.take(&mut self.batch);
-            }
-            if self.batch.is_empty() {
-                if self.unflushed {
-                    ready!(Pin::new(io).poll_flush(cx))?;
-                    self.unflushed = false;
-                }
-                return Poll::Ready(Ok(()));
-            }
-            let bytes = ready!(self.write_once(cx, io))?;
-            if bytes == 0 {
+        let Some(mut half) = self.half.take() else {
+            return Poll::Ready(Ok(()));
+        };
+        let wrote = self.poll_write_to(&mut half, cx, written);
+        self.half = Some(half);
+        wrote
+    }
+
+    fn poll_write_to(
+        &mut self,
+        half: &mut WriteHalf,
+        cx: &mut Context<'_>,
+        written: &mut Written,
+    ) -> Poll<io::Result<()>> {
+        let most = if half.is_write_vectored() {
+            MAX_SLICES
+        } else {
+            1
+        };
+        while !self.frames.is_empty() {
+            let taken = ready!(with_slices(&self.frames, self.offset, most, |slices| {
+                half.poll_write(cx, slices)
+            }))?;
+            if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
-            written.writes += 1;
-            written.bytes += bytes;
             self.unflushed = true;
-            self.advance(bytes, queue, written);
+            self.advance(taken, written);
         }
+        if self.unflushed {
+            ready!(half.poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
     }
 
-    fn write_once<S: AsyncWrite + Unpin>(
-        &self,
-        cx: &mut Context<'_>,
-        io: &mut S,
-    ) -> Poll<io::Result<usize>> {
-        let first = &self.batch[0][self.offset..];
-        if self.batch.len() == 1 || !io.is_write_vectored() {
-            return Pin::new(io).poll_write(cx, first);
+    /// Drops what has been written.
+    fn advance(&mut self, mut bytes: usize, written: &mut Written) {
+        if bytes == 0 {
+            return;
         }
-        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-        slices[0] = IoSlice::new(first);
-        let mut count = 1;
-        for (slice, frame) in slices[1..].iter_mut().zip(self.batch.iter().skip(1)) {
-            *slice = IoSlice::new(frame);
-            count += 1;
-        }
-        Pin::new(io).poll_write_vectored(cx, &slices[..count])
-    }
-
-    /// Drops what has been written from the batch.
-    fn advance(&mut self, mut bytes: usize, queue: &Queue, written: &mut Written) {
-        let (mut done_bytes, mut done) = (0, 0);
-        while let Some(frame) = self.batch.front() {
+        written.writes += 1;
+        written.bytes += bytes;
+        while let Some(frame) = self.frames.front() {
             let left = frame.len() - self.offset;
             if bytes < left {
                 self.offset += bytes;
@@ -97,21 +234,38 @@ impl Writer {
             }
             bytes -= left;
             self.offset = 0;
-            done += 1;
-            done_bytes += frame.len();
+            written.frames += 1;
+            written.frame_bytes += frame.len();
             written.messages += usize::from(frame::is_message(frame));
-            self.batch.pop_front();
-        }
-        if done > 0 {
-            queue.release(done_bytes, done);
+            self.frames.pop_front();
         }
     }
+}
 
-    /// Drops what is not begun, because the connection is given up. A frame that is half written is
-    /// finished, so that the close behind it can be read.
-    pub(crate) fn discard(&mut self, queue: &Queue) {
-        let begun = usize::from(self.offset > 0);
-        let dropped = self.batch.split_off(begun.min(self.batch.len()));
-        queue.release(dropped.iter().map(Buf::remaining).sum(), dropped.len());
+/// Calls with at most `most` frames, the first without its written part.
+fn with_slices<R>(
+    frames: &VecDeque<Bytes>,
+    offset: usize,
+    most: usize,
+    write: impl FnOnce(&[IoSlice<'_>]) -> R,
+) -> R {
+    /// So many in an array that costs little to make.
+    const FEW: usize = 8;
+    fn fill<'a>(slices: &mut [IoSlice<'a>], frames: &'a VecDeque<Bytes>, offset: usize) -> usize {
+        let mut count = 0;
+        for (slice, frame) in slices.iter_mut().zip(frames) {
+            *slice = IoSlice::new(if count == 0 { &frame[offset..] } else { frame });
+            count += 1;
+        }
+        count
+    }
+    if frames.len().min(most) <= FEW {
+        let mut slices = [IoSlice::new(&[]); FEW];
+        let count = fill(&mut slices[..most.min(FEW)], frames, offset);
+        write(&slices[..count])
+    } else {
+        let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+        let count = fill(&mut slices[..most], frames, offset);
+        write(&slices[..count])
     }
 }

@@ -100,7 +100,7 @@ impl Hub {
             .remove(&peer.id)
             .is_some()
         {
-            *self.ended.lock() += peer.counters.read();
+            *self.ended.lock() += peer.statistics();
         }
     }
 
@@ -344,7 +344,7 @@ impl Node for Hub {
         let mut delivered = 0;
         for peer in roster.iter() {
             if Some(peer.id) != publication.except {
-                peer.queue.push(frame.clone());
+                peer.send(frame.clone());
                 delivered += 1;
             }
         }

@@ -58,7 +58,7 @@ impl Hub {
     pub(crate) fn statistics(&self) -> Statistics {
         let mut all = *self.ended.lock();
         for peer in self.peers() {
-            all += peer.counters.read();
+            all += peer.statistics();
         }
         all
     }

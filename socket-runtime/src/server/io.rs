@@ -1,36 +1,44 @@
 //! The socket of an upgraded request, without what HTTP needed around it.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 
-/// The socket itself, where our own `serve` accepted it: hyper's buffers go with the request. From
-/// any other server, and behind TLS, what that server hands over.
+use crate::connection::WriteHalf;
+
+/// The reading half of the socket itself, where our own `serve` accepted it: hyper's buffers go
+/// with the request. From any other server, and behind TLS, of what that server hands over.
 #[derive(Debug)]
 pub(super) enum Io {
     Tcp {
-        stream: TcpStream,
+        half: OwnedReadHalf,
         /// What the client sent right behind its request.
         read: Bytes,
     },
-    Other(TokioIo<Upgraded>),
+    Other(ReadHalf<TokioIo<Upgraded>>),
 }
 
-impl From<Upgraded> for Io {
-    fn from(upgraded: Upgraded) -> Self {
+impl Io {
+    /// Both halves.
+    pub(super) fn split(upgraded: Upgraded) -> (Self, WriteHalf) {
         match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(parts) => Self::Tcp {
-                stream: parts.io.into_inner(),
+            Ok(parts) => {
+                let (half, other) = parts.io.into_inner().into_split();
                 // Copied: the empty rest of a buffer would keep all of it alive.
-                read: Bytes::copy_from_slice(&parts.read_buf),
-            },
-            Err(upgraded) => Self::Other(TokioIo::new(upgraded)),
+                let read = Bytes::copy_from_slice(&parts.read_buf);
+                (Self::Tcp { half, read }, WriteHalf::Tcp(other))
+            }
+            Err(upgraded) => {
+                let (half, other) = tokio::io::split(TokioIo::new(upgraded));
+                (Self::Other(half), WriteHalf::Other(Box::new(other)))
+            }
         }
     }
 }
@@ -51,53 +59,8 @@ impl AsyncRead for Io {
                 }
                 Poll::Ready(Ok(()))
             }
-            Self::Tcp { stream, .. } => Pin::new(stream).poll_read(cx, buf),
-            Self::Other(io) => Pin::new(io).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Io {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp { stream, .. } => Pin::new(stream).poll_write(cx, bytes),
-            Self::Other(io) => Pin::new(io).poll_write(cx, bytes),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Tcp { stream, .. } => Pin::new(stream).poll_write_vectored(cx, slices),
-            Self::Other(io) => Pin::new(io).poll_write_vectored(cx, slices),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Tcp { stream, .. } => stream.is_write_vectored(),
-            Self::Other(io) => io.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp { stream, .. } => Pin::new(stream).poll_flush(cx),
-            Self::Other(io) => Pin::new(io).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Tcp { stream, .. } => Pin::new(stream).poll_shutdown(cx),
-            Self::Other(io) => Pin::new(io).poll_shutdown(cx),
+            Self::Tcp { half, .. } => Pin::new(half).poll_read(cx, buf),
+            Self::Other(half) => Pin::new(half).poll_read(cx, buf),
         }
     }
 }

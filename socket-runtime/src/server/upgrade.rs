@@ -348,7 +348,12 @@ where
         tokio::spawn(
             async move {
                 match on_upgrade.await {
-                    Ok(io) => connection::run(connection, Io::from(io)).await,
+                    Ok(io) => {
+                        let (io, half) = Io::split(io);
+                        let shard = connection.service.flushers().assign();
+                        connection.peer.attach(half, Some(shard));
+                        connection::run(connection, io).await;
+                    }
                     Err(error) => tracing::debug!(%error, "not upgraded"),
                 }
                 drop(open);

@@ -15,7 +15,7 @@ use crate::command::context::Context;
 use crate::command::hooks::Hooks;
 use crate::command::{Erased, Runner};
 use crate::config::Config;
-use crate::connection::Disconnected;
+use crate::connection::{Disconnected, Flushers};
 use crate::error::BuildError;
 use crate::hub::Hub;
 use crate::server::{Authenticate, Gate, gate};
@@ -145,6 +145,7 @@ where
                 config: self.config.bounded(),
                 hooks: self.hooks,
                 gate: self.gate,
+                flushers: Flushers::default(),
                 fingerprint: self.fingerprint,
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),

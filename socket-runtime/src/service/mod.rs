@@ -21,7 +21,7 @@ use crate::command::context::Context;
 use crate::command::hooks::Hooks;
 use crate::command::{Runner, membership, reply};
 use crate::config::Config;
-use crate::connection::{Close, Peer, close_connection};
+use crate::connection::{Close, Flushers, Peer, close_connection};
 use crate::error::{ChannelError, SendError};
 use crate::hub::Hub;
 use crate::identity::User;
@@ -44,6 +44,7 @@ struct Inner<P: Protocol, U> {
     config: Config,
     hooks: Hooks<P, U>,
     gate: Option<Gate<U>>,
+    flushers: Flushers,
     fingerprint: Option<String>,
     since: Timestamp,
     /// How many connections' tasks there are.
@@ -96,6 +97,10 @@ impl<P: Protocol, U> Service<P, U> {
 
     pub(crate) fn hooks(&self) -> &Hooks<P, U> {
         &self.inner.hooks
+    }
+
+    pub(crate) fn flushers(&self) -> &Flushers {
+        &self.inner.flushers
     }
 
     pub(crate) fn gate(&self) -> Option<&Gate<U>> {
@@ -192,7 +197,7 @@ impl<P: Protocol, U> Service<P, U> {
             .peer(connection)
             .map_err(|_| SendError::NoConnection(connection))?;
         if let Some(event) = close_connection(peer.mode) {
-            peer.queue.push(event);
+            peer.send(event);
         }
         peer.queue.ask();
         Ok(())
@@ -204,7 +209,7 @@ impl<P: Protocol, U> Service<P, U> {
         let peer = self.peer(connection).ok();
         let peer = peer.filter(|peer| peer.mode == Mode::Full);
         if let Some(peer) = &peer {
-            peer.queue.push(reply::REFRESH.clone());
+            peer.send(reply::REFRESH.clone());
         }
         peer.is_some()
     }

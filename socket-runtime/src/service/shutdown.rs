@@ -69,7 +69,7 @@ impl<P: Protocol, U> Service<P, U> {
         let frame = frame::text(message);
         for peer in self.hub().peers() {
             if peer.mode == Mode::Full {
-                peer.queue.push(frame.clone());
+                peer.send(frame.clone());
             }
         }
     }

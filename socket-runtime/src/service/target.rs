@@ -77,7 +77,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                 };
                 let message = event.encode(head)?.close();
                 check_size(message.text().len(), self.service.config().outbound_bytes)?;
-                peer.queue.push(frame::text(message));
+                peer.send(frame::text(message));
                 return Ok(());
             }
             To::Group(address) => address,
