@@ -20,6 +20,7 @@
 //! | feature | what it adds |
 //! | --- | --- |
 //! | `client` | the module `client`: the typed Rust client |
+//! | `tls` | `wss://…` in the client, by rustls; the server takes any TLS library by [`Serve::tls`] |
 //! | `test` | the module `test`: a service and typed clients in one process, with faults on demand |
 //! | `manifest` | describes protocols as data; `socket-codegen` turns it on |
 //! | `settings` | `Config::load`: limits from a TOML file and the environment |

@@ -37,7 +37,7 @@ impl<P: Protocol> Builder<P> {
             request: request.map_err(|error| BuildError::Url(error.to_string())),
             options: Options::default(),
             tokens: Tokens::default(),
-            transport: Tcp,
+            transport: Tcp::default(),
             rng: Rng::new(),
             protocol: PhantomData,
         }
@@ -77,7 +77,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         self
     }
 
-    /// Goes another way than TCP.
+    /// Goes another way than TCP, or by [`Tcp::tls`] with a configuration of its own.
     pub fn transport<Other: Transport>(self, transport: Other) -> Builder<P, Other> {
         Builder {
             request: self.request,
@@ -99,7 +99,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
     /// [`Client::opened`] tells when the server has let it in.
     ///
     /// # Errors
-    /// [`BuildError`] when the address is none.
+    /// [`BuildError`] when the address is none, or needs TLS that is not there.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -109,12 +109,14 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
 
     /// The same, with everything that the client is ever told.
     pub(crate) fn start(mut self) -> Result<(Client<P>, Events<P>), BuildError> {
+        let request = self.request?;
+        self.transport.check(request.uri())?;
         let shared = Arc::new(Shared::new(self.options, self.rng.fork()));
         let task = Task {
             shared: shared.clone(),
             transport: self.transport,
             tokens: self.tokens,
-            request: self.request?,
+            request,
             protocol: P::NAME,
             rng: self.rng,
         };

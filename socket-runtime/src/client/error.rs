@@ -152,6 +152,11 @@ pub enum BuildError {
     /// The address is none of `ws://…`, `wss://…`. Mend it.
     #[error("not the address of a WebSocket: {0}")]
     Url(String),
+    /// The address begins with `wss://`, and the feature `tls` is off. Turn it on.
+    #[error(
+        "wss:// needs TLS, which this program was built without: give socket-runtime the features [\"client\", \"tls\"]"
+    )]
+    NoTls,
     /// The channel's name is none. Mend the name.
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),

@@ -45,7 +45,7 @@
 //!
 //! Inside, lowest first: `options`, `error`, `state`, `backoff`; `outbox`, `calls`, `positions`,
 //! `memberships`, `events` (what is kept, without a clock or I/O); `core` (all of it under one lock), `incoming`
-//! (what the server's messages do to it); `transport`, `token`, `task` (what connects, reads, writes
+//! (what the server's messages do to it); `transport`, `tls`, `token`, `task` (what connects, reads, writes
 //! and waits); `builder`, `call`, `channel` and the
 //! client itself, which alone know the protocol's types.
 
@@ -64,6 +64,8 @@ mod outbox;
 mod positions;
 mod state;
 mod task;
+#[cfg(feature = "tls")]
+mod tls;
 mod token;
 mod transport;
 
@@ -76,6 +78,9 @@ pub use options::Options;
 pub use positions::GapReason;
 pub use state::{Closed, Loss, Opened, State};
 pub use token::{TokenError, TokenRequest};
+/// The TLS library that [`Tcp::tls`] is configured by.
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 pub use transport::{Tcp, Transport};
 
 use std::marker::PhantomData;
@@ -128,11 +133,11 @@ impl<P> std::fmt::Debug for Client<P> {
 }
 
 impl<P: Protocol> Client<P> {
-    /// A client of the server at that address, `ws://…` or `wss://…`, with the default options. It
+    /// A client of the server at that address, `ws://…` or (feature `tls`) `wss://…`, with the default options. It
     /// connects in a task of its own; what is sent meanwhile waits.
     ///
     /// # Errors
-    /// [`BuildError`] when the address is none.
+    /// [`BuildError`] when the address is none, or needs TLS that is not there.
     ///
     /// # Panics
     /// Outside of a tokio runtime.

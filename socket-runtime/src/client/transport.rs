@@ -6,8 +6,11 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use super::error::BuildError;
 
 /// Opens WebSockets for a client: [`Tcp`], or one of the program's own, over a tunnel, a Unix
 /// socket, or a stream in memory.
@@ -25,12 +28,50 @@ pub trait Transport: Send + Sync + 'static {
         request: Request,
         config: WebSocketConfig,
     ) -> impl Future<Output = Result<WebSocketStream<Self::Stream>, Error>> + Send;
+
+    /// Looks at the address before the first attempt.
+    ///
+    /// # Errors
+    /// What no further attempt would mend; the client is not made. Default: none.
+    fn check(&self, address: &Uri) -> Result<(), BuildError> {
+        let _ = address;
+        Ok(())
+    }
 }
 
-/// TCP. Addresses that begin with `wss://` need one of tokio-tungstenite's TLS features, which the
-/// program chooses: `tokio-tungstenite = { version = "0.30", features = ["rustls-tls-webpki-roots"] }`.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Tcp;
+/// TCP, and with the feature `tls` also `wss://…`: TLS by rustls, which trusts whom the machine
+/// trusts. [`Tcp::tls`] trusts others.
+#[derive(Debug, Clone, Default)]
+pub struct Tcp {
+    #[cfg(feature = "tls")]
+    tls: super::tls::Tls,
+}
+
+impl Tcp {
+    /// TCP, and TLS with a configuration of the program's own: a private authority's certificate, a
+    /// certificate of the client's.
+    ///
+    /// ```
+    /// # use socket_runtime::client::{Client, Tcp, rustls};
+    /// # fn client<P: socket_runtime::Protocol>(authority: rustls::pki_types::CertificateDer<'static>)
+    /// # -> Result<Client<P>, Box<dyn std::error::Error>> {
+    /// let mut roots = rustls::RootCertStore::empty();
+    /// roots.add(authority)?;
+    /// let config = rustls::ClientConfig::builder_with_provider(rustls::crypto::ring::default_provider().into())
+    ///     .with_safe_default_protocol_versions()?
+    ///     .with_root_certificates(roots)
+    ///     .with_no_client_auth();
+    /// Ok(Client::builder("wss://service.internal/socket").transport(Tcp::tls(config)).connect()?)
+    /// # }
+    /// ```
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub fn tls(config: impl Into<std::sync::Arc<tokio_rustls::rustls::ClientConfig>>) -> Self {
+        Self {
+            tls: super::tls::Tls::Own(config.into()),
+        }
+    }
+}
 
 impl Transport for Tcp {
     type Stream = MaybeTlsStream<TcpStream>;
@@ -41,7 +82,54 @@ impl Transport for Tcp {
         config: WebSocketConfig,
     ) -> Result<WebSocketStream<Self::Stream>, Error> {
         // Without the delay in which the kernel gathers small messages.
-        let opened = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+        const NO_DELAY: bool = true;
+        #[cfg(feature = "tls")]
+        let opened = {
+            let tls = self.tls.connector(request.uri()).await?;
+            tokio_tungstenite::connect_async_tls_with_config(request, Some(config), NO_DELAY, tls)
+        };
+        #[cfg(not(feature = "tls"))]
+        let opened = tokio_tungstenite::connect_async_with_config(request, Some(config), NO_DELAY);
         opened.await.map(|(socket, _)| socket)
+    }
+
+    fn check(&self, address: &Uri) -> Result<(), BuildError> {
+        reachable(address, cfg!(feature = "tls"))
+    }
+}
+
+/// Whether the address asks for no more than there is.
+fn reachable(address: &Uri, tls: bool) -> Result<(), BuildError> {
+    if is_secure(address) && !tls {
+        return Err(BuildError::NoTls);
+    }
+    Ok(())
+}
+
+/// Whether the address asks for TLS.
+pub(super) fn is_secure(address: &Uri) -> bool {
+    address
+        .scheme_str()
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tls_that_is_not_there_is_told_before_the_first_attempt() {
+        for (address, tls, refused) in [
+            ("ws://a.example", false, false),
+            ("wss://a.example", false, true),
+            ("WSS://a.example", false, true),
+            ("wss://a.example", true, false),
+        ] {
+            let found = reachable(&address.parse().unwrap(), tls);
+            assert_eq!(found.is_err(), refused, "{address}");
+            if let Err(error) = found {
+                assert!(error.to_string().contains("\"tls\""), "{error}");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! outside this folder names axum or hyper.
 
 mod authenticate;
+mod health;
 mod io;
 #[cfg(feature = "test")]
 pub(crate) mod memory;

@@ -1,22 +1,29 @@
 //! A server that cannot be held open by silent requests, and that ends in good order.
 
+use std::any::Any;
+use std::fmt::Display;
 use std::future::{Future, IntoFuture, pending};
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::serve::Listener;
+use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use socket_protocol::Protocol;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::service::Service;
@@ -25,8 +32,6 @@ use crate::service::Service;
 const MIN_HEAD: usize = 8 * 1024;
 /// How long requests that are being answered at the end may take.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
-/// How long accepting rests when the process has no more descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Serves an axum router over HTTP/1.1, with what `axum::serve` lacks: a request head must come
 /// within 10 s and fit into 32 KiB and 64 headers, and the end waits for WebSockets.
@@ -39,39 +44,62 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// serve(listener, app).sockets(&sockets).until(signal).await
 /// # }
 /// ```
-pub fn serve(listener: TcpListener, router: Router) -> Serve {
+///
+/// The listener may be any that `axum::serve` takes: TCP, a Unix socket, one of the program's own.
+/// Where its addresses are IP addresses, handlers find them as `ConnectInfo<SocketAddr>`. For TLS
+/// see [`Serve::tls`].
+pub fn serve<L>(listener: L, router: Router) -> Serve<L>
+where
+    L: Listener,
+    L::Addr: 'static,
+{
     Serve {
         listener,
         router,
         until: Box::pin(pending()),
         shutdowns: Vec::new(),
         config: Config::default(),
+        tls: None,
     }
 }
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
+/// What bytes pass through, whatever it is.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
+type Secured = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, String>> + Send>>;
+
 /// A server that has not begun; from [`serve`]. Awaiting it runs it.
 #[must_use = "a server runs by `.await`"]
-pub struct Serve {
-    listener: TcpListener,
+pub struct Serve<L: Listener = TcpListener> {
+    listener: L,
     router: Router,
     until: Task,
     shutdowns: Vec<Task>,
     config: Config,
+    tls: Option<Arc<dyn Fn(L::Io) -> Secured + Send + Sync>>,
 }
 
-impl std::fmt::Debug for Serve {
+impl<L: Listener> std::fmt::Debug for Serve<L> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Serve")
-            .field("listener", &self.listener)
+            .field("tls", &self.tls.is_some())
             .finish_non_exhaustive()
     }
 }
 
-impl Serve {
-    /// Ends when the future does: accepts nothing more, answers the requests that are under way,
-    /// and shuts down the services named by [`Self::sockets`]. Default: never.
+impl<L> Serve<L>
+where
+    L: Listener,
+    L::Addr: 'static,
+{
+    /// Ends when the future does. The services named by [`Self::sockets`] are shut down; meanwhile
+    /// other requests are still answered, so that [`Service::health`] can tell whoever sends
+    /// clients here, and those for a WebSocket get HTTP 503. Then nothing more is accepted, and the
+    /// requests under way are answered, within 10 s. Default: never.
     pub fn until(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.until = Box::pin(signal);
         self
@@ -79,7 +107,7 @@ impl Serve {
 
     /// Takes the limits of heads (`head_…`) from there. Default: [`Config::default`].
     pub fn config(mut self, config: &Config) -> Self {
-        self.config = config.clone();
+        self.config = config.clone().bounded();
         self
     }
 
@@ -96,29 +124,62 @@ impl Serve {
         self
     }
 
+    /// Speaks TLS with every client first, by whichever library the program has: `accept` turns
+    /// what the listener accepted into a stream of plain bytes. It runs in the connection's own
+    /// task, so that a slow client holds up no other, and has
+    /// [`Config::head_timeout`](crate::Config::head_timeout). A client with which it fails is
+    /// dropped, and the failure logged at the level `debug`.
+    ///
+    /// ```
+    /// # async fn run(listener: tokio::net::TcpListener, app: axum::Router, config: tokio_rustls::rustls::ServerConfig)
+    /// # -> std::io::Result<()> {
+    /// let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    /// socket_runtime::serve(listener, app).tls(move |tcp| acceptor.accept(tcp)).await
+    /// # }
+    /// ```
+    ///
+    /// `cargo run -p socket-runtime --example tls` is a whole program. Where TLS negotiates what is
+    /// spoken (ALPN), offer `http/1.1` alone.
+    pub fn tls<F, Fut, S, E>(mut self, accept: F) -> Self
+    where
+        F: Fn(L::Io) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<S, E>> + Send + 'static,
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        E: Display,
+    {
+        self.tls = Some(Arc::new(move |io| {
+            let accepted = accept(io).map(|accepted| match accepted {
+                Ok(stream) => Ok(Box::new(stream) as Box<dyn Stream>),
+                Err(error) => Err(error.to_string()),
+            });
+            Box::pin(accepted)
+        }));
+        self
+    }
+
     async fn run(mut self) -> io::Result<()> {
         let end = watch::Sender::new(());
+        let mut shutdowns = JoinSet::new();
+        let mut going = false;
         loop {
-            let accepted = tokio::select! {
-                accepted = self.listener.accept() => accepted,
-                () = &mut self.until => break,
-            };
-            match accepted {
-                Ok((stream, address)) => self.connection(stream, address, end.subscribe()),
-                Err(error) if is_connections_own(&error) => {}
-                Err(error) => {
-                    tracing::error!(%error, "cannot accept");
-                    sleep(ACCEPT_PAUSE).await;
+            tokio::select! {
+                (io, address) = self.listener.accept() => {
+                    self.connection(io, &address, end.subscribe());
+                }
+                () = &mut self.until, if !going => {
+                    going = true;
+                    for shutdown in self.shutdowns.drain(..) {
+                        shutdowns.spawn(shutdown);
+                    }
+                }
+                shut = shutdowns.join_next(), if going => match shut {
+                    None => break,
+                    Some(Ok(())) => {}
+                    Some(Err(error)) => tracing::error!(%error, "a service did not shut down"),
                 }
             }
         }
         drop(self.listener);
-        let shutdowns: Vec<_> = self.shutdowns.into_iter().map(tokio::spawn).collect();
-        for shutdown in shutdowns {
-            if let Err(error) = shutdown.await {
-                tracing::error!(%error, "a service did not shut down");
-            }
-        }
         end.send_replace(());
         if timeout(LAST_REQUESTS, end.closed()).await.is_err() {
             tracing::warn!("requests left at the end");
@@ -126,40 +187,78 @@ impl Serve {
         Ok(())
     }
 
-    fn connection(&self, stream: TcpStream, address: SocketAddr, mut end: watch::Receiver<()>) {
+    fn connection(&self, mut io: L::Io, address: &L::Addr, mut end: watch::Receiver<()>) {
         // Without it the kernel holds small messages back.
-        if let Err(error) = stream.set_nodelay(true) {
+        if let Some(tcp) = (&mut io as &mut dyn Any).downcast_mut::<TcpStream>()
+            && let Err(error) = tcp.set_nodelay(true)
+        {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
-        let router = self.router.clone();
-        let service = tower_service(router, address);
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.config.head_timeout)
-            .max_buf_size(self.config.head_bytes.max(MIN_HEAD))
-            .max_headers(self.config.head_fields)
-            .serve_connection(TokioIo::new(stream), service)
-            .with_upgrades();
+        let address = (address as &dyn Any).downcast_ref::<SocketAddr>().copied();
+        let http = Http {
+            router: self.router.clone(),
+            address,
+            config: self.config.clone(),
+        };
+        let Some(tls) = &self.tls else {
+            tokio::spawn(http.serve(io, end));
+            return;
+        };
+        let secured = timeout(self.config.head_timeout, tls(io));
         tokio::spawn(async move {
-            let mut connection = pin!(connection);
-            let served = tokio::select! {
-                served = connection.as_mut() => served,
-                _ = end.changed() => {
-                    connection.as_mut().graceful_shutdown();
-                    connection.await
-                }
-            };
-            if let Err(error) = served {
-                tracing::debug!(%error, "request not served");
+            tokio::select! {
+                secured = secured => match secured {
+                    Ok(Ok(stream)) => http.serve(stream, end).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
+                    Err(_) => tracing::debug!("TLS took too long"),
+                },
+                _ = end.changed() => {}
             }
         });
+    }
+}
+
+/// What one connection's requests are answered by.
+struct Http {
+    router: Router,
+    address: Option<SocketAddr>,
+    config: Config,
+}
+
+impl Http {
+    async fn serve<S>(self, io: S, mut end: watch::Receiver<()>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let config = &self.config;
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(config.head_timeout)
+            .max_buf_size(config.head_bytes.max(MIN_HEAD))
+            .max_headers(config.head_fields)
+            .serve_connection(
+                TokioIo::new(io),
+                tower_service(self.router.clone(), self.address),
+            )
+            .with_upgrades();
+        let mut connection = pin!(connection);
+        let served = tokio::select! {
+            served = connection.as_mut() => served,
+            _ = end.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "request not served");
+        }
     }
 }
 
 /// The router as hyper calls it, told where the request comes from.
 fn tower_service(
     router: Router,
-    address: SocketAddr,
+    address: Option<SocketAddr>,
 ) -> impl hyper::service::Service<
     hyper::Request<Incoming>,
     Response = axum::response::Response,
@@ -168,22 +267,18 @@ fn tower_service(
 > {
     let service = TowerToHyperService::new(router);
     hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(ConnectInfo(address));
+        if let Some(address) = address {
+            request.extensions_mut().insert(ConnectInfo(address));
+        }
         hyper::service::Service::call(&service, request.map(Body::new))
     })
 }
 
-/// Errors that end one connection and say nothing of the listener.
-fn is_connections_own(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-    )
-}
-
-impl IntoFuture for Serve {
+impl<L> IntoFuture for Serve<L>
+where
+    L: Listener,
+    L::Addr: 'static,
+{
     type Output = io::Result<()>;
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 

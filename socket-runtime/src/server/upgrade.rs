@@ -30,6 +30,9 @@ use crate::service::Service;
 use crate::service::channel::ToDefaultChannel;
 use crate::service::status::Mode;
 
+/// How long who is refused for now waits, in seconds.
+pub(super) const RETRY_AFTER: &str = "3";
+
 /// A request that asks for a WebSocket: the argument of an axum handler that calls
 /// [`Service::upgrade`].
 #[derive(Debug)]
@@ -187,7 +190,7 @@ impl IntoResponse for UpgradeRejection {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
             Self::Full | Self::Draining | Self::Unavailable(_) => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("3"));
+                headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
             }
             _ => {}
         }

@@ -253,9 +253,7 @@ async fn a_full_service_takes_nobody_before_the_upgrade() {
     }
     let mut next = None;
     while next.is_none() {
-        let stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port))
-            .await
-            .unwrap();
+        let stream = server.stream().await;
         next = tokio_tungstenite::client_async(server.request("", None), stream)
             .await
             .ok();

@@ -22,4 +22,6 @@ mod support;
 mod time;
 mod transport;
 mod upgrade;
+mod way;
+mod ways;
 mod wire;

@@ -8,15 +8,16 @@ use axum::response::Response;
 use axum::routing::any;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use socket_runtime::{Config, SocketUpgrade, User, serve};
+use socket_runtime::{Config, SocketUpgrade, User};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::chat::{Chat, Sockets, sockets};
+use crate::way::{Way, Wire};
 
 /// Longer than anything takes that a test waits for; a test that reaches it fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -76,26 +77,28 @@ impl TestServer {
         let port = listener.local_addr().unwrap().port();
         let (app, dropped) = router(&sockets);
         let (stop, stopped) = tokio::sync::oneshot::channel();
-        let server = serve(listener, app)
-            .config(sockets.config())
-            .sockets(&sockets)
-            .until(async {
-                // A server that is dropped without a word runs on until its runtime ends.
-                if stopped.await.is_err() {
-                    std::future::pending().await
-                }
-            });
+        let server = Way::chosen().serve(listener, app, sockets.clone(), async {
+            // A server that is dropped without a word runs on until its runtime ends.
+            if stopped.await.is_err() {
+                std::future::pending().await
+            }
+        });
         Self {
             sockets,
             port,
             dropped,
             stop: Some(stop),
-            served: tokio::spawn(server.into_future()),
+            served: tokio::spawn(server),
         }
     }
 
     pub fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
+    }
+
+    /// A new stream to it.
+    pub async fn stream(&self) -> Wire {
+        Way::chosen().stream(self.port).await.unwrap()
     }
 
     pub fn request(&self, query: &str, subprotocol: Option<&str>) -> Request {
@@ -106,17 +109,17 @@ impl TestServer {
     }
 
     /// A plain client.
-    pub async fn plain(&self, query: &str) -> Client<TcpStream> {
-        Client::open(self.request(query, None), self.port).await
+    pub async fn plain(&self, query: &str) -> Client<Wire> {
+        Client::over(self.request(query, None), self.stream().await).await
     }
 
     /// A client of full mode, before its handshake.
-    pub async fn full(&self, query: &str) -> Client<TcpStream> {
-        Client::open(self.request(query, Some("socket.v1")), self.port).await
+    pub async fn full(&self, query: &str) -> Client<Wire> {
+        Client::over(self.request(query, Some("socket.v1")), self.stream().await).await
     }
 
     /// A client of full mode, and the `param` of its handshake's reply.
-    pub async fn connected(&self, query: &str) -> Client<TcpStream> {
+    pub async fn connected(&self, query: &str) -> Client<Wire> {
         let mut client = self.full(query).await;
         client.connect(json!({})).await;
         client
@@ -124,8 +127,7 @@ impl TestServer {
 
     /// The status and text that an upgrade is refused with.
     pub async fn refused(&self, request: Request) -> (u16, String) {
-        let stream = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
-        match tokio_tungstenite::client_async(request, stream).await {
+        match tokio_tungstenite::client_async(request, self.stream().await).await {
             Err(Error::Http(response)) => {
                 let body = response.body().clone().unwrap_or_default();
                 (response.status().as_u16(), String::from_utf8(body).unwrap())
@@ -151,13 +153,6 @@ pub struct Client<S> {
     /// The connection's id, after the handshake.
     pub id: Option<socket_runtime::ConnectionId>,
     last: u64,
-}
-
-impl Client<TcpStream> {
-    async fn open(request: Request, port: u16) -> Self {
-        let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
-        Self::over(request, stream).await
-    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
@@ -274,7 +269,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
 /// Two that talk to each other, to show that nobody else is harmed.
 pub struct Bystanders {
-    pair: [Client<TcpStream>; 2],
+    pair: [Client<Wire>; 2],
     said: u32,
 }
 

@@ -4,12 +4,12 @@ use futures_util::SinkExt;
 use serde_json::json;
 use socket_runtime::Disconnected;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 use crate::support::{Bystanders, TestServer};
+use crate::way::Wire;
 
 /// A client's frame with the mask 0: the payload as it stands.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
@@ -33,10 +33,8 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
 const TEXT: u8 = 0x81;
 
 /// Opens a connection by hand; its socket, after the handshake.
-async fn raw(server: &TestServer, query: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(("127.0.0.1", server.port))
-        .await
-        .unwrap();
+async fn raw(server: &TestServer, query: &str) -> Wire {
+    let mut stream = server.stream().await;
     let head = format!(
         "GET /socket{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
          sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -115,6 +113,8 @@ async fn a_message_may_come_in_pieces_with_pings_between() {
     for byte in bytes {
         stream.write_all(&[byte]).await.unwrap();
     }
+    // TLS may keep back what it was given.
+    stream.flush().await.unwrap();
     let mut pongs = 0;
     loop {
         let (first, len) = (

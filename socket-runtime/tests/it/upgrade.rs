@@ -9,9 +9,7 @@ use crate::support::{Client, TestServer, request, router};
 
 /// Sends a request's head as it stands; what comes back until it says that.
 async fn raw(server: &TestServer, head: &str, says: &str) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", server.port))
-        .await
-        .unwrap();
+    let mut stream = server.stream().await;
     let head = format!("{}\r\nhost: 127.0.0.1\r\n\r\n", head.replace('\n', "\r\n"));
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -133,9 +131,7 @@ async fn pages_of_other_origins_are_refused() {
         "https://app.example",
         &format!("http://127.0.0.1:{}", server.port),
     ] {
-        let stream = TcpStream::connect(("127.0.0.1", server.port))
-            .await
-            .unwrap();
+        let stream = server.stream().await;
         Client::over(from(origin), stream).await.settle().await;
     }
 }

@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use socket_runtime::{Config, system};
-use tokio::net::TcpStream;
 
 use crate::chat::{ChatEvent, said};
 use crate::support::{Client, TestServer};
+use crate::way::Wire;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +80,7 @@ impl Case {
     }
 }
 
-async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<TcpStream> {
+async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<Wire> {
     const QUERY: &str = "?ch=lobby&user=ann";
     match mode {
         CaseMode::Plain => server.plain(QUERY).await,
@@ -209,7 +209,7 @@ fn decodes(name: &str, message: &Value) {
 
 /// Makes a server send that message.
 async fn provoke(name: &str, mode: CaseMode) -> Value {
-    let mut server = match name {
+    let server = match name {
         "server-ping" => {
             let ping = Duration::from_millis(20);
             TestServer::configured(Config {
@@ -329,7 +329,7 @@ async fn provoke(name: &str, mode: CaseMode) -> Value {
             client.event(":closed").await
         }
         "drain" => {
-            server.stop();
+            tokio::spawn(async move { server.sockets.shutdown().await });
             client.event(":drain").await
         }
         "online-update" => {

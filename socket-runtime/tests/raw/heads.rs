@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
 use socket_runtime::Config;
 
@@ -12,9 +11,7 @@ use crate::support::{Bystanders, TestServer};
 
 /// What the server says to these bytes, until it closes.
 async fn answer(server: &TestServer, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(("127.0.0.1", server.port))
-        .await
-        .unwrap();
+    let mut stream = server.stream().await;
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
     let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
@@ -42,9 +39,7 @@ async fn silent_slow_and_broken_heads_are_closed() {
         bystanders.talk().await;
     }
     // Byte by byte, for ever.
-    let mut slow = TcpStream::connect(("127.0.0.1", server.port))
-        .await
-        .unwrap();
+    let mut slow = server.stream().await;
     let start = Instant::now();
     while slow.write_all(b"x").await.is_ok() {
         tokio::time::sleep(Duration::from_millis(20)).await;

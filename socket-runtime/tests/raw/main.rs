@@ -18,3 +18,6 @@ mod json;
 mod stream;
 #[path = "../it/support.rs"]
 mod support;
+#[path = "../it/way.rs"]
+mod way;
+mod ways;

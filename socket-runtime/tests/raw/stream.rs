@@ -1,10 +1,10 @@
 //! A client that writes bytes and reads frames.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::support::TestServer;
+use crate::way::Wire;
 
 pub const TEXT: u8 = 0x81;
 pub const PING: u8 = 0x89;
@@ -36,14 +36,12 @@ pub fn declares(first: u8, len: u64) -> Vec<u8> {
     bytes
 }
 
-pub struct Raw(pub TcpStream);
+pub struct Raw(pub Wire);
 
 impl Raw {
     /// A plain client, after the upgrade.
     pub async fn open(server: &TestServer, query: &str) -> Self {
-        let mut stream = TcpStream::connect(("127.0.0.1", server.port))
-            .await
-            .unwrap();
+        let mut stream = server.stream().await;
         let head = format!(
             "GET /socket{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
@@ -60,6 +58,7 @@ impl Raw {
     /// Writes as far as the server takes it.
     pub async fn send(&mut self, bytes: &[u8]) {
         let _ = self.0.write_all(bytes).await;
+        let _ = self.0.flush().await;
     }
 
     /// The next frame of the server: its first byte and its payload. `None`: the end.

@@ -1,0 +1,28 @@
+//! The same behaviour over TLS, and under a server that is not ours.
+
+use crate::way::again;
+
+/// What goes over real sockets, whatever their kind. The rest of the tests use streams in memory,
+/// which go the way of foreign servers anyway.
+const WANTED: &[&str] = &[
+    "channels::",
+    "chat::",
+    "commands::",
+    "full::",
+    "limits::",
+    "load::",
+    "login::",
+    "transport::",
+    "upgrade::",
+    "wire::",
+];
+
+#[test]
+fn all_of_it_works_over_tls() {
+    again("tls", WANTED, &[], 50);
+}
+
+#[test]
+fn all_of_it_works_under_axums_own_serve() {
+    again("foreign", WANTED, &[], 50);
+}

@@ -1,0 +1,19 @@
+//! Broken bytes over TLS, and under a server that is not ours.
+
+use crate::way::again;
+
+#[test]
+fn strangers_are_answered_the_same_over_tls() {
+    again(
+        "tls",
+        &["frames::", "json::", "floods::", "heads::"],
+        &[],
+        10,
+    );
+}
+
+#[test]
+fn strangers_are_answered_the_same_under_axums_own_serve() {
+    // It has no limits for heads.
+    again("foreign", &["frames::", "json::", "floods::"], &[], 8);
+}
