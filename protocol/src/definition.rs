@@ -13,12 +13,15 @@ use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
 use crate::items::Caller;
+use crate::manifest::model::Delivery;
 
 mod channel;
+mod history;
 mod life;
 
 pub use crate::command::Command;
 pub use channel::{ChannelSpec, Listed};
+pub use history::HistorySpec;
 pub use life::LifeSpec;
 
 /// What a definition says about one command.
@@ -82,6 +85,8 @@ pub struct EventSpec {
     pub deprecated: Option<&'static str>,
     /// Since when, until when and how firmly it stands.
     pub life: LifeSpec,
+    /// What happens to it where a connection is slow or away.
+    pub delivery: Delivery,
 }
 
 /// What a definition says about one error code.
@@ -200,6 +205,12 @@ pub trait Events: Sized + Send + 'static {
     /// [`EncodeError`] when a parameter cannot be written as JSON.
     fn encode(self, head: EventHead<'_>) -> Result<OpenMessage, EncodeError>;
 
+    /// What an event of the class `latest` is the latest of, as JSON: a newer one with the same key
+    /// replaces an older one that is still queued. `None` for events of the other classes.
+    fn key(&self) -> Option<String> {
+        None
+    }
+
     /// Decodes the event with that name, for clients; `None` when there is no such event.
     fn decode(name: &str, param: Option<&RawValue>) -> Option<Result<Self, InvalidParam>>;
 }
@@ -266,6 +277,10 @@ pub trait Decide<H, Cx>: Channels {
 pub trait Protocol: Send + Sync + 'static {
     /// The protocol's name.
     const NAME: &'static str;
+    /// What is kept of what is sent to each user, on `:user`.
+    const USER_HISTORY: Option<HistorySpec> = None;
+    /// What is kept of what is sent to everybody, on `:all`.
+    const ALL_HISTORY: Option<HistorySpec> = None;
     /// What clients may send.
     type Commands: Commands;
     /// What the server sends.

@@ -122,6 +122,13 @@ fn encode_answer(
         .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))
 }
 
+/// What an event of the class `latest` is the latest of: the values of its key, as JSON.
+#[must_use]
+pub fn latest_key(values: &impl Serialize) -> Option<String> {
+    // A value that JSON cannot hold stops the event itself, which tells the caller so.
+    Some(serde_json::to_string(values).unwrap_or_default())
+}
+
 /// A declared error as it crosses the wire.
 #[must_use]
 pub fn wire_error<T: Serialize>(

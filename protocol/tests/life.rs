@@ -53,12 +53,21 @@ pub enum Event {
         color: Color,
         brush: Brush,
     },
+    #[event(latest)]
+    Dried,
+    #[event(volatile)]
+    Dripped,
 }
 
 #[derive(Channels)]
 #[channels(reserved("canvas/{id}"))]
 pub enum Channel {
-    #[channel("canvas:{id}", sunset = "2028-02-29", stability = "stable")]
+    #[channel(
+        "canvas:{id}",
+        sunset = "2028-02-29",
+        stability = "stable",
+        history(events = 5, keep = "2h")
+    )]
     Canvas { id: u32 },
 }
 
@@ -71,7 +80,7 @@ pub enum PaintError {
 }
 
 #[derive(Protocol)]
-#[protocol(name = "paint", commands = Command, events = Event, channels = Channel)]
+#[protocol(name = "paint", commands = Command, events = Event, channels = Channel, all_history)]
 pub struct Paint;
 
 fn manifest() -> Value {
@@ -125,6 +134,23 @@ fn lives_are_in_the_specs_and_in_the_manifest() {
     assert_eq!(manifest["events"]["items"][0]["stability"], "draft");
     assert_eq!(manifest["channels"]["items"][0]["sunset"], "2028-02-29");
     assert_eq!(manifest["channels"]["items"][0]["stability"], "stable");
+}
+
+#[test]
+fn history_and_classes_are_in_the_manifest() {
+    let manifest = manifest();
+    let channel = &manifest["channels"]["items"][0];
+    assert_eq!(
+        channel["history"],
+        json!({"events": 5, "keep_ms": 7_200_000})
+    );
+    assert_eq!(
+        manifest["all_history"],
+        json!({"events": 100, "keep_ms": 120_000})
+    );
+    assert_eq!(manifest.get("user_history"), None);
+    let classes = [0, 1, 2].map(|event| manifest["events"]["items"][event]["delivery"].clone());
+    assert_eq!(classes, [Value::Null, json!("latest"), json!("volatile")]);
 }
 
 #[test]

@@ -12,15 +12,17 @@
 //!
 //! A definition goes through the files in this order: `attr` and `ast` read what was written,
 //! `check` gathers every mistake, `expand` writes the code, `fallback` the stubs that stand for it
-//! where there are mistakes. `life`, `name`, `pattern`, `rules` and `serde_names` know one subject
-//! each.
+//! where there are mistakes. `delivery`, `history`, `life`, `name`, `pattern`, `rules` and
+//! `serde_names` know one subject each.
 
 mod ast;
 mod attr;
 mod check;
+mod delivery;
 mod errors;
 mod expand;
 mod fallback;
+mod history;
 mod life;
 mod name;
 mod pattern;
@@ -158,8 +160,12 @@ pub fn commands(input: TokenStream) -> TokenStream {
 /// | key | meaning | without it |
 /// | --- | --- | --- |
 /// | `name = "…"` | the name on the wire | the variant in kebab-case |
+/// | `latest = "user"`, `latest("user", "room")`, `latest` | a newer one for the same channel and fields replaces an older one that a slow connection has not been sent yet | it is reliable: sent in order, or the connection is closed and recovers |
+/// | `volatile` | it is dropped for a connection that is slow | as above |
 /// | `reserved_fields("…")` | the names of fields that were given up | none |
 /// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
+///
+/// History keeps reliable events only.
 ///
 /// There is no `alias`: the server sends an event under one name. To rename one, keep the old variant
 /// as well, deprecated, and send both until no page needs the old one.
@@ -202,6 +208,7 @@ pub fn events(input: TokenStream) -> TokenStream {
 /// | `commands(A, B)` | the commands that it takes, by variant | every command |
 /// | `events(A, B)` | the events that it carries, by variant | every event |
 /// | `outsiders(A)` | the commands that it takes from connections that are not in it | none |
+/// | `history(events = 500, keep = "10m")` | keeps its last reliable events, so many and so long (`s`, `m`, `h`, `d`), for those who come back; what is not said is 100 events and 120 s, with `history` alone both | nothing is kept |
 /// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
 #[proc_macro_derive(Channels, attributes(channel, channels, garde, serde, schemars))]
 pub fn channels(input: TokenStream) -> TokenStream {
@@ -268,6 +275,8 @@ pub fn error_codes(input: TokenStream) -> TokenStream {
 /// | `commands = Type` | made by `#[derive(Commands)]`, or `NoCommands` | required |
 /// | `events = Type` | made by `#[derive(Events)]`, or `NoEvents` | required |
 /// | `channels = Type` | made by `#[derive(Channels)]` | there are no channels |
+/// | `user_history(events = 500, keep = "10m")` | keeps what is sent to each user, on `:user`, as a [channel's](macro@Channels) `history` does | nothing is kept |
+/// | `all_history(events = 500, keep = "10m")` | the same for what is sent to everybody, on `:all` | nothing is kept |
 /// | `int = "number"` | lets JavaScript round every integer of 64 bits or more beyond 2^53 | each such field says how it crosses the wire |
 ///
 /// Variants that a channel lists and that the protocol does not have stop the compiler here.

@@ -1,6 +1,6 @@
 //! What a definition says about its channels.
 
-use super::{CommandSpec, EventSpec, LifeSpec};
+use super::{CommandSpec, EventSpec, HistorySpec, LifeSpec};
 
 /// What a definition says about one type of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct ChannelSpec {
     pub events: Option<&'static [Listed]>,
     /// The commands that connections outside it may send to it, by variant.
     pub outsiders: &'static [Listed],
+    /// How much it keeps for those who come back; `None`: nothing.
+    pub history: Option<HistorySpec>,
 }
 
 impl ChannelSpec {

@@ -1,6 +1,7 @@
 //! From events, replies, errors and commands to the text of a frame.
 
 use std::fmt;
+use std::io::Write as _;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -87,6 +88,38 @@ impl OpenMessage {
         message.0.push(b'}');
         message
     }
+
+    /// The whole message of an event that history keeps at `at`, behind the one at `prev`.
+    #[must_use]
+    pub fn close_at(self, at: u64, prev: u64) -> MessageBuf {
+        let Self(mut message) = self;
+        // Writing to a vector cannot fail.
+        let _ = write!(message.0, ",\"at\":{at}");
+        if prev.checked_add(1) != Some(at) {
+            let _ = write!(message.0, ",\"prev\":{prev}");
+        }
+        message.0.push(b'}');
+        message
+    }
+
+    /// What there is of the message, for a broker that carries it elsewhere; [`Self::from_text`] is
+    /// the way back.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        self.0.text()
+    }
+
+    /// The message of which [`Self::text`] was carried here.
+    #[must_use]
+    pub fn from_text(text: &[u8]) -> Self {
+        let mut bytes = Vec::with_capacity(MessageBuf::HEADROOM + text.len() + Self::MAX_END);
+        bytes.resize(MessageBuf::HEADROOM, 0);
+        bytes.extend_from_slice(text);
+        Self(MessageBuf(bytes))
+    }
+
+    /// The most bytes that [`Self::close`] and [`Self::close_at`] add.
+    pub const MAX_END: usize = r#","at":18446744073709551615,"prev":18446744073709551615}"#.len();
 }
 
 struct Event<'a, P> {
@@ -227,5 +260,21 @@ mod tests {
             event.text(),
             br#"{"cmd":"pong","channel":"lobby","param":{}}"#
         );
+        for (at, prev, expected) in [
+            (1, 0, r#","at":1}"#),
+            (9, 7, r#","at":9,"prev":7}"#),
+            (
+                u64::MAX,
+                u64::MAX,
+                r#","at":18446744073709551615,"prev":18446744073709551615}"#,
+            ),
+        ] {
+            let open = OpenMessage::event("pong", EventHead::default(), &Empty).unwrap();
+            let carried = OpenMessage::from_text(open.text());
+            assert_eq!(open, carried);
+            let expected = format!(r#"{{"cmd":"pong","param":{{}}{expected}"#);
+            assert!(expected.len() - open.text().len() <= OpenMessage::MAX_END);
+            assert_eq!(carried.close_at(at, prev).text(), expected.as_bytes());
+        }
     }
 }

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Delivery, Described, Error, Event, FORMAT, Group, Manifest,
-    Problem, Site, Types,
+    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Problem, Site,
+    Types,
 };
 pub use super::register::{
     Carried, CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents,
@@ -62,6 +62,8 @@ where
         commands,
         events,
         channels: channels::<P>(),
+        user_history: P::USER_HISTORY.map(Into::into),
+        all_history: P::ALL_HISTORY.map(Into::into),
         types: Types {
             send: definitions(send, Direction::Send, lossy),
             receive: definitions(receive, Direction::Receive, lossy),
@@ -97,7 +99,7 @@ fn channels<P: Protocol<Channels: DescribeChannels>>() -> Group<Channel> {
         docs: spec.docs.to_owned(),
         deprecated: spec.deprecated.map(str::to_owned),
         life: spec.life.into(),
-        history: None,
+        history: spec.history.map(Into::into),
         commands: wire_names(spec.commands, commands.clone()),
         events: wire_names(spec.events, events.clone()),
         outsiders: wire_names(Some(spec.outsiders), commands.clone()),
@@ -178,7 +180,7 @@ impl Describer<'_> {
                 deprecated: spec.deprecated.map(str::to_owned),
                 life: spec.life.into(),
                 alias: Vec::new(),
-                delivery: Delivery::default(),
+                delivery: spec.delivery,
                 param: self.schema(Direction::Receive, types.fields, &message, &site),
             }
         });

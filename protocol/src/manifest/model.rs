@@ -31,6 +31,12 @@ pub struct Manifest {
     pub events: Group<Event>,
     /// Where.
     pub channels: Group<Channel>,
+    /// How much is kept of what is sent to a user, on `:user`; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_history: Option<History>,
+    /// How much is kept of what is sent to everybody, on `:all`; absent: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all_history: Option<History>,
     /// The named types that messages refer to.
     pub types: Types,
     /// The longest message that the server takes, in bytes; absent: not declared.

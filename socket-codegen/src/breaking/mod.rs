@@ -133,6 +133,7 @@ fn changes(old: &Manifest, new: &Manifest, options: &Options) -> Vec<Change> {
         );
     }
     channel::channels(&mut send, old, new);
+    channel::own_history(&mut send, old, new);
     channel::limits(&mut send, old, new);
     send.changes.extend(receive.changes);
     send.changes

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 use socket_protocol::ErrorCode;
 use socket_protocol::manifest::Manifest;
-use socket_protocol::manifest::model::{Channel, Command, Event};
+use socket_protocol::manifest::model::{Channel, Command, Event, History};
 
 use super::draft7;
 
@@ -31,14 +31,17 @@ pub fn asyncapi(manifest: &Manifest) -> Value {
             .iter()
             .map(|event| key(&["event", &event.name]).into()),
     );
-    channels.insert(
-        CONNECTION.to_owned(),
-        described(
-            json!({ "address": null, "messages": references(&messages) }),
-            "The WebSocket itself: what is sent without `channel`, and every reply",
-            "",
-        ),
-    );
+    let mut connection = json!({ "address": null, "messages": references(&messages) });
+    for (key, kept) in [
+        ("x-user-history", manifest.user_history),
+        ("x-all-history", manifest.all_history),
+    ] {
+        if let Some(kept) = kept {
+            connection[key] = history(kept);
+        }
+    }
+    let summary = "The WebSocket itself: what is sent without `channel`, and every reply";
+    channels.insert(CONNECTION.to_owned(), described(connection, summary, ""));
     operate(&mut operations, CONNECTION, commands.iter(), events.iter());
     for channel in &manifest.channels.items {
         let of = key(&["channel", &channel.pattern]);
@@ -95,11 +98,15 @@ fn of_channel<'a>(
     if !parameters.is_empty() {
         value["parameters"] = parameters.into();
     }
-    if let Some(history) = channel.history {
-        value["x-history"] = json!({ "events": history.events, "keepMs": history.keep_ms });
+    if let Some(kept) = channel.history {
+        value["x-history"] = history(kept);
     }
     with_deprecation(&mut value, channel.deprecated.as_deref());
     described(value, "", &channel.docs)
+}
+
+fn history(kept: History) -> Value {
+    json!({ "events": kept.events, "keepMs": kept.keep_ms })
 }
 
 /// What the server does in a channel.

@@ -71,8 +71,10 @@ pub(crate) fn manifest(snippet: &Value) -> Manifest {
     ] {
         manifest.insert(key.to_owned(), value);
     }
-    if let Some(limit) = snippet.get("max_message_bytes") {
-        manifest.insert("max_message_bytes".to_owned(), limit.clone());
+    for key in ["max_message_bytes", "user_history", "all_history"] {
+        if let Some(value) = snippet.get(key) {
+            manifest.insert(key.to_owned(), value.clone());
+        }
     }
     serde_json::from_value(Value::Object(manifest)).unwrap()
 }

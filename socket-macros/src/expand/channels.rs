@@ -15,6 +15,7 @@ use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::{Errors, mistake};
 use crate::fallback;
+use crate::history::History;
 use crate::life::{self, Life};
 use crate::name;
 use crate::pattern::Pattern;
@@ -32,6 +33,7 @@ const KEYS: Keys<'static> = Keys {
         "commands",
         "events",
         "outsiders",
+        "history",
         "since",
         "sunset",
         "stability",
@@ -47,6 +49,7 @@ struct Options {
     commands: Option<Vec<Ident>>,
     events: Option<Vec<Ident>>,
     outsiders: Option<Vec<Ident>>,
+    history: Option<History>,
 }
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
@@ -145,11 +148,12 @@ fn read(variant: &Variant, life: &mut Life, errors: &mut Errors) -> Options {
                     input.parse::<Token![,]>()?;
                 }
             }
-            KEYS.read_list(input, &mut seen, errors, &mut |key, input, _| {
+            KEYS.read_list(input, &mut seen, errors, &mut |key, input, errors| {
                 match key.to_string().as_str() {
                     "commands" => options.commands = Some(variants_listed(key, input)?),
                     "events" => options.events = Some(variants_listed(key, input)?),
                     "outsiders" => options.outsiders = Some(variants_listed(key, input)?),
+                    "history" => options.history = Some(History::read(key, input, errors)?),
                     _ => life.read(key, input)?,
                 }
                 Ok(())
@@ -340,6 +344,7 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let commands = option("command", options.commands.as_ref());
     let events = option("event", options.events.as_ref());
     let outsiders = list("command", options.outsiders.as_deref().unwrap_or_default());
+    let history = History::spec(options.history.as_ref(), &private);
     quote! {
         #private::definition::ChannelSpec {
             pattern: #pattern,
@@ -350,6 +355,7 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
             commands: #commands,
             events: #events,
             outsiders: #outsiders,
+            history: #history,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{checked, decode, described, index, json, module, note, whole};
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
+use crate::delivery::Delivery;
 use crate::errors::Errors;
 use crate::fallback;
 use crate::life::{self, Life};
@@ -29,11 +30,11 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         return quote!(#errors #stub);
     };
     check::enum_attributes(input, "event", &mut errors);
-    let names: Vec<String> = set
+    let (names, deliveries): (Vec<String>, Vec<Delivery>) = set
         .variants
         .iter_mut()
-        .map(|variant| name(variant, &mut errors))
-        .collect();
+        .map(|variant| read(variant, &mut errors))
+        .unzip();
     check::variants(&set, "event", &mut errors);
     check::names(&set, names.iter().map(String::as_str), "event", &mut errors);
     life::reserved_names(&set, names.iter().map(String::as_str), "event", &mut errors);
@@ -46,31 +47,43 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         let stub = fallback::events(&set.ident, root);
         return quote!(#errors #structs #conversions #stub);
     }
-    let implementation = implementation(&set, &names, root);
+    let implementation = implementation(&set, &names, &deliveries, root);
     let checked = checked(&set, &[], root);
     let description = description(&set, root);
     quote!(#structs #conversions #checked #implementation #description)
 }
 
-fn name(variant: &mut Variant, errors: &mut Errors) -> String {
+/// The name of an event on the wire, and its class.
+fn read(variant: &mut Variant, errors: &mut Errors) -> (String, Delivery) {
     let mut renamed = None;
     let mut life = Life::default();
+    let mut delivery = Delivery::default();
     let keys = Keys {
         attribute: "event",
-        known: &["name", "since", "sunset", "stability", "reserved_fields"],
+        known: &[
+            "name",
+            "latest",
+            "volatile",
+            "since",
+            "sunset",
+            "stability",
+            "reserved_fields",
+        ],
         repeat: false,
     };
     keys.read(&variant.attrs, errors, |key, input, _| {
-        if key == "name" {
-            renamed = Some(attr::text_value(key, input, "user-joined")?);
-        } else {
-            life.read(key, input)?;
+        match key.to_string().as_str() {
+            "name" => renamed = Some(attr::text_value(key, input, "user-joined")?),
+            "latest" | "volatile" => delivery.read(key, input)?,
+            _ => life.read(key, input)?,
         }
         Ok(())
     });
     life.check(variant, errors);
     variant.life = life;
-    check::name(variant, renamed.as_ref(), "event", errors)
+    delivery.check(variant, errors);
+    let name = check::name(variant, renamed.as_ref(), "event", errors);
+    (name, delivery)
 }
 
 /// From each struct to its variant.
@@ -93,13 +106,20 @@ fn conversions(set: &Set) -> TokenStream {
     quote!(#(#conversions)*)
 }
 
-fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
+fn implementation(
+    set: &Set,
+    names: &[String],
+    deliveries: &[Delivery],
+    root: &Root,
+) -> TokenStream {
     let private = root.private();
     let ident = &set.ident;
-    let specs = set.variants.iter().zip(names).map(|(variant, name)| {
+    let each = set.variants.iter().zip(names).zip(deliveries);
+    let specs = each.map(|((variant, name), delivery)| {
         let (text, docs) = (variant.ident.unraw().to_string(), &variant.docs);
         let deprecated = note(variant.deprecated.as_deref());
         let life = variant.life.spec(&private);
+        let delivery = delivery.spec(&private);
         quote! {
             #private::definition::EventSpec {
                 name: #name,
@@ -107,10 +127,29 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
                 docs: #docs,
                 deprecated: #deprecated,
                 life: #life,
+                delivery: #delivery,
             }
         }
     });
     let index = index(set);
+    let keys: Vec<TokenStream> = set
+        .variants
+        .iter()
+        .zip(deliveries)
+        .filter_map(|(variant, delivery)| delivery.arm(variant, root))
+        .collect();
+    // A set without such events has no arms, and the trait says it for it.
+    let key = (!keys.is_empty()).then(|| {
+        quote! {
+            fn key(&self) -> ::core::option::Option<::std::string::String> {
+                #[allow(unreachable_patterns, reason = "each variant may have a key")]
+                match self {
+                    #(#keys)*
+                    _ => ::core::option::Option::None,
+                }
+            }
+        }
+    });
     let encoders = set.variants.iter().zip(names).map(|(variant, name)| {
         let (whole, json) = (whole(variant), json(set, variant, root));
         quote!(#whole => #private::envelope::OpenMessage::event(#name, head, &#json))
@@ -136,6 +175,8 @@ fn implementation(set: &Set, names: &[String], root: &Root) -> TokenStream {
             fn index(&self) -> usize {
                 #index
             }
+
+            #key
 
             fn encode(
                 self,

@@ -10,6 +10,7 @@ use super::place;
 use crate::attr::{self, Keys};
 use crate::errors::{Errors, mistake};
 use crate::fallback;
+use crate::history::History;
 use crate::name;
 use crate::root::Root;
 use crate::wire::Int;
@@ -22,6 +23,8 @@ struct Options {
     events: Option<Type>,
     channels: Option<Type>,
     int: Option<Int>,
+    user_history: Option<History>,
+    all_history: Option<History>,
 }
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
@@ -45,11 +48,17 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     // On the channels, whose lists it checks.
     let at_channels = root.private_at(channels.span());
     let checked = quote_spanned!(channels.span()=> #at_channels::check_lists::<#ident>());
+    let user_history = History::spec(options.user_history.as_ref(), &private);
+    let all_history = History::spec(options.all_history.as_ref(), &private);
     let description = description(input, options.int, root);
     quote! {
         #[automatically_derived]
         impl #private::definition::Protocol for #ident {
             const NAME: &'static str = #name;
+            const USER_HISTORY: ::core::option::Option<#private::definition::HistorySpec> =
+                #user_history;
+            const ALL_HISTORY: ::core::option::Option<#private::definition::HistorySpec> =
+                #all_history;
             type Commands = #commands;
             type Events = #events;
             type Channels = #channels;
@@ -77,16 +86,26 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
     let mut options = Options::default();
     let keys = Keys {
         attribute: "protocol",
-        known: &["name", "commands", "events", "channels", "int"],
+        known: &[
+            "name",
+            "commands",
+            "events",
+            "channels",
+            "user_history",
+            "all_history",
+            "int",
+        ],
         repeat: false,
     };
     let before = errors.count();
-    keys.read(&input.attrs, errors, |key, input, _| {
+    keys.read(&input.attrs, errors, |key, input, errors| {
         match key.to_string().as_str() {
             "name" => options.name = Some(attr::text_value(key, input, "chat")?),
             "commands" => options.commands = Some(attr::type_value(key, input, "ChatCommand")?),
             "events" => options.events = Some(attr::type_value(key, input, "ChatEvent")?),
             "int" => options.int = Some(int(key, input)?),
+            "user_history" => options.user_history = Some(History::read(key, input, errors)?),
+            "all_history" => options.all_history = Some(History::read(key, input, errors)?),
             _ => options.channels = Some(attr::type_value(key, input, "ChatChannel")?),
         }
         Ok(())

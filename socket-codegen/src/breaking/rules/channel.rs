@@ -202,6 +202,16 @@ fn carried(
     history(walk, &path.field("history"), before.history, after.history);
 }
 
+/// RECOVERY_… of `:user` and `:all`.
+pub(in crate::breaking) fn own_history(walk: &mut Walk<'_>, old: &Manifest, new: &Manifest) {
+    for (name, before, after) in [
+        ("user_history", old.user_history, new.user_history),
+        ("all_history", old.all_history, new.all_history),
+    ] {
+        history(walk, &Path::root("protocol").field(name), before, after);
+    }
+}
+
 fn history(walk: &mut Walk<'_>, path: &Path, old: Option<History>, new: Option<History>) {
     walk.position = Position::Event;
     let kept = |history: Option<History>| history.map_or((0, 0), |h| (h.events, h.keep_ms));

@@ -1,0 +1,12 @@
+use socket_protocol::prelude::*;
+
+#[derive(Events)]
+pub enum ChatEvent {
+    #[event(latest = "user")]
+    Tick,
+}
+
+fn main() {}
+
+//- latest = "user"
+//+ latest
