@@ -107,6 +107,27 @@ pub struct Config {
     pub members_page: usize,
     /// The most members that one `:members` lists, whatever the client asks for. Default: 1,000.
     pub members_page_max: usize,
+    /// How many events are replayed to a connection that comes back to a channel. Default: 300. One
+    /// that missed more is told of a gap instead.
+    pub replay_events: usize,
+    /// Up to how much may be queued for a connection, in bytes, while more is replayed to it.
+    /// Default: 64 KiB. Beyond it the replay waits until the connection has taken some; one message
+    /// may be larger.
+    pub replay_bytes: usize,
+    /// The most events that one `:history` answers with, whatever the client asks for. Default: 300.
+    pub history_page_max: usize,
+    /// What the history of all channels may hold, in bytes, where it is kept in memory. Default:
+    /// 64 MiB. Beyond it the oldest events are dropped, whosever they are; who still needs one is
+    /// told of a gap.
+    pub history_bytes: usize,
+    /// Of how many channels the server remembers where their history stands, where it is kept in
+    /// memory. Default: 100,000. Beyond it the one without members that was quiet for the longest
+    /// time is forgotten, with its history: who comes back to it is told of a gap.
+    pub history_channels: usize,
+    /// For how long it remembers that after the last event of a channel without members. Default:
+    /// 24 h.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub history_remember: Duration,
     /// How long a client that was asked to close (`close_request`) may take. Default: 5 s. Then close
     /// 4503.
     #[serde(deserialize_with = "duration::deserialize")]
@@ -166,6 +187,12 @@ impl Default for Config {
             online_members: 100,
             members_page: 100,
             members_page_max: 1000,
+            replay_events: 300,
+            replay_bytes: 64 * 1024,
+            history_page_max: 300,
+            history_bytes: 64 * 1024 * 1024,
+            history_channels: 100_000,
+            history_remember: Duration::from_secs(24 * 60 * 60),
             close_request_timeout: Duration::from_secs(5),
             close_timeout: Duration::from_secs(2),
             drain: Duration::from_secs(30),
@@ -192,6 +219,7 @@ impl Config {
             &mut self.ping,
             &mut self.timeout,
             &mut self.spread,
+            &mut self.history_remember,
             &mut self.close_request_timeout,
             &mut self.close_timeout,
             &mut self.drain,
@@ -235,6 +263,12 @@ impl Config {
         "online_members",
         "members_page",
         "members_page_max",
+        "replay_events",
+        "replay_bytes",
+        "history_page_max",
+        "history_bytes",
+        "history_channels",
+        "history_remember",
         "close_request_timeout",
         "close_timeout",
         "drain",

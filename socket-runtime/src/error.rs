@@ -53,6 +53,13 @@ pub enum SendError {
         /// The event's wire name.
         event: &'static str,
     },
+    /// The channel keeps the event for those who come back, so that nobody can be left out. Send it
+    /// to everyone and let the client look at `from`, or declare the event `latest` or `volatile`.
+    #[error("{channel} keeps history, from which no connection can be left out")]
+    ExceptInHistory {
+        /// The channel.
+        channel: ChannelName,
+    },
     /// The event is larger than [`Config::outbound_bytes`](crate::Config::outbound_bytes).
     #[error("the event has {bytes} bytes, the limit is {limit}")]
     TooLarge {
@@ -120,9 +127,10 @@ impl From<SendError> for WireError {
             SendError::TooLarge { limit, .. } => {
                 Self::new(ErrorCode::TooLarge, error.to_string()).with_data(&Limit { limit })
             }
-            SendError::NotCarried { .. } | SendError::Encode(_) | SendError::NoConnection(_) => {
-                internal(&error)
-            }
+            SendError::NotCarried { .. }
+            | SendError::ExceptInHistory { .. }
+            | SendError::Encode(_)
+            | SendError::NoConnection(_) => internal(&error),
         }
     }
 }

@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use socket_protocol::Timestamp;
 use socket_protocol::system::{self, OnlineUpdate, UserInfo};
 
-use crate::broker::Address;
+use crate::broker::{Address, HistorySpec};
 use crate::connection::Peer;
 use crate::service::status::{Cursor, Page};
 
@@ -20,6 +20,8 @@ use crate::service::status::{Cursor, Page};
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) address: Address,
+    /// How much history the address keeps.
+    pub(crate) keep: Option<HistorySpec>,
     pub(crate) since: Timestamp,
     /// Whether the broker delivers what is published here. Held while that changes.
     pub(super) subscribed: tokio::sync::Mutex<Subscribed>,
@@ -76,9 +78,10 @@ pub(super) enum Entry {
 }
 
 impl Group {
-    pub(super) fn new(address: Address) -> Self {
+    pub(super) fn new(address: Address, keep: Option<HistorySpec>) -> Self {
         Self {
             address,
+            keep,
             since: Timestamp::now(),
             subscribed: tokio::sync::Mutex::new(Subscribed::No),
             announcing: tokio::sync::Mutex::new(()),

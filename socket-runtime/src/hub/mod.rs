@@ -12,12 +12,15 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use socket_protocol::envelope::{EventHead, OpenMessage};
+use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::system::{UserInfo, name};
 use socket_protocol::{ChannelName, ConnectionId};
 use tokio::runtime::Handle;
 
-use crate::broker::{Address, Broker, BrokerError, Node, Publication};
-use crate::connection::{Peer, count, frame};
+use crate::broker::{
+    Address, Broker, BrokerError, Delivery, HistorySpec, Node, Position, Publication,
+};
+use crate::connection::{Peer, count};
 use crate::service::status::Statistics;
 use group::{Entry, Subscribed};
 
@@ -26,6 +29,7 @@ const SHARDS: usize = 64;
 
 pub(crate) struct Hub {
     broker: Arc<dyn Broker>,
+    keeps: Keeps,
     hasher: RandomState,
     peers: Vec<Mutex<HashMap<ConnectionId, Arc<Peer>>>>,
     groups: Vec<Mutex<HashMap<Address, Arc<Group>>>>,
@@ -34,6 +38,9 @@ pub(crate) struct Hub {
     /// The traffic of connections that have ended.
     ended: Mutex<Statistics>,
 }
+
+/// Says how much history an address keeps.
+pub(crate) type Keeps = Box<dyn Fn(&Address) -> Option<HistorySpec> + Send + Sync>;
 
 /// Why a connection could not enter a group.
 #[derive(Debug)]
@@ -46,9 +53,10 @@ pub(crate) enum EnterError {
 }
 
 impl Hub {
-    pub(crate) fn new(broker: Arc<dyn Broker>, announced_members: usize) -> Self {
+    pub(crate) fn new(broker: Arc<dyn Broker>, announced_members: usize, keeps: Keeps) -> Self {
         Self {
             broker,
+            keeps,
             hasher: RandomState::new(),
             peers: (0..SHARDS).map(|_| Mutex::default()).collect(),
             groups: (0..SHARDS).map(|_| Mutex::default()).collect(),
@@ -158,7 +166,7 @@ impl Hub {
         let mut subscribed = group.subscribed.lock().await;
         if *subscribed != Subscribed::Yes && !group.roster.lock().gone {
             *subscribed = Subscribed::Perhaps;
-            if let Err(error) = self.broker.subscribe(&group.address).await {
+            if let Err(error) = self.broker.subscribe(&group.address, group.keep).await {
                 drop(subscribed);
                 self.vacate(group).await;
                 abandoned.disarm();
@@ -241,7 +249,7 @@ impl Hub {
                 from: None,
             };
             let message = match OpenMessage::event(name::ONLINE_UPDATE, head, &update) {
-                Ok(message) => message.close(),
+                Ok(message) => message,
                 Err(error) => {
                     tracing::error!(%error, "online-update not sent");
                     continue;
@@ -250,6 +258,9 @@ impl Hub {
             let publication = Publication {
                 address: group.address.clone(),
                 message,
+                keep: None,
+                class: Class::Reliable,
+                key: None,
                 except: Some(update.connection),
             };
             if let Err(error) = self.broker.publish(publication).await {
@@ -295,11 +306,25 @@ impl Hub {
     }
 
     fn find_or_make(&self, address: &Address) -> Arc<Group> {
+        if let Some(group) = self.find(address) {
+            return group;
+        }
+        // The definition's own code reads the name, and no lock is held over that.
+        let keep = (self.keeps)(address);
         self.shard(&self.groups, address)
             .lock()
             .entry(address.clone())
-            .or_insert_with(|| Arc::new(Group::new(address.clone())))
+            .or_insert_with(|| Arc::new(Group::new(address.clone(), keep)))
             .clone()
+    }
+
+    #[allow(dead_code, reason = "read by the answer to :history")]
+    /// How much history an address keeps.
+    pub(crate) fn keeps(&self, address: &Address) -> Option<HistorySpec> {
+        match self.find(address) {
+            Some(group) => group.keep,
+            None => (self.keeps)(address),
+        }
     }
 }
 
@@ -333,23 +358,25 @@ impl Drop for Abandoned {
 }
 
 impl Node for Hub {
-    fn deliver(&self, publication: Publication) {
-        let Some(group) = self.find(&publication.address) else {
+    fn deliver(&self, delivery: Delivery) {
+        let Some(group) = self.find(&delivery.address) else {
             return;
         };
-        let frame = frame::text(publication.message);
+        let frame = delivery.message.frame();
         let roster = group.roster.lock();
         count(&group.published_messages, 1);
         count(&group.published_bytes, frame.len());
         let mut delivered = 0;
         for peer in roster.iter() {
-            if Some(peer.id) != publication.except {
+            if Some(peer.id) != delivery.except {
                 peer.send(frame.clone());
                 delivered += 1;
             }
         }
         count(&group.delivered, delivered);
     }
+
+    fn lost(&self, _: &Address, _: Position) {}
 }
 
 impl std::fmt::Debug for Hub {

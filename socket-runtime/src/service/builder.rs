@@ -4,16 +4,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use socket_protocol::definition::{Decide, Handle};
+use socket_protocol::definition::{Channels, Decide, Handle, HistorySpec};
 use socket_protocol::manifest::Manifest;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
 use super::{Inner, Service};
-use crate::broker::{Broker, MemoryBroker, Node};
+use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
 use crate::command::context::Context;
 use crate::command::hooks::Hooks;
-use crate::command::{Erased, Runner};
+use crate::command::{Erased, Runner, guard};
 use crate::config::Config;
 use crate::connection::{Disconnected, Flushers};
 use crate::error::BuildError;
@@ -27,7 +27,7 @@ pub struct Builder<P: Protocol, U> {
     config: Config,
     hooks: Hooks<P, U>,
     gate: Option<Gate<U>>,
-    broker: Arc<dyn Broker>,
+    broker: Option<Arc<dyn Broker>>,
     fingerprint: Option<String>,
 }
 
@@ -56,7 +56,7 @@ where
             config: Config::default(),
             hooks: Hooks::default(),
             gate: None,
-            broker: Arc::new(MemoryBroker::default()),
+            broker: None,
             fingerprint: None,
         }
     }
@@ -110,9 +110,11 @@ where
         self
     }
 
-    /// Carries publications by this broker. Default: [`MemoryBroker`], for one process.
+    /// Carries publications by this broker. Default: [`MemoryBroker`], for one process, with the
+    /// bounds [`Config::history_bytes`], [`Config::history_channels`] and
+    /// [`Config::history_remember`].
     pub fn broker(mut self, broker: impl Broker) -> Self {
-        self.broker = Arc::new(broker);
+        self.broker = Some(Arc::new(broker));
         self
     }
 
@@ -135,14 +137,23 @@ where
 
     /// Makes the service.
     pub fn build(self) -> Service<P, U> {
-        let hub = Arc::new(Hub::new(self.broker.clone(), self.config.online_members));
+        let config = self.config.bounded();
+        let broker = self.broker.unwrap_or_else(|| {
+            Arc::new(MemoryBroker::new(MemoryLimits {
+                bytes: config.history_bytes,
+                channels: config.history_channels,
+                remember: config.history_remember,
+            }))
+        });
+        let hub = Hub::new(broker.clone(), config.online_members, Box::new(keeps::<P>));
+        let hub = Arc::new(hub);
         let node: Arc<dyn Node> = hub.clone();
-        self.broker.attach(Arc::downgrade(&node));
+        broker.attach(Arc::downgrade(&node));
         Service {
             inner: Arc::new(Inner {
                 hub,
                 runner: self.runner,
-                config: self.config.bounded(),
+                config,
                 hooks: self.hooks,
                 gate: self.gate,
                 flushers: Flushers::default(),
@@ -152,5 +163,17 @@ where
                 draining: watch::Sender::new(false),
             }),
         }
+    }
+}
+
+/// How much history an address keeps, as the protocol says.
+fn keeps<P: Protocol>(address: &Address) -> Option<HistorySpec> {
+    match address {
+        Address::Channel(name) => {
+            let channel = guard(|| P::Channels::parse(name)).ok().flatten()?;
+            P::Channels::CHANNELS[channel.index()].history
+        }
+        Address::User(_) => P::USER_HISTORY,
+        Address::All => P::ALL_HISTORY,
     }
 }

@@ -1,13 +1,17 @@
 //! Sending from anywhere in the program.
 
-use socket_protocol::definition::{Channels, Events};
-use socket_protocol::envelope::EventHead;
+use socket_protocol::definition::{Channels, Events, HistorySpec};
+use socket_protocol::envelope::{EventHead, OpenMessage};
+use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::{ChannelName, ConnectionId, Protocol};
 
 use super::Service;
 use crate::broker::{Address, Publication};
 use crate::connection::frame;
 use crate::error::{ChannelError, SendError};
+
+/// What the answer to `:history` needs around an event, in bytes: one that is kept fits into it.
+const HISTORY_ANSWER: usize = 256;
 
 /// Whom an event is for; made by [`Service::to_channel`] and its like.
 #[must_use = "nothing is sent before `.send(event).await`"]
@@ -59,6 +63,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
     ///
     /// # Errors
     /// - [`SendError::NotCarried`]: the channel's definition does not list the event.
+    /// - [`SendError::ExceptInHistory`]: the channel keeps the event, so nobody can be left out.
     /// - [`SendError::Channel`]: the name is none, or of no channel that the protocol declares.
     /// - [`SendError::NoConnection`]: that connection has ended.
     /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event itself.
@@ -82,23 +87,33 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
             }
             To::Group(address) => address,
         };
-        let name = match &channel {
-            Address::Channel(name) => {
-                carries::<P>(name, &event)?;
-                name.clone()
-            }
-            Address::User(_) => ChannelName::user(),
-            Address::All => ChannelName::all(),
+        let keep = match &channel {
+            Address::Channel(name) => carries::<P>(name, &event)?,
+            Address::User(_) => P::USER_HISTORY,
+            Address::All => P::ALL_HISTORY,
         };
+        let name = channel.channel();
         let head = EventHead {
             channel: Some(name.as_str()),
             from: self.from,
         };
-        let message = event.encode(head)?.close();
-        check_size(message.text().len(), self.service.config().outbound_bytes)?;
+        let spec = &P::Events::EVENTS[event.index()];
+        let keep = keep.filter(|_| spec.delivery == Class::Reliable);
+        if keep.is_some() && self.except.is_some() {
+            return Err(SendError::ExceptInHistory { channel: name });
+        }
+        let key = event.key();
+        let key = key.map(|key| format!("{channel} {} {key}", spec.name).into());
+        let message = event.encode(head)?;
+        let end = keep.map_or(1, |_| OpenMessage::MAX_END + HISTORY_ANSWER);
+        let bytes = message.text().len() + end;
+        check_size(bytes, self.service.config().outbound_bytes)?;
         let publication = Publication {
             address: channel,
             message,
+            keep,
+            class: spec.delivery,
+            key,
             except: self.except,
         };
         self.service.hub().broker().publish(publication).await?;
@@ -106,11 +121,16 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
     }
 }
 
-fn carries<P: Protocol>(name: &ChannelName, event: &P::Events) -> Result<(), SendError> {
+/// How much history the channel keeps, if it carries the event.
+fn carries<P: Protocol>(
+    name: &ChannelName,
+    event: &P::Events,
+) -> Result<Option<HistorySpec>, SendError> {
     let channel = P::Channels::parse(name).ok_or_else(|| ChannelError::Unknown(name.clone()))?;
     let event = &P::Events::EVENTS[event.index()];
-    if P::Channels::CHANNELS[channel.index()].carries(event) {
-        return Ok(());
+    let channel = &P::Channels::CHANNELS[channel.index()];
+    if channel.carries(event) {
+        return Ok(channel.history);
     }
     Err(SendError::NotCarried {
         channel: name.clone(),

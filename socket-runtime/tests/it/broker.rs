@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, Weak};
 
 use serde_json::json;
 use socket_runtime::broker::{
-    Address, Broker, BrokerError, BrokerFuture, MemoryBroker, Node, Publication,
+    Address, Broker, BrokerError, BrokerFuture, HistoryPage, HistorySpec, MemoryBroker, Missed,
+    Node, PageSize, Position, Publication, Range,
 };
 use socket_runtime::{ChannelError, SendError};
 
@@ -37,19 +38,23 @@ impl Broker for Handle {
         self.0.memory.attach(node);
     }
 
-    fn publish(&self, publication: Publication) -> BrokerFuture<'_, ()> {
+    fn publish(&self, publication: Publication) -> BrokerFuture<'_, Option<Position>> {
         Box::pin(async move {
             self.0.check()?;
             self.0.memory.publish(publication).await
         })
     }
 
-    fn subscribe<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, ()> {
+    fn subscribe<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: Option<HistorySpec>,
+    ) -> BrokerFuture<'a, Option<Position>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
             self.0.check()?;
             self.0.subscribed.lock().unwrap().insert(address.clone());
-            self.0.memory.subscribe(address).await
+            self.0.memory.subscribe(address, keep).await
         })
     }
 
@@ -59,6 +64,29 @@ impl Broker for Handle {
             self.0.subscribed.lock().unwrap().remove(address);
             self.0.memory.unsubscribe(address).await
         })
+    }
+
+    fn top<'a>(&'a self, address: &'a Address, keep: HistorySpec) -> BrokerFuture<'a, Position> {
+        self.0.memory.top(address, keep)
+    }
+
+    fn missed<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        since: u64,
+    ) -> BrokerFuture<'a, Missed> {
+        self.0.memory.missed(address, keep, since)
+    }
+
+    fn history<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        range: Range,
+        size: PageSize,
+    ) -> BrokerFuture<'a, HistoryPage> {
+        self.0.memory.history(address, keep, range, size)
     }
 }
 

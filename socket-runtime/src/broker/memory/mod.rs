@@ -1,0 +1,161 @@
+//! The broker of a service that is one process: it keeps history in memory, within a bound.
+
+mod shelf;
+mod stream;
+
+use std::future::ready;
+use std::sync::{OnceLock, Weak};
+use std::time::Duration;
+
+use super::{
+    Address, Broker, BrokerError, BrokerFuture, Delivery, HistoryPage, HistorySpec, Missed, Node,
+    PageSize, Position, Publication, Range,
+};
+use shelf::Shelf;
+
+/// Carries publications within one process, and keeps their history in memory. It is always in
+/// reach, and its history ends with the process.
+pub struct MemoryBroker {
+    node: OnceLock<Weak<dyn Node>>,
+    shelf: Shelf,
+}
+
+/// What a [`MemoryBroker`] may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryLimits {
+    /// How much all histories together may hold, in bytes. Default: 64 MiB. Beyond it the oldest
+    /// events are dropped, whosever they are; who still needs one is told of a gap.
+    pub bytes: usize,
+    /// Of how many channels it remembers where they stand. Default: 100,000, besides those that
+    /// have members. Beyond it the channel that was quiet for the longest time is forgotten, with its history: its
+    /// next event begins a new epoch.
+    pub channels: usize,
+    /// For how long it remembers where a channel stands of which it keeps no event any more.
+    /// Default: 24 h. Then the channel is forgotten in the same way.
+    pub remember: Duration,
+}
+
+impl Default for MemoryLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024 * 1024,
+            channels: 100_000,
+            remember: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+impl Default for MemoryBroker {
+    fn default() -> Self {
+        Self::new(MemoryLimits::default())
+    }
+}
+
+impl MemoryBroker {
+    /// A broker with those limits.
+    #[must_use]
+    pub fn new(limits: MemoryLimits) -> Self {
+        Self {
+            node: OnceLock::new(),
+            shelf: Shelf::new(limits, |top| top + 1),
+        }
+    }
+
+    /// The same with offsets of the caller's choice, each greater than the one before it.
+    #[cfg(feature = "test")]
+    pub(crate) fn numbered(limits: MemoryLimits, next: fn(u64) -> u64) -> Self {
+        Self {
+            node: OnceLock::new(),
+            shelf: Shelf::new(limits, next),
+        }
+    }
+
+    /// How much its histories hold, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.shelf.bytes()
+    }
+
+    /// Of how many channels it knows where they stand.
+    #[must_use]
+    pub fn channels(&self) -> usize {
+        self.shelf.len()
+    }
+
+    fn deliver(&self, delivery: Delivery) {
+        if let Some(node) = self.node.get().and_then(Weak::upgrade) {
+            node.deliver(delivery);
+        }
+    }
+}
+
+impl std::fmt::Debug for MemoryBroker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MemoryBroker")
+            .field("bytes", &self.bytes())
+            .field("channels", &self.channels())
+            .finish_non_exhaustive()
+    }
+}
+
+fn done<'a, T: Send + 'a>(value: T) -> BrokerFuture<'a, T> {
+    Box::pin(ready(Ok::<T, BrokerError>(value)))
+}
+
+impl Broker for MemoryBroker {
+    fn attach(&self, node: Weak<dyn Node>) {
+        // A second service on the same broker would be a second node, which memory cannot reach.
+        let _ = self.node.set(node);
+    }
+
+    fn publish(&self, publication: Publication) -> BrokerFuture<'_, Option<Position>> {
+        let Some(keep) = publication.keep else {
+            self.deliver(Delivery::new(publication, None));
+            return done(None);
+        };
+        let address = publication.address.clone();
+        let position = self.shelf.store(&address, keep, |place| {
+            let delivery = Delivery::new(publication, Some(place));
+            let message = delivery.message.clone();
+            self.deliver(delivery);
+            message
+        });
+        done(Some(position))
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: Option<HistorySpec>,
+    ) -> BrokerFuture<'a, Option<Position>> {
+        done(keep.map(|_| self.shelf.subscribe(address)))
+    }
+
+    fn unsubscribe<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, ()> {
+        self.shelf.unsubscribe(address);
+        done(())
+    }
+
+    fn top<'a>(&'a self, address: &'a Address, _: HistorySpec) -> BrokerFuture<'a, Position> {
+        done(self.shelf.top(address))
+    }
+
+    fn missed<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        since: u64,
+    ) -> BrokerFuture<'a, Missed> {
+        done(self.shelf.missed(address, keep, since))
+    }
+
+    fn history<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        range: Range,
+        size: PageSize,
+    ) -> BrokerFuture<'a, HistoryPage> {
+        done(self.shelf.history(address, keep, range, size))
+    }
+}

@@ -1,0 +1,187 @@
+//! What a broker carries, and what it keeps.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use socket_protocol::envelope::{MessageBuf, OpenMessage};
+use socket_protocol::manifest::model::Delivery as Class;
+use socket_protocol::{ChannelName, ConnectionId, system};
+
+use super::HistorySpec;
+use crate::connection::frame;
+
+/// The group of connections that a publication is for.
+///
+/// It prints as the name that a broker may use for it: a channel's own name, `:user:` and the
+/// user's id, or `:all`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// The members of a channel.
+    Channel(ChannelName),
+    /// Every connection of the user with that id.
+    User(Arc<str>),
+    /// Every connection.
+    All,
+}
+
+impl Address {
+    /// The channel that clients see.
+    #[must_use]
+    pub fn channel(&self) -> ChannelName {
+        match self {
+            Self::Channel(name) => name.clone(),
+            Self::User(_) => ChannelName::user(),
+            Self::All => ChannelName::all(),
+        }
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Channel(name) => name.fmt(f),
+            Self::User(id) => write!(f, ":user:{id}"),
+            Self::All => f.write_str(":all"),
+        }
+    }
+}
+
+/// One event on its way to everyone at an address.
+#[derive(Debug)]
+pub struct Publication {
+    /// Whom it is for.
+    pub address: Address,
+    /// The event as every receiver gets it, but for its place in the history, which only the broker
+    /// knows.
+    pub message: OpenMessage,
+    /// How much of such events is kept; `None`: this one is not. Only reliable events are, and none
+    /// that leaves somebody out.
+    pub keep: Option<HistorySpec>,
+    /// What happens to it where a connection is slow.
+    pub class: Class,
+    /// What an event of the class `latest` is the latest of; no other event of another channel or
+    /// name has the same.
+    pub key: Option<Arc<str>>,
+    /// The one connection that does not get it.
+    pub except: Option<ConnectionId>,
+}
+
+/// One event that has arrived at a node.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// Whom it is for.
+    pub address: Address,
+    /// The event.
+    pub message: Message,
+    /// Where history keeps it, if it does.
+    pub place: Option<Place>,
+    /// What happens to it where a connection is slow.
+    pub class: Class,
+    /// What an event of the class `latest` is the latest of.
+    pub key: Option<Arc<str>>,
+    /// The one connection that does not get it.
+    pub except: Option<ConnectionId>,
+}
+
+impl Delivery {
+    /// What becomes of a publication: the whole message, with its place.
+    #[must_use]
+    pub fn new(publication: Publication, place: Option<Place>) -> Self {
+        let message = match &place {
+            Some(place) => publication.message.close_at(place.at, place.prev),
+            None => publication.message.close(),
+        };
+        Self {
+            address: publication.address,
+            message: Message::new(message),
+            place,
+            class: publication.class,
+            key: publication.key,
+            except: publication.except,
+        }
+    }
+}
+
+/// Where history keeps an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which life of the channel's offsets.
+    pub epoch: Arc<str>,
+    /// Its offset.
+    pub at: u64,
+    /// The offset of the event before it; 0 for the first.
+    pub prev: u64,
+}
+
+/// Where a history stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Position {
+    /// Which life of the channel's offsets.
+    pub epoch: Arc<str>,
+    /// The offset of its newest event; 0: there was none.
+    pub at: u64,
+}
+
+impl From<&Position> for system::Position {
+    fn from(position: &Position) -> Self {
+        Self {
+            epoch: position.epoch.to_string(),
+            at: position.at,
+        }
+    }
+}
+
+/// An event that history keeps.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Its offset.
+    pub at: u64,
+    /// The offset of the event before it; 0 for the first.
+    pub prev: u64,
+    /// The event.
+    pub message: Message,
+}
+
+/// A whole message, framed once for all who get it. Cheap to clone.
+#[derive(Clone)]
+pub struct Message {
+    frame: Bytes,
+    /// Where the text begins behind the frame's header.
+    text: usize,
+}
+
+impl Message {
+    /// Frames a message.
+    #[must_use]
+    pub fn new(message: MessageBuf) -> Self {
+        let text = message.text().len();
+        let frame = frame::text(message);
+        let text = frame.len() - text;
+        Self { frame, text }
+    }
+
+    /// A message of which the text was stored or carried elsewhere.
+    #[must_use]
+    pub fn from_text(text: &[u8]) -> Self {
+        let frame = frame::copy(frame::TEXT, text);
+        let text = frame.len() - text.len();
+        Self { frame, text }
+    }
+
+    /// The JSON.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.frame[self.text..]
+    }
+
+    pub(crate) const fn frame(&self) -> &Bytes {
+        &self.frame
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({})", String::from_utf8_lossy(self.text()))
+    }
+}
