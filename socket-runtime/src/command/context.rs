@@ -39,7 +39,7 @@ impl<P: Protocol, U> Clone for Context<P, U> {
 impl<P: Protocol, U> std::fmt::Debug for Context<P, U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Context")
-            .field("connection", &self.connection.peer.id)
+            .field("connection", &self.connection.peer().id())
             .field("channel", &self.channel)
             .field("id", &self.id)
             .finish_non_exhaustive()
@@ -64,7 +64,7 @@ impl<P: Protocol, U> Context<P, U> {
     /// The connection that sent the command.
     #[must_use]
     pub fn connection(&self) -> ConnectionId {
-        self.connection.peer.id
+        self.connection.peer().id()
     }
 
     /// Whose connection it is; `None` when nobody logged in. It stays the same for as long as the
@@ -114,14 +114,14 @@ impl<P: Protocol, U> Context<P, U> {
     /// How the connection speaks.
     #[must_use]
     pub fn mode(&self) -> Mode {
-        self.connection.peer.mode
+        self.connection.peer().mode
     }
 
     /// Where the connection comes from, where the server says so: under [`serve`](crate::serve) and
     /// under `into_make_service_with_connect_info`.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
-        self.connection.peer.address
+        self.connection.peer().address
     }
 
     /// The value of that type that [`Upgrade::metadata`](crate::Upgrade::metadata) was given.
@@ -133,7 +133,7 @@ impl<P: Protocol, U> Context<P, U> {
     /// The connection as others see it.
     #[must_use]
     pub fn info(&self) -> ConnectionInfo {
-        self.connection.peer.info()
+        self.connection.peer().info()
     }
 
     /// The service, to reach anyone else.
@@ -184,7 +184,7 @@ where
     pub async fn join<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Result<bool, Reject> {
         let channel = self.service().declared(channel)?;
         let hub = self.service().hub();
-        Ok(membership::put(hub, &self.connection.peer, &channel).await?)
+        Ok(membership::put(hub, &self.connection.peer(), &channel).await?)
     }
 
     /// Takes this connection out of a channel. The client is told by `:closed`. `false`: it was not
@@ -195,7 +195,7 @@ where
     pub async fn leave<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Result<bool, Reject> {
         let channel = self.service().declared(channel)?;
         let hub = self.service().hub();
-        Ok(membership::take_out(hub, &self.connection.peer, &channel).await)
+        Ok(membership::take_out(hub, &self.connection.peer(), &channel).await)
     }
 
     /// The connections in the command's channel, in the order in which they came.

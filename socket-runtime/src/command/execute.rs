@@ -53,7 +53,7 @@ where
         }
         Work::Join(join) => {
             let channel = required(channel)?;
-            let peer = connection.peer.clone();
+            let peer = connection.peer();
             membership::join(&connection, &channel, &join, |result| {
                 // In the same step in which the connection becomes a member: nothing that is
                 // published to the channel can come before it.
@@ -126,7 +126,7 @@ fn joined<P: Protocol, U>(
     connection: &Connection<P, U>,
     channel: &ChannelName,
 ) -> Result<(), WireError> {
-    if connection.peer.is_member(channel) {
+    if connection.peer().is_member(channel) {
         return Ok(());
     }
     membership::declared::<P>(channel)?;

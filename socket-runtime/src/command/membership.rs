@@ -69,10 +69,11 @@ where
     U: Send + Sync + 'static,
 {
     let address = Address::Channel(channel.clone());
-    if !connection.peer.is_member(channel) {
+    if !connection.peer().is_member(channel) {
         {
             // The program need not decide what cannot be.
-            let memberships = connection.peer.memberships.lock();
+            let peer = connection.peer();
+            let memberships = peer.memberships().lock();
             if memberships.is_full(&address) {
                 return Err(entering(EnterError::TooMany(memberships.max_channels)));
             }
@@ -85,7 +86,7 @@ where
     connection
         .service
         .hub()
-        .enter(&connection.peer, &address, |roster, _| {
+        .enter(&connection.peer(), &address, |roster, _| {
             joined(result(roster, page))
         })
         .await
@@ -112,7 +113,7 @@ pub(crate) async fn leave<P: Protocol, U>(
     Ok(connection
         .service
         .hub()
-        .leave(&connection.peer, &address, left)
+        .leave(&connection.peer(), &address, left)
         .await)
 }
 
@@ -125,7 +126,7 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
     connection
         .service
         .hub()
-        .enter(&connection.peer, &address, |_, _| {})
+        .enter(&connection.peer(), &address, |_, _| {})
         .await?;
     Ok(())
 }
@@ -145,7 +146,7 @@ pub(crate) async fn put(
     })
     .await
     .map_err(|error| match error {
-        EnterError::Closed => ChannelError::NoConnection(peer.id),
+        EnterError::Closed => ChannelError::NoConnection(peer.id()),
         EnterError::TooMany(limit) => ChannelError::TooMany { limit },
         EnterError::Broker(error) => error.into(),
     })

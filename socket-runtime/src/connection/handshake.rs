@@ -20,12 +20,12 @@ use crate::hub::EnterError;
 /// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
 pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Result<(), EnterError> {
     let hub = connection.service.hub();
-    connection.peer.memberships.lock().open = true;
-    hub.enter(&connection.peer, &Address::All, |_, _| {})
+    connection.peer().memberships().lock().open = true;
+    hub.enter(&connection.peer(), &Address::All, |_, _| {})
         .await?;
-    if let Some(user) = connection.peer.user() {
+    if let Some(user) = connection.peer().user() {
         let address = Address::User(user.id.as_str().into());
-        hub.enter(&connection.peer, &address, |_, _| {}).await?;
+        hub.enter(&connection.peer(), &address, |_, _| {}).await?;
     }
     Ok(())
 }
@@ -61,13 +61,13 @@ where
     let config = connection.service.config();
     let expires = connection.known.lock().expires;
     let expires = expires.map(|at| millis(at.saturating_duration_since(Instant::now())));
-    let most = connection.peer.memberships.lock().max_channels;
+    let most = connection.peer().memberships().lock().max_channels;
     let rated = config.rate > 0;
     let reply = Connected {
-        connection: connection.peer.id,
+        connection: connection.peer().id(),
         session: None,
         resumed: false,
-        user: connection.peer.user().as_deref().cloned(),
+        user: connection.peer().user().as_deref().cloned(),
         protocol: Some(ProtocolId {
             name: P::NAME.to_owned(),
             fingerprint: connection.service.fingerprint().map(str::to_owned),

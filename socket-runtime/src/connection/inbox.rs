@@ -32,7 +32,7 @@ where
         if let Err(error) = check_depth(text, self.connection.service.config().json_depth) {
             return self.invalid(&error);
         }
-        if self.connection.peer.mode == Mode::Plain {
+        if self.peer.mode == Mode::Plain {
             return self.message(text);
         }
         match Batch::split(text) {
@@ -55,7 +55,7 @@ where
         let default = self.connection.default_channel.as_ref();
         let mut refused = false;
         let rates = &mut self.rates;
-        let decoded = command::decode(text, self.connection.peer.mode, default, |index| {
+        let decoded = command::decode(text, self.peer.mode, default, |index| {
             let rate = P::Commands::COMMANDS[index].rate;
             rate.map_or(Ok(()), |rate| rates.one(index, rate))
                 .map_err(|wait| {
@@ -81,8 +81,8 @@ where
         match decoded {
             Decoded::Call(call) => self.waiting.push(call),
             Decoded::Ping(id) => {
-                if self.connection.peer.mode == Mode::Full {
-                    self.connection.peer.queue.reply(reply::PONG.clone());
+                if self.peer.mode == Mode::Full {
+                    self.peer.queue.reply(reply::PONG.clone());
                 }
                 self.answer(id, name::PING, reply::empty(id));
             }
@@ -113,7 +113,7 @@ where
             End::from(CloseCode::BadHandshake)
         })?;
         self.phase = Phase::Connecting;
-        self.connection.peer.queue.cork();
+        self.peer.queue.cork();
         let connection = self.connection.clone();
         let work =
             async move { Done::Connected(handshake::connect(connection, id, connect).await) };

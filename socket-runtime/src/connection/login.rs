@@ -52,7 +52,7 @@ where
 {
     let head = connection.known.lock().head.take();
     if let Some(login) = ask(connection, token, head).await? {
-        *connection.peer.user.lock() = login.info.clone();
+        *connection.peer().user.lock() = login.info.clone();
         note(connection, login);
     }
     Ok(())
@@ -71,7 +71,7 @@ where
     let mut expires = None;
     if let Some(login) = ask(connection, Some(refresh.token), None).await? {
         let hub = connection.service.hub();
-        hub.rekey(&connection.peer, login.info.clone())
+        hub.rekey(&connection.peer(), login.info.clone())
             .await
             .map_err(crate::command::membership::entering)?;
         expires = login.expires.map(millis);
@@ -97,7 +97,7 @@ where
     };
     let shown = Credentials {
         head: head.map_or_else(RequestHead::default, |head| *head),
-        address: connection.peer.address,
+        address: connection.peer().address,
         token,
         user: connection.known.lock().user.clone(),
     };
@@ -121,5 +121,5 @@ fn note<P: Protocol, U>(connection: &Connection<P, U>, login: Login<U>) {
     known.user = login.user;
     drop(known);
     let channels = login.channels.unwrap_or(config.channels);
-    connection.peer.memberships.lock().max_channels = channels;
+    connection.peer().memberships().lock().max_channels = channels;
 }

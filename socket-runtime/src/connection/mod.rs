@@ -41,12 +41,36 @@ use login::Known;
 
 /// What the handlers of one connection share.
 pub(crate) struct Connection<P: Protocol, U> {
-    pub(crate) peer: Arc<Peer>,
+    peer: Mutex<Arc<Peer>>,
     pub(crate) known: Mutex<Known<U>>,
     pub(crate) metadata: Metadata,
     /// The channel named at the upgrade.
     pub(crate) default_channel: Option<ChannelName>,
     pub(crate) service: Service<P, U>,
+}
+
+impl<P: Protocol, U> Connection<P, U> {
+    /// A connection with its first socket.
+    pub(crate) fn new(
+        service: Service<P, U>,
+        peer: Peer,
+        known: Known<U>,
+        default_channel: Option<ChannelName>,
+        metadata: Metadata,
+    ) -> Self {
+        Self {
+            peer: Mutex::new(Arc::new(peer)),
+            known: Mutex::new(known),
+            metadata,
+            default_channel,
+            service,
+        }
+    }
+
+    /// Its socket's half; the last one's where there is none at the moment.
+    pub(crate) fn peer(&self) -> Arc<Peer> {
+        self.peer.lock().clone()
+    }
 }
 
 /// Values of the program's own, one per type.

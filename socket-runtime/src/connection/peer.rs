@@ -1,4 +1,7 @@
 //! The half of a connection that others hold: who it is, what it is in, what is queued for it.
+//!
+//! A [`Peer`] is one socket's. What outlives the socket where its session goes on with another one is
+//! its [`Standing`].
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -20,7 +23,9 @@ use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffi
 
 #[derive(Debug)]
 pub(crate) struct Peer {
-    pub(crate) id: ConnectionId,
+    own: Arc<Standing>,
+    /// Of the session that went on here, in place of its own.
+    resumed: OnceLock<Arc<Standing>>,
     pub(crate) mode: Mode,
     /// Whose it is, as others see it.
     pub(crate) user: Mutex<Option<Arc<UserInfo>>>,
@@ -29,6 +34,12 @@ pub(crate) struct Peer {
     pub(crate) queue: Queue,
     shard: OnceLock<Arc<Shard<Self>>>,
     pub(crate) counters: Counters,
+}
+
+/// What a connection is to the others, whichever socket it has.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) id: ConnectionId,
     pub(crate) memberships: Mutex<Memberships>,
 }
 
@@ -63,7 +74,15 @@ impl Peer {
         config: &Config,
     ) -> Self {
         Self {
-            id,
+            own: Arc::new(Standing {
+                id,
+                memberships: Mutex::new(Memberships {
+                    open: false,
+                    places: HashMap::new(),
+                    max_channels: config.channels,
+                }),
+            }),
+            resumed: OnceLock::new(),
             mode,
             user: Mutex::new(user),
             address,
@@ -71,11 +90,6 @@ impl Peer {
             queue: Queue::new(config.queue_bytes, config.queue_messages),
             shard: OnceLock::new(),
             counters: Counters::default(),
-            memberships: Mutex::new(Memberships {
-                open: false,
-                places: HashMap::new(),
-                max_channels: config.channels,
-            }),
         }
     }
 
@@ -98,19 +112,32 @@ impl Peer {
         }
     }
 
+    /// What it is to the others.
+    pub(crate) fn standing(&self) -> &Arc<Standing> {
+        self.resumed.get().unwrap_or(&self.own)
+    }
+
+    pub(crate) fn id(&self) -> ConnectionId {
+        self.standing().id
+    }
+
+    pub(crate) fn memberships(&self) -> &Mutex<Memberships> {
+        &self.standing().memberships
+    }
+
     pub(crate) fn user(&self) -> Option<Arc<UserInfo>> {
         self.user.lock().clone()
     }
 
     pub(crate) fn is_member(&self, channel: &ChannelName) -> bool {
         let address = Address::Channel(channel.clone());
-        self.memberships.lock().places.contains_key(&address)
+        self.memberships().lock().places.contains_key(&address)
     }
 
     /// The channels it is in, by name.
     pub(crate) fn channels(&self) -> Vec<ChannelName> {
         let mut names: Vec<_> = self
-            .memberships
+            .memberships()
             .lock()
             .places
             .keys()
@@ -126,7 +153,7 @@ impl Peer {
     pub(crate) fn info(&self) -> ConnectionInfo {
         let (bytes, messages) = self.queue.len();
         ConnectionInfo {
-            id: self.id,
+            id: self.id(),
             mode: self.mode,
             user: self.user().as_deref().cloned(),
             address: self.address,

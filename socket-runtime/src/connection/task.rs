@@ -21,7 +21,7 @@ use super::reader::{Input, ReadError};
 use super::stream::Stream;
 use super::transport::{Event, Transport};
 use super::waiting::{Done, InFlight, Running, Waiting, Work};
-use super::{Connection, frame, handshake};
+use super::{Connection, Peer, frame, handshake};
 use crate::command::{self, Call, membership, reply};
 use crate::service::status::Mode;
 
@@ -33,7 +33,7 @@ where
     S: AsyncRead + Unpin,
 {
     let service = connection.service.clone();
-    let peer = connection.peer.clone();
+    let peer = connection.peer();
     service.hub().add(&peer);
     tracing::debug!("open");
     let mut task = Task::new(connection.clone(), io);
@@ -72,6 +72,8 @@ pub(super) enum Phase {
 /// What the task holds.
 pub(super) struct Task<P: Protocol, U, S> {
     pub(super) connection: Arc<Connection<P, U>>,
+    /// The connection's half that is this socket's.
+    pub(super) peer: Arc<Peer>,
     transport: Transport<S>,
     pub(super) phase: Phase,
     /// Whether the hook for it was begun.
@@ -96,8 +98,9 @@ where
 {
     fn new(connection: Arc<Connection<P, U>>, io: S) -> Self {
         let config = connection.service.config();
+        let peer = connection.peer();
         Self {
-            transport: Transport::new(connection.peer.clone(), io, config.message_bytes),
+            transport: Transport::new(peer.clone(), io, config.message_bytes),
             phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
             opened: false,
             in_flight: InFlight::default(),
@@ -107,12 +110,13 @@ where
             errors: VecDeque::new(),
             asked: None,
             paused: None,
+            peer,
             connection,
         }
     }
 
     async fn run(&mut self) -> End {
-        if self.connection.peer.mode == Mode::Plain
+        if self.peer.mode == Mode::Plain
             && let Err(end) = Box::pin(self.open_plain()).await
         {
             return end;
@@ -228,14 +232,10 @@ where
         {
             Beat::Nothing => {}
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
-            Beat::Ping => self
-                .connection
-                .peer
-                .queue
-                .reply(match self.connection.peer.mode {
-                    Mode::Full => reply::PING.clone(),
-                    Mode::Plain => frame::ping(),
-                }),
+            Beat::Ping => self.peer.queue.reply(match self.peer.mode {
+                Mode::Full => reply::PING.clone(),
+                Mode::Plain => frame::ping(),
+            }),
         }
         Ok(())
     }
@@ -248,8 +248,8 @@ where
         }
         if known.ask.is_some_and(|at| now >= at) {
             known.ask = None;
-            if self.connection.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
-                self.connection.peer.queue.reply(reply::REFRESH.clone());
+            if self.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
+                self.peer.queue.reply(reply::REFRESH.clone());
             }
         }
         Ok(())
@@ -292,7 +292,7 @@ where
             let config = connection.service.config();
             let stream = call
                 .is_streaming()
-                .then(|| Arc::new(Stream::new(&connection.peer, config)));
+                .then(|| Arc::new(Stream::new(&self.peer, config)));
             let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
             let work =
                 Box::pin(
@@ -340,14 +340,13 @@ where
             Done::Hook => {}
             Done::Answer(answer) => self.answer(running.id, &running.cmd, answer),
             Done::Connected(Ok(reply)) => {
-                self.connection.peer.queue.uncork(reply.map(frame::text));
+                self.peer.queue.uncork(reply.map(frame::text));
                 self.open();
             }
             Done::Connected(Err(error)) => {
                 let code = handshake::close_code(&error);
-                let refused =
-                    reply::error(self.connection.peer.mode, running.id, &running.cmd, error);
-                self.connection.peer.queue.uncork(refused.map(frame::text));
+                let refused = reply::error(self.peer.mode, running.id, &running.cmd, error);
+                self.peer.queue.uncork(refused.map(frame::text));
                 return Err(code.into());
             }
         }
@@ -396,8 +395,8 @@ where
     ) {
         let connection = &self.connection;
         let limit = connection.service.config().outbound_bytes;
-        if let Some(message) = reply::answer(connection.peer.mode, limit, id, cmd, answer) {
-            connection.peer.queue.reply(frame::text(message));
+        if let Some(message) = reply::answer(self.peer.mode, limit, id, cmd, answer) {
+            self.peer.queue.reply(frame::text(message));
         }
     }
 }

@@ -92,7 +92,8 @@ impl Group {
         }
     }
 
-    /// Makes the connection a member and calls `entered` in the same step. Whoever holds
+    /// Makes the connection a member and calls `entered` in the same step, with whether what is
+    /// published begins to reach this socket. Whoever holds
     /// `subscribed` may be the first.
     pub(super) fn enter(
         &self,
@@ -108,33 +109,34 @@ impl Group {
         if roster.members.is_empty() && !first {
             return Entry::Empty;
         }
-        let mut memberships = peer.memberships.lock();
+        let mut memberships = peer.memberships().lock();
         if !memberships.open {
             return Entry::Closed;
         }
         if memberships.is_full(&self.address) {
             return Entry::Full(memberships.max_channels);
         }
+        if let Some(place) = memberships.places.get(&self.address).copied() {
+            drop(memberships);
+            let moved = roster.reseat(place, peer);
+            entered(&roster, moved);
+            return Entry::Member(false);
+        }
         let place = roster.next;
-        let changed = !memberships.places.contains_key(&self.address);
-        if changed {
-            memberships.places.insert(self.address.clone(), place);
-        }
+        memberships.places.insert(self.address.clone(), place);
         drop(memberships);
-        if changed {
-            roster.next += 1;
-            // After it has become a member: whoever changes the user now finds it here.
-            let user = peer.user();
-            let last = roster.count_in(&user);
-            if announce.is_some_and(|most| roster.members.len() < most) {
-                let update = update(peer, &user, true, last);
-                roster.announcements.push_back(update);
-            }
-            let peer = peer.clone();
-            roster.members.insert(place, Seat { peer, user });
+        roster.next += 1;
+        // After it has become a member: whoever changes the user now finds it here.
+        let user = peer.user();
+        let last = roster.count_in(&user);
+        if announce.is_some_and(|most| roster.members.len() < most) {
+            let update = update(peer, &user, true, last);
+            roster.announcements.push_back(update);
         }
-        entered(&roster, changed);
-        Entry::Member(changed)
+        let peer = peer.clone();
+        roster.members.insert(place, Seat { peer, user });
+        entered(&roster, true);
+        Entry::Member(true)
     }
 
     /// Ends a membership and calls `left` in the same step. `false`: there was none. `None`: the
@@ -149,7 +151,7 @@ impl Group {
         if roster.gone {
             return None;
         }
-        let Some(place) = peer.memberships.lock().places.remove(&self.address) else {
+        let Some(place) = peer.memberships().lock().places.remove(&self.address) else {
             return Some(false);
         };
         let before = roster.members.len();
@@ -167,7 +169,7 @@ impl Group {
     /// Counts a member for the user that its connection has now.
     pub(super) fn rekey(&self, peer: &Peer, announce: Option<usize>) {
         let mut roster = self.roster.lock();
-        let place = peer.memberships.lock().places.get(&self.address).copied();
+        let place = peer.memberships().lock().places.get(&self.address).copied();
         let Some(seat) = place.and_then(|place| roster.members.get_mut(&place)) else {
             return;
         };
@@ -223,7 +225,7 @@ impl Roster {
     /// A page as the wire has it.
     pub(crate) fn members(&self, after: Option<Cursor>, limit: usize) -> system::Members {
         let page = self.part(after, limit, |seat| system::Member {
-            connection: seat.peer.id,
+            connection: seat.peer.id(),
             user: seat.user.as_deref().cloned(),
             data: None,
         });
@@ -231,6 +233,18 @@ impl Roster {
             count: page.count as u64,
             members: page.items,
             next: page.next.map(|cursor| cursor.to_string()),
+        }
+    }
+
+    /// Gives the seat to the socket with which its session goes on: that one gets what is published
+    /// from now on, and nobody is told. `false`: it had the seat.
+    fn reseat(&mut self, place: u64, peer: &Arc<Peer>) -> bool {
+        match self.members.get_mut(&place) {
+            Some(seat) if !Arc::ptr_eq(&seat.peer, peer) => {
+                seat.peer = peer.clone();
+                true
+            }
+            _ => false,
         }
     }
 
@@ -262,7 +276,7 @@ fn update(peer: &Peer, user: &User, connected: bool, last: bool) -> OnlineUpdate
         user_id: user
             .as_ref()
             .map_or_else(String::new, |user| user.id.clone()),
-        connection: peer.id,
+        connection: peer.id(),
         name: user.as_ref().map(|user| user.name.clone()),
         connected,
         last,

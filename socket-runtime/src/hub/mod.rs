@@ -75,9 +75,9 @@ impl Hub {
 
     /// Adds a connection: it can be found by its id, and is in no group yet.
     pub(crate) fn add(&self, peer: &Arc<Peer>) {
-        self.shard(&self.peers, &peer.id)
+        self.shard(&self.peers, &peer.id())
             .lock()
-            .insert(peer.id, peer.clone());
+            .insert(peer.id(), peer.clone());
     }
 
     pub(crate) fn peer(&self, id: ConnectionId) -> Option<Arc<Peer>> {
@@ -95,7 +95,7 @@ impl Hub {
     /// Takes a connection out of everything it is in, and forgets it.
     pub(crate) async fn remove(&self, peer: &Arc<Peer>) {
         let places: Vec<Address> = {
-            let mut memberships = peer.memberships.lock();
+            let mut memberships = peer.memberships().lock();
             memberships.open = false;
             memberships.places.keys().cloned().collect()
         };
@@ -103,9 +103,9 @@ impl Hub {
             self.leave(peer, address, || {}).await;
         }
         if self
-            .shard(&self.peers, &peer.id)
+            .shard(&self.peers, &peer.id())
             .lock()
-            .remove(&peer.id)
+            .remove(&peer.id())
             .is_some()
         {
             *self.ended.lock() += peer.statistics();
@@ -122,7 +122,7 @@ impl Hub {
     ) -> Result<bool, EnterError> {
         {
             // Before the group is made and the broker asked for it.
-            let memberships = peer.memberships.lock();
+            let memberships = peer.memberships().lock();
             if memberships.is_full(address) {
                 return Err(EnterError::TooMany(memberships.max_channels));
             }
@@ -221,7 +221,7 @@ impl Hub {
         {
             self.leave(peer, old, || {}).await;
         }
-        let places: Vec<Address> = peer.memberships.lock().places.keys().cloned().collect();
+        let places: Vec<Address> = peer.memberships().lock().places.keys().cloned().collect();
         for address in &places {
             if let Some(group) = self.find(address) {
                 group.rekey(peer, self.announces(address));
@@ -368,7 +368,7 @@ impl Node for Hub {
         count(&group.published_bytes, frame.len());
         let mut delivered = 0;
         for peer in roster.iter() {
-            if Some(peer.id) != delivery.except {
+            if delivery.except.is_none_or(|except| peer.id() != except) {
                 peer.send(frame.clone());
                 delivered += 1;
             }

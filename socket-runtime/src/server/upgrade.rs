@@ -11,7 +11,6 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version, header};
 use axum::response::{IntoResponse, Response};
 use hyper::upgrade::OnUpgrade;
-use parking_lot::Mutex;
 use socket_protocol::system::SUBPROTOCOL;
 use socket_protocol::{
     ChannelName, ConnectionId, ErrorCode, InvalidChannelName, Protocol, WireError,
@@ -321,19 +320,10 @@ where
             .map(|user| Arc::new(identity::info(user)));
         // Kept until the hook has seen it, which in full mode is in the handshake.
         let head = service.gate().map(|_| Box::new(head));
-        let connection = Arc::new(Connection {
-            peer: Arc::new(Peer::new(
-                ConnectionId::random(),
-                mode,
-                user,
-                address,
-                config,
-            )),
-            known: Mutex::new(Known::new(self.user.map(Arc::new), head)),
-            metadata: self.metadata,
-            default_channel: channel,
-            service: service.clone(),
-        });
+        let peer = Peer::new(ConnectionId::random(), mode, user, address, config);
+        let known = Known::new(self.user.map(Arc::new), head);
+        let connection = Connection::new(service.clone(), peer, known, channel, self.metadata);
+        let connection = Arc::new(connection);
         if mode == Mode::Plain {
             login::authenticate(&connection, None)
                 .await
@@ -344,17 +334,17 @@ where
                 .await
                 .map_err(|error| UpgradeRejection::Refused(error.to_string()))?;
         }
-        let peer = &connection.peer;
+        let peer = connection.peer();
         let user = peer.user();
         let user = user.as_ref().map(|user| &*user.id);
-        let span = tracing::info_span!("connection", id = %peer.id, user);
+        let span = tracing::info_span!("connection", id = %peer.id(), user);
         tokio::spawn(
             async move {
                 match on_upgrade.await {
                     Ok(io) => {
                         let (io, half) = Io::split(io);
                         let shard = connection.service.flushers().assign();
-                        connection.peer.attach(half, Some(shard));
+                        connection.peer().attach(half, Some(shard));
                         connection::run(connection, io).await;
                     }
                     Err(error) => tracing::debug!(%error, "not upgraded"),

@@ -133,7 +133,7 @@ impl<P: Protocol, U> Service<P, U> {
     pub(crate) fn peer(&self, id: ConnectionId) -> Result<Arc<Peer>, ChannelError> {
         self.hub()
             .peer(id)
-            .filter(|peer| peer.memberships.lock().open)
+            .filter(|peer| peer.memberships().lock().open)
             .ok_or(ChannelError::NoConnection(id))
     }
 
@@ -232,7 +232,7 @@ impl<P: Protocol, U> Service<P, U> {
         let Some(group) = self.hub().find(&Address::User(user.into())) else {
             return 0;
         };
-        let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id).collect();
+        let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id()).collect();
         ids.into_iter()
             .filter(|id| self.disconnect(*id, reason))
             .count()
