@@ -2,76 +2,24 @@
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:
-//   Errors
 //   Types
 //   Wire
-//   Queue
-//   Calls
+//   Errors
+//   Channels
 //   Emitter
-//   Backoff
 //   Options
-//   Connection
+//   Backoff
 //   Wake
 //   State
 //   Lifecycle
-//   Memberships
 //   Outbox
-//   Room
 //   Client
 //   Socket
 //   Define
+//   History
+//   Unread
 //   Messages
-
-// -------------------------------------------------------------------------------------------------
-// Errors: one class that is thrown, and the codes that the protocol itself knows.
-
-/**
- * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
- * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
- */
-export type BuiltinError =
-  | Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined">
-  | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled">
-  | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full">
-  | Fault<"unknown-command", { readonly cmd: string; readonly similar?: string }>
-  | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
-  | Fault<"rate-limited", { readonly retryAfter: number }>
-  | Fault<"too-large" | "too-many", { readonly limit: number }>
-  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
-  | Fault<"internal", { readonly incident: string }>
-  | (Fault<"disconnected"> & {
-      /** Whether the server may have got the command, and may have done it. */
-      readonly sent: boolean;
-    });
-
-/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
-export interface Fault<Code extends string, Data = unknown> {
-  readonly code: Code;
-  readonly message: string;
-  readonly data: Data;
-}
-
-/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
-export class SocketError extends Error {
-  override readonly name: string = "SocketError";
-  /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
-  readonly code: string;
-  /** What the code declares. Checked by nobody: it is what the server sent. */
-  readonly data: unknown;
-  /** With `disconnected`: whether the server may have got the command. Else `false`. */
-  readonly sent: boolean;
-
-  constructor(
-    code: string,
-    message: string,
-    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
-  ) {
-    super(message, more);
-    this.code = code;
-    this.data = more.data;
-    this.sent = more.sent ?? false;
-  }
-}
+//   Stream
 
 // -------------------------------------------------------------------------------------------------
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
@@ -111,6 +59,8 @@ export interface Descriptor {
   readonly events: readonly string[];
   /** Commands that may be sent again although the server may have done them. */
   readonly idempotent: readonly string[];
+  /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
+  readonly keeps?: readonly string[];
   /** For values that JSON has no words for, where the protocol has such. */
   readonly codec?: Codec;
 }
@@ -141,6 +91,8 @@ export interface EventMessage<Name extends PropertyKey, Param> {
   readonly from?: string;
   /** Its offset, where the channel keeps history. */
   readonly at?: number;
+  /** The offset before it in this channel, where that is not `at - 1`. */
+  readonly prev?: number;
 }
 
 /** Any event of the protocol: a union to switch over by `cmd`. */
@@ -174,9 +126,9 @@ export interface BuiltinEvents {
 type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
 
 /** What `on` takes: the parameters, and for those who need more the whole event. */
-type Handler<P extends ProtocolShape<P>, K extends keyof EventsOf<P>> = (
-  param: EventsOf<P>[K],
-  message: EventMessage<K, EventsOf<P>[K]>,
+type Handler<Name extends PropertyKey, Param> = (
+  param: Param,
+  message: EventMessage<Name, Param>,
 ) => void;
 
 /** The names of all channels. */
@@ -220,6 +172,13 @@ export interface SendOptions {
   volatile?: boolean;
 }
 
+export interface CallOptions {
+  /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+  timeout?: number;
+  /** Ends it with `aborted`, and tells the server to stop. */
+  signal?: AbortSignal;
+}
+
 /** What `tryCall` gives. */
 export type Result<Value, Failure> =
   | { readonly ok: true; readonly value: Value }
@@ -233,7 +192,7 @@ interface AnyProtocol {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Wire: what a frame holds. The one place where bytes from outside become values that can be trusted.
+// Wire: what a frame holds, and how values from outside are read without trusting their types.
 
 /** The subprotocol that stands for the full mode of this protocol, version 1. */
 const SUBPROTOCOL = "socket.v1";
@@ -243,89 +202,18 @@ const CONNECT_ID = 1;
 
 type Fields = { readonly [name: string]: unknown };
 
-type Incoming =
-  | {
-      readonly kind: "event";
-      readonly channel: string;
-      readonly event: EventMessage<string, unknown>;
-    }
-  | { readonly kind: "reply"; readonly re: number; readonly param: unknown }
-  | { readonly kind: "error"; readonly re: number; readonly error: Fields }
-  | { readonly kind: "bad"; readonly reason: string };
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function field(value: unknown, name: string): unknown {
-  return isFields(value) ? value[name] : undefined;
-}
-
-function textOf(value: unknown, otherwise: string): string {
-  return typeof value === "string" ? value : otherwise;
+/** The fields of what may be no object: then there are none. */
+function fieldsOf(value: unknown): Fields {
+  return ((typeof value === "object" && value) || {}) as Fields;
 }
 
 function numberOf(value: unknown, otherwise: number): number {
   return typeof value === "number" && value >= 0 ? value : otherwise;
 }
 
-/** Takes a frame apart. A bad element is one `bad`; the others still count. */
-function decode(data: unknown, codec?: Codec): Incoming[] {
-  if (typeof data !== "string") return [bad("a frame that is not text")];
-  let frame: unknown;
-  try {
-    frame = JSON.parse(data);
-  } catch {
-    return [bad(`a frame that is not JSON: ${data.slice(0, 80)}`)];
-  }
-  if (!Array.isArray(frame)) return [element(frame, codec)];
-  return frame.length > 0 ? frame.map((one) => element(one, codec)) : [bad("an empty array")];
-}
-
-function element(value: unknown, codec?: Codec): Incoming {
-  const [re, error, cmd] = [field(value, "re"), field(value, "error"), field(value, "cmd")];
-  if (re !== undefined) {
-    if (typeof re !== "number") return bad("a reply whose `re` is not a number");
-    if (error === undefined) return { kind: "reply", re, param: field(value, "param") ?? {} };
-    if (!isFields(error)) return bad("a reply whose `error` is not an object");
-    return { kind: "error", re, error };
-  }
-  if (!isFields(value) || typeof cmd !== "string") return bad("neither an event nor a reply");
-  const channel = field(value, "channel") ?? "";
-  if (typeof channel !== "string")
-    return bad(`the event ${cmd} with a \`channel\` that is no text`);
-  const param = revive(codec, "event", cmd, field(value, "param") ?? {});
-  if (param instanceof SocketError) return bad(param.message);
-  // The same object goes to every handler, with `param` there even if the server left it out.
-  return { kind: "event", channel, event: { ...value, cmd, param } };
-}
-
-/** The value as the program sees it, or an error where it is none of its type's. */
-function revive(
-  codec: Codec | undefined,
-  what: "event" | "reply" | "error",
-  name: string,
-  value: unknown,
-): unknown {
-  try {
-    return codec?.revive(what, name, value) ?? value;
-  } catch (cause) {
-    return new SocketError("message", `the ${what} ${name} with ${cause}`, { cause });
-  }
-}
-
-function bad(reason: string): Incoming {
-  return { kind: "bad", reason };
-}
-
 /** A command as text, `cmd` first. Fields without a value are not written. */
-function encode(
-  cmd: string,
-  channel: string | undefined,
-  param: unknown,
-  codec?: Codec,
-): string {
-  return JSON.stringify({ cmd, channel: channel || undefined, param }, codec?.replacer);
+function encode(cmd: string, channel?: string, param?: unknown, codec?: Codec): string {
+  return JSON.stringify({ cmd, channel, param }, codec?.replacer);
 }
 
 /** Adds fields to a command that is text already: its id is known only when it is sent. */
@@ -342,190 +230,263 @@ function byteLength(text: string): number {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Queue: what waits for the connection, in order and bounded. It refuses the newest, so that what it
-// accepted is never lost in silence.
+// Errors: one class that is thrown, and the codes that the protocol itself knows.
 
-/** A message on its way out. */
-interface Outgoing {
-  /** The JSON text, without the fields that are known only when it is sent. */
-  readonly text: string;
-  /** Gives the text as it goes out now. */
-  readonly stamp?: () => string;
-  /** Replaces what waits under the same key. */
-  readonly key?: string | undefined;
-  /** When it is not worth sending any more. */
-  readonly staleAt?: number | undefined;
+/**
+ * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
+ * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
+ */
+export type BuiltinError =
+  | Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined">
+  | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled">
+  | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full">
+  | Fault<"unknown-command", { readonly cmd: string; readonly similar?: string }>
+  | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
+  | Fault<"rate-limited", { readonly retryAfter: number }>
+  | Fault<"too-large" | "too-many", { readonly limit: number }>
+  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
+  | Fault<"internal", { readonly incident: string }>
+  | (Fault<"disconnected"> & {
+      /** Whether the server may have got the command, and may have done it. */
+      readonly sent: boolean;
+    });
+
+/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
+export interface Fault<Code extends string, Data = unknown> {
+  readonly code: Code;
+  readonly message: string;
+  readonly data: Data;
 }
 
-interface QueueBounds {
-  readonly queueMessages: number;
-  readonly queueBytes: number;
-  readonly now: () => number;
+/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
+export class SocketError extends Error {
+  /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
+  declare readonly code: string;
+  /** What the code declares. Checked by nobody: it is what the server sent. */
+  declare readonly data: unknown;
+  /** With `disconnected`: whether the server may have got the command. Else `false`. */
+  declare readonly sent: boolean;
+
+  constructor(
+    code: string,
+    message: string = code,
+    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, more);
+    const { data, sent = false } = more;
+    Object.assign(this, { name: "SocketError", code, data, sent });
+  }
 }
 
-class Queue {
-  readonly #messages = new Map<Outgoing, number>();
-  readonly #bounds: QueueBounds;
-  #bytes = 0;
+/** What the server sent as an error. */
+function errorOf(error: unknown): SocketError {
+  const { code = "internal", message, data } = fieldsOf(error);
+  return new SocketError(String(code), message as string | undefined, { data });
+}
 
-  constructor(bounds: QueueBounds) {
-    this.#bounds = bounds;
-  }
+/** What a call ends with when its connection did. `sent`: the server may have got it. */
+function lostCall(sent: boolean): SocketError {
+  return new SocketError("disconnected", "disconnected", { sent });
+}
 
-  get size(): number {
-    return this.#messages.size;
-  }
+/** Told the end of something: the error, or all else for success. */
+type End<Value = unknown> = (outcome: Value | SocketError) => void;
 
-  /** `false`: it is full, and the message was not taken. */
-  add(message: Outgoing): boolean {
-    this.#dropStale();
-    for (const other of message.key ? this.#messages.keys() : [])
-      if (other.key === message.key) this.remove(other);
-    const bytes = byteLength(message.text);
-    if (this.size >= this.#bounds.queueMessages) return false;
-    if (this.#bytes + bytes > this.#bounds.queueBytes) return false;
-    this.#messages.set(message, bytes);
-    this.#bytes += bytes;
-    return true;
-  }
-
-  remove(message: Outgoing): boolean {
-    this.#bytes -= this.#messages.get(message) ?? 0;
-    return this.#messages.delete(message);
-  }
-
-  /** Takes the oldest that is still worth sending. */
-  shift(): Outgoing | undefined {
-    this.#dropStale();
-    const [first] = this.#messages.keys();
-    if (first) this.remove(first);
-    return first;
-  }
-
-  /** Takes everything. */
-  clear(): Outgoing[] {
-    this.#dropStale();
-    const all = [...this.#messages.keys()];
-    this.#messages.clear();
-    this.#bytes = 0;
-    return all;
-  }
-
-  #dropStale(): void {
-    const now = this.#bounds.now();
-    for (const message of this.#messages.keys())
-      if (message.staleAt !== undefined && message.staleAt <= now) this.remove(message);
-  }
+/** A promise of something that ends. */
+function promiseOf<Value>(start: (end: End<Value>) => void): Promise<Value> {
+  return new Promise((resolve, reject) =>
+    start((outcome) => (outcome instanceof SocketError ? reject : resolve)(outcome as Value)),
+  );
 }
 
 // -------------------------------------------------------------------------------------------------
-// Calls: which answer belongs to whom, and what becomes of a call when the connection breaks.
+// Channels: those that this client wants to be in, what the server says of them, and how far each was
+// heard. Wishes outlive connections: each `:connect` names them all.
 
-export interface CallOptions {
-  /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
-  timeout?: number;
-  /** Ends it with `aborted`, and tells the server to stop. */
-  signal?: AbortSignal;
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+  readonly recovery?: "fresh" | "complete" | "gap" | "none";
+  /** What the server's join decision adds. */
+  readonly data?: unknown;
 }
 
-/**
- * After which breaks a call is sent again: `never` for the protocol's own, of which `:connect` says
- * what still holds; `resumed` where the server knows whether it ran; `always` where running it twice
- * does no harm.
- */
-type Again = "never" | "resumed" | "always";
-
-/** One call, from the moment it is made to its end. */
-interface Call extends Outgoing {
-  /** 0 until it is sent. */
-  id: number;
-  readonly again: Again;
-  /** Gives the text as it goes out now, and takes the call for sent. */
-  readonly stamp: () => string;
-  /** Told the end: a `SocketError`, or the reply. Runs before the next message is looked at. */
-  readonly end: (outcome: unknown) => void;
+/** Events of a channel may be missing. */
+export interface Gap {
+  readonly channel: string;
+  /**
+   * - `gap`: there were some, and its history no longer holds them.
+   * - `no-history`: the connection broke, and the channel keeps none.
+   */
+  readonly reason: "gap" | "no-history";
 }
 
-/** The calls that were sent and not answered, in the order in which they were sent. */
-class Calls {
-  readonly #inFlight = new Map<number, Call>();
-  /** Given up here, while the server still owes an answer that nobody waits for. */
-  readonly #abandoned = new Set<number>();
-  #lastId = CONNECT_ID;
-
-  /** Makes a call. `timeLeft`: ms after which the caller no longer wants the answer, asked when sent. */
-  make(text: string, again: Again, end: Call["end"], timeLeft?: () => number): Call {
-    const call: Call = {
-      id: 0,
-      text,
-      again,
-      end,
-      stamp: () => {
-        call.id ||= ++this.#lastId;
-        this.#inFlight.set(call.id, call);
-        return withFields(text, { id: call.id, timeout: timeLeft?.() });
-      },
-    };
-    return call;
-  }
-
-  /** The caller no longer waits. An answer that still comes is no surprise. */
-  abandon(call: Call): void {
-    if (this.#inFlight.delete(call.id)) this.#abandoned.add(call.id);
-  }
-
-  /** Ends the call that an answer belongs to. `false`: there is none. */
-  answer(re: number, outcome: unknown): boolean {
-    const call = this.#inFlight.get(re);
-    if (!call) return this.#abandoned.delete(re);
-    this.#end(call, outcome);
-    return true;
-  }
-
-  /** The connection broke. What cannot be sent again ends here. `kept`: the session may go on. */
-  broken(kept: boolean): void {
-    if (!kept) this.#abandoned.clear();
-    for (const call of this.#inFlight.values()) {
-      const mayGoOn = call.again === "always" || (kept && call.again === "resumed");
-      if (!mayGoOn) this.#end(call, lostCall(true));
-    }
-  }
-
-  /** What must be sent again: on a resumed session under the same id, and the server runs it once. */
-  resend(resumed: boolean): Call[] {
-    if (resumed) return [...this.#inFlight.values()];
-    this.broken(false);
-    const calls = [...this.#inFlight.values()];
-    this.#inFlight.clear();
-    for (const call of calls) call.id = 0;
-    return calls;
-  }
-
-  /** Ends everything in flight. */
-  fail(): void {
-    for (const call of this.#inFlight.values()) this.#end(call, lostCall(true));
-  }
-
-  #end(call: Call, outcome: unknown): void {
-    this.#inFlight.delete(call.id);
-    call.end(outcome);
-  }
+interface Membership {
+  /** Who wants it here: nobody where the server put this connection in. */
+  readonly holders: Set<object>;
+  readonly waiters: End<JoinResult>[];
+  /** On this connection. */
+  result?: JoinResult | undefined;
+  /** It was in before: what is missed from then on is told. */
+  wasIn?: boolean;
+  /** The last event that was heard, where it keeps history. */
+  since?: { readonly epoch: unknown; readonly at: number } | undefined;
 }
 
-function lostCall(sent: boolean): SocketError {
-  const message = sent ? "the connection broke before the answer came" : "the socket is closed";
-  return new SocketError("disconnected", message, { sent });
+interface Channels {
+  /** Counted by holder: a second join of the same one changes nothing. */
+  readonly join: (channel: string, holder: object) => Promise<JoinResult>;
+  readonly leave: (channel: string, holder: object) => void;
+  /** What `:connect` says of channels. */
+  readonly request: () => unknown;
+  /** There is no connection any more; the wishes stay. */
+  readonly broken: () => void;
+  /** There is one, of which this is the answer: asks for what was wished or left meanwhile. */
+  readonly reconcile: (answer: unknown) => void;
+  /** Takes in what the answer says. */
+  readonly welcome: (answer: unknown) => void;
+  /** The server says that this connection is in. */
+  readonly joined: (channel: string, result: unknown) => void;
+  /** The server says that this connection is not in, and why. */
+  readonly closed: (channel: string, error: SocketError) => void;
+  /** The server says that it lost events. */
+  readonly gap: (channel: string, position: unknown) => void;
+  /** `false`: this event was heard before. */
+  readonly isNews: (channel: string, event: EventMessage<string, unknown>) => boolean;
+  /** No connection will come: what is waited for will not happen. The wishes stay. */
+  readonly fail: () => void;
 }
 
-function errorOf(error: unknown): SocketError {
-  const code = textOf(field(error, "code"), "internal");
-  return new SocketError(code, textOf(field(error, "message"), code), {
-    data: field(error, "data"),
-  });
-}
+/** `lost`: a channel was lost, or never reached. `awaited`: a promise says so too. */
+function createChannels(
+  everywhere: readonly string[],
+  isOpen: () => boolean,
+  ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
+  lost: (channel: string, error: SocketError, awaited: boolean) => void,
+  missed: (gap: Gap) => void,
+): Channels {
+  const all = new Map<string, Membership>();
+  /** What the last `:connect` named. */
+  let named = {};
 
-function isCall(message: Outgoing): message is Call {
-  return "end" in message;
+  const get = (channel: string) => {
+    const member = all.get(channel) ?? { holders: new Set(), waiters: [] };
+    all.set(channel, member);
+    return member;
+  };
+
+  const tell = ({ waiters }: Membership, outcome: JoinResult | SocketError) => {
+    for (const waiter of waiters.splice(0)) waiter(outcome);
+  };
+
+  const askToJoin = (channel: string, member: Membership) => {
+    const { since } = member;
+    ask(":join", channel, since && { since }, (outcome) => {
+      // It may have been left meanwhile. After a break the next `:connect` asks again.
+      if (all.get(channel) !== member) return;
+      if (!(outcome instanceof SocketError)) joined(channel, outcome);
+      else if (outcome.code !== "disconnected") closed(channel, outcome);
+    });
+  };
+
+  /** Leaving what one is not in is a success too: no answer to it matters. */
+  const askToLeave = (channel: string) => ask(":leave", channel, undefined, () => {});
+
+  const positionOf = (value: unknown) => {
+    const { epoch, at } = fieldsOf(value);
+    return typeof at === "number" ? { epoch, at } : undefined;
+  };
+
+  const joined = (channel: string, value: unknown) => {
+    const member = get(channel);
+    const result: JoinResult = fieldsOf(value);
+    const { recovery } = result;
+    const hasMissed = member.wasIn && !member.result && recovery !== "complete";
+    // What follows a complete recovery goes on from the last event that was heard.
+    if (!member.since || hasMissed) member.since = positionOf(value);
+    member.wasIn = true;
+    member.result = result;
+    tell(member, result);
+    if (hasMissed) missed({ channel, reason: recovery === "gap" ? recovery : "no-history" });
+  };
+
+  const closed = (channel: string, error: SocketError) => {
+    const member = all.get(channel);
+    if (!member) return;
+    all.delete(channel);
+    const awaited = member.waiters.length > 0;
+    tell(member, error);
+    lost(channel, error, awaited);
+  };
+
+  for (const channel of everywhere) get(channel);
+
+  return {
+    join: (channel, holder) =>
+      promiseOf((end) => {
+        const isNew = !all.has(channel);
+        const member = get(channel);
+        const { holders, result, waiters } = member;
+        holders.add(holder);
+        if (result) end(result);
+        else waiters.push(end);
+        if (isNew && isOpen()) askToJoin(channel, member);
+      }),
+    leave(channel, holder) {
+      const member = all.get(channel);
+      member?.holders.delete(holder);
+      // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
+      // a component down and put it up again, and the server need not hear of it.
+      setTimeout(() => {
+        if (!member || member.holders.size > 0 || all.get(channel) !== member) return;
+        all.delete(channel);
+        tell(member, new SocketError("aborted"));
+        if (isOpen()) askToLeave(channel);
+      });
+    },
+    request() {
+      named = Object.fromEntries([...all].map(([channel, { since }]) => [channel, { since }]));
+      return named;
+    },
+    broken() {
+      for (const member of all.values()) member.result = undefined;
+    },
+    reconcile(answer) {
+      for (const [channel, member] of all)
+        if (!Object.hasOwn(fieldsOf(answer), channel)) askToJoin(channel, member);
+    },
+    welcome(answer) {
+      for (const [channel, result] of Object.entries(fieldsOf(answer))) {
+        const { error } = fieldsOf(result);
+        // A handler may have disconnected.
+        if (!isOpen()) return;
+        if (error) closed(channel, errorOf(error));
+        // It was left while `:connect` was on its way.
+        else if (Object.hasOwn(named, channel) && !all.has(channel)) askToLeave(channel);
+        else joined(channel, result);
+      }
+    },
+    joined,
+    closed,
+    gap(channel, position) {
+      const member = all.get(channel);
+      if (!member) return;
+      member.since = positionOf(position);
+      missed({ channel, reason: "gap" });
+    },
+    isNews(channel, { at, prev }) {
+      const member = all.get(channel);
+      const since = member?.since;
+      if (!since || typeof at !== "number") return true;
+      if (at <= since.at) return false;
+      member.since = { ...since, at };
+      if ((prev ?? at - 1) > since.at) missed({ channel, reason: "gap" });
+      return true;
+    },
+    fail() {
+      for (const member of all.values()) tell(member, lostCall(false));
+    },
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -533,89 +494,95 @@ function isCall(message: Outgoing): message is Call {
 
 type Listener = (...args: never[]) => void;
 
-class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
-
-  on(key: string, handler: Listener): Off {
-    const set = this.#handlers.get(key) ?? new Set();
-    this.#handlers.set(key, set);
-    // Its own object, so that the same function given twice is two handlers with two ends.
-    const entry = { handler };
-    set.add(entry);
-    const off = () => {
-      set.delete(entry);
-      if (set.size === 0 && this.#handlers.get(key) === set) this.#handlers.delete(key);
-    };
-    const { dispose } = Symbol as { readonly dispose?: symbol };
-    return (dispose ? Object.assign(off, { [dispose]: off }) : off) as Off;
-  }
-
-  /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Listener> {
-    const set = this.#handlers.get(key);
-    for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
-  }
+interface Emitter {
+  readonly on: (key: string, handler: Listener) => Off;
+  /**
+   * Runs the handlers of these keys, those that are there now, and not one that another took back or
+   * after `isOver`. `false`: there was none.
+   */
+  readonly emit: (
+    keys: readonly string[],
+    isOver: () => boolean,
+    args: readonly unknown[],
+  ) => boolean;
 }
 
-// -------------------------------------------------------------------------------------------------
-// Backoff: how long to stay away, so that ten thousand clients do not come back at the same moment.
-
-interface Waits {
-  readonly random: () => number;
-  readonly maxDelay: number;
-}
-
-/** ms until the next attempt. Full jitter from the first one on: any moment below the bound. */
-function delayOf(settings: Waits, spread: number, attempt: number): number {
-  return settings.random() * Math.min(settings.maxDelay, spread * 2 ** attempt);
-}
-
-/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
-function endOf(closeCode: number): "upgrade-required" | "refused" | undefined {
-  if (closeCode === 4526) return "upgrade-required";
-  return closeCode >= 4500 ? "refused" : undefined;
+/** `threw` is told what a handler throws. */
+function createEmitter(threw: (error: unknown) => void): Emitter {
+  const all = new Map<string, Set<{ handler: Listener }>>();
+  // Where the engine knows no such symbol, nobody asks for what stands under the empty name.
+  const { dispose = "" } = Symbol as { readonly dispose?: symbol };
+  return {
+    on(key, handler) {
+      const entries = all.get(key) ?? new Set();
+      // Its own object, so that the same function given twice is two handlers with two ends.
+      const entry = { handler };
+      all.set(key, entries.add(entry));
+      const off = () => {
+        if (entries.delete(entry) && !entries.size) all.delete(key);
+      };
+      return Object.assign(off, { [dispose]: off }) as unknown as Off;
+    },
+    emit(keys, isOver, args) {
+      let heard = false;
+      for (const key of keys) {
+        const entries = all.get(key);
+        for (const entry of [...(entries ?? [])]) {
+          if (isOver() || !entries?.has(entry)) continue;
+          heard = true;
+          try {
+            entry.handler(...(args as never[]));
+          } catch (error) {
+            threw(error);
+          }
+        }
+      }
+      return heard;
+    },
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
 // Options: what the user may set, and every default, each with its unit and its meaning.
 
-/** Every number that the client goes by. Those that the server announces replace the ones here. */
-const DEFAULTS = {
-  /** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
-  connectTimeout: 10_000,
-  /** ms until a call that has no answer ends with `timeout`. */
-  callTimeout: 10_000,
-  /** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
-  queueMessages: 1_000,
-  /** Bytes that wait for the connection at most. Then: as above. */
-  queueBytes: 1_048_576,
-  /** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
-  bufferedBytes: 1_048_576,
-  /** ms between two looks at a WebSocket that holds back too much. */
-  bufferedPoll: 50,
-  /** ms; the first delay is anywhere below it, and doubles with each attempt. Announced. */
-  spread: 2_000,
-  /** ms that no delay exceeds. */
-  maxDelay: 20_000,
-  /** ms that a connection must have lasted for the next delay to be a first one again. */
-  stableAfter: 5_000,
-  /** ms to wait at least after the server closed for too many messages (4429). */
-  rateLimitDelay: 3_000,
-  /** ms of silence after which the server sends something. Announced. */
-  ping: 25_000,
-  /** ms beyond `ping` after which the connection is taken for dead. Announced. */
-  timeout: 10_000,
-  /** ms for a sign of life after the page woke up. */
-  wakeTimeout: 2_500,
-  /** ms before the token runs out at which a new one is asked for. */
-  refreshAhead: 30_000,
-  /** Messages per second, and at once, when the queue is sent. Announced. */
-  rate: 50,
-  burst: 100,
-} as const;
+/** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
+const CONNECT_TIMEOUT = 10_000;
+/** ms until a call that has no answer ends with `timeout`. */
+const CALL_TIMEOUT = 10_000;
+/** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
+const QUEUE_MESSAGES = 1_000;
+/** Bytes that wait for the connection at most. Then: as above. */
+const QUEUE_BYTES = 1_048_576;
+/** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
+const BUFFERED_BYTES = 1_048_576;
+/** ms between two looks at a WebSocket that holds back too much. */
+const BUFFERED_POLL = 50;
+/** ms; the first delay is anywhere below it, and doubles with each attempt. The server may name another. */
+const SPREAD = 2_000;
+/** ms that no delay exceeds. */
+const MAX_DELAY = 20_000;
+/** ms that a connection must have lasted for the next delay to be a first one again. */
+const STABLE_AFTER = 5_000;
+/** ms to wait at least after the server closed for too many messages (4429). */
+const RATE_LIMIT_DELAY = 3_000;
+/** ms of silence after which the server sends something. The server may name another. */
+const PING = 25_000;
+/** ms beyond `PING` after which the connection is taken for dead. The server may name another. */
+const PING_TIMEOUT = 10_000;
+/** ms for a sign of life after the page woke up. */
+const WAKE_TIMEOUT = 2_500;
+/** ms before the token runs out at which a new one is asked for. */
+const REFRESH_AHEAD = 30_000;
+/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
+const UNREAD = 1_000;
 
 /** ms that no timer of any engine exceeds: beyond it they fire at once. */
 const MAX_TIMER: number = 2 ** 31 - 1;
+
+/** A timer that takes any number of ms. */
+function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+  return setTimeout(run, Math.min(ms, MAX_TIMER));
+}
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -670,6 +637,8 @@ export interface Options<P extends ProtocolShape<P>> {
    * lost connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
+  /** Called when events of a channel may be missing. */
+  onGap?: (gap: Gap) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -688,189 +657,32 @@ export interface Options<P extends ProtocolShape<P>> {
   random?: () => number;
 }
 
-/** The options with every default filled in. */
-type Settings<P extends ProtocolShape<P>> = Options<P> &
-  typeof FALLBACKS & { -readonly [K in keyof typeof DEFAULTS]: number };
-
-const FALLBACKS = {
-  now: (): number => Date.now(),
-  random: (): number => Math.random(),
-  onError(source: ErrorSource, message: string, error: SocketError): void {
-    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-    if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
-  },
-};
-
-function settle<P extends ProtocolShape<P>>(options: Options<P>): Settings<P> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...FALLBACKS, ...DEFAULTS, ...Object.fromEntries(given) } as unknown as Settings<P>;
-}
-
 /** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
 function addressOf(url: string | URL): string {
   // Not every place has a location: a server renders without one, and takes absolute addresses only.
   const address = new URL(url, (globalThis as { location?: { href: string } }).location?.href);
   address.protocol = address.protocol.replace("http", "ws");
-  address.hash = "";
   return address.href;
 }
 
+/** What the option `onError` is where none is given. */
+function shout(source: ErrorSource, message: string, error: SocketError): void {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+  if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
+}
+
 // -------------------------------------------------------------------------------------------------
-// Connection: one WebSocket from the first token to its end. When it has ended nothing of it is heard
-// any more, whatever the WebSocket still does.
+// Backoff: how long to stay away, so that ten thousand clients do not come back at the same moment.
 
-/** How a connection ended, if not by us. */
-interface Loss {
-  readonly message: string;
-  /** The code of the close frame, where one came. */
-  readonly closeCode?: number;
-  /** Coming back would end in the same way. */
-  readonly final?: "unauthorized" | "unusable";
+/** ms until the next attempt. Full jitter from the first one on: any moment below the bound. */
+function delayOf(random: () => number, spread: number, attempt: number): number {
+  return random() * Math.min(MAX_DELAY, spread * 2 ** attempt);
 }
 
-/** The parts of the settings that a connection goes by. */
-type ConnectionSettings = Pick<
-  Settings<AnyProtocol>,
-  "url" | "token" | "debug" | "WebSocket" | "connectTimeout" | "wakeTimeout" | "now"
->;
-
-/** The global scope, of which neither browser nor Node is assumed. */
-interface Host {
-  readonly WebSocket?: WebSocketClass;
-}
-
-interface ConnectionHooks {
-  /** Gives the first frame. */
-  readonly hello: (token: string | undefined) => string;
-  readonly frame: (data: unknown) => void;
-  readonly lost: (loss: Loss) => void;
-}
-
-class Connection {
-  readonly #settings: ConnectionSettings;
-  readonly #hooks: ConnectionHooks;
-  #socket: WebSocketLike | undefined;
-  #ended = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When it is given up, by the wall clock: a page that slept finds it passed. */
-  #deadline: number;
-  /** ms that each frame moves the deadline ahead; 0 until the welcome, which has one deadline. */
-  #silence = 0;
-
-  constructor(settings: ConnectionSettings, expired: boolean, hooks: ConnectionHooks) {
-    this.#settings = settings;
-    this.#hooks = hooks;
-    this.#deadline = settings.now() + settings.connectTimeout;
-    this.#watch();
-    this.#dial(expired).catch((error: unknown) => {
-      // A provider that rejects is a break like any other.
-      this.#lose({ message: `no url or token: ${String(error)}` });
-    });
-  }
-
-  get ended(): boolean {
-    return this.#ended;
-  }
-
-  /** Bytes that the WebSocket holds back. */
-  get buffered(): number {
-    return this.#socket?.bufferedAmount ?? 0;
-  }
-
-  send(text: string): void {
-    this.#trace("->", text);
-    this.#socket?.send(text);
-  }
-
-  /** From the welcome on: a connection that says nothing for this long is dead. */
-  expectFrames(silence: number): void {
-    this.#silence = silence;
-    this.#deadline = this.#settings.now() + silence;
-    this.#watch();
-  }
-
-  /** The page woke up: what is dead is given up now, and what is silent soon. */
-  probe(): void {
-    this.#watch();
-    const soon = this.#settings.now() + this.#settings.wakeTimeout;
-    // Several events tell of one awakening: one question is enough.
-    if (this.#ended || !this.#silence || this.#deadline <= soon) return;
-    this.send(encode(":ping", undefined, undefined));
-    this.#deadline = soon;
-    this.#watch();
-  }
-
-  /** Ends it from our side. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
-  end(closeCode?: number): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    const socket = this.#socket;
-    if (!socket) return;
-    // `error` keeps a handler: some implementations throw an error that nobody listens to.
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.onerror = () => {};
-    socket.close(closeCode);
-  }
-
-  #lose(loss: Loss): void {
-    if (this.#ended) return;
-    this.end();
-    this.#hooks.lost(loss);
-  }
-
-  async #dial(expired: boolean): Promise<void> {
-    const { url, token } = this.#settings;
-    const [where, secret] = await Promise.all([
-      typeof url === "function" ? url() : url,
-      token?.({ expired }),
-    ]);
-    if (this.#ended) return;
-    if (secret === null) return this.#lose({ message: "there is no token", final: "unauthorized" });
-    const Class = this.#settings.WebSocket ?? (globalThis as Host).WebSocket;
-    if (!Class) {
-      const message = "there is no WebSocket here: give one as the option `WebSocket`";
-      return this.#lose({ message, final: "unusable" });
-    }
-    let socket: WebSocketLike;
-    try {
-      socket = new Class(addressOf(where), SUBPROTOCOL);
-    } catch (error) {
-      return this.#lose({ message: `not a usable url: ${String(error)}`, final: "unusable" });
-    }
-    this.#socket = socket;
-    socket.onopen = () => this.send(this.#hooks.hello(secret));
-    socket.onmessage = (event: { data: unknown }) => {
-      this.#trace("<-", event.data);
-      if (this.#silence) this.#deadline = this.#settings.now() + this.#silence;
-      this.#hooks.frame(event.data);
-    };
-    socket.onclose = (event: { code: number; reason: string }) => {
-      const message = event.reason || `the connection was closed with ${event.code}`;
-      this.#lose({ message, closeCode: event.code });
-    };
-    // Never fatal by itself: a close follows, and tells more.
-    socket.onerror = () => {};
-  }
-
-  /** One lazy timer: frames only move the deadline, and the timer looks at it when it is due. */
-  #watch(): void {
-    clearTimeout(this.#timer);
-    const now = this.#settings.now();
-    // A clock that was set back must not make a dead connection live longer.
-    this.#deadline = Math.min(
-      this.#deadline,
-      now + (this.#silence || this.#settings.connectTimeout),
-    );
-    const left = this.#deadline - now;
-    if (left > 0) this.#timer = setTimeout(() => this.#watch(), left);
-    else this.#lose({ message: this.#silence ? "no sign of life" : "connecting took too long" });
-  }
-
-  #trace(direction: "->" | "<-", frame: unknown): void {
-    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
-    if (this.#settings.debug) console.debug(direction, frame);
-  }
+/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
+function endOf(closeCode = 0): "upgrade-required" | "refused" | undefined {
+  if (closeCode === 4526) return "upgrade-required";
+  return closeCode >= 4500 ? "refused" : undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -878,28 +690,24 @@ class Connection {
 
 /** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
 interface Place {
-  readonly addEventListener?: (type: string, listener: () => void) => void;
-  readonly removeEventListener?: (type: string, listener: () => void) => void;
+  readonly addEventListener?: EventTarget["addEventListener"];
   readonly visibilityState?: string;
   readonly document?: Place;
 }
 
-/** Calls `wake` at each of them, until taken back. A page that goes away is not one that wakes up. */
-function onWake(wake: () => void): () => void {
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+
+/** Calls `wake` at each of them, until aborted. A page that goes away is not one that wakes up. */
+function onWake(wake: () => void): AbortController {
   const host = globalThis as Place;
   const page = host.document;
+  const stop = new AbortController();
   const look = () => {
     if (page?.visibilityState !== "hidden") wake();
   };
-  const places = [
-    [host, ["online", "focus", "pageshow"]],
-    [page, ["visibilitychange", "resume"]],
-  ] as const;
-  const each = (act: "addEventListener" | "removeEventListener") => {
-    for (const [place, types] of places) for (const type of types) place?.[act]?.(type, look);
-  };
-  each("addEventListener");
-  return () => each("removeEventListener");
+  for (const place of [host, page])
+    for (const moment of MOMENTS) place?.addEventListener?.(moment, look, stop);
+  return stop;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -954,539 +762,424 @@ export interface Cause {
   /** A sentence for people. */
   readonly message: string;
   /** The close code, of the close frame or of the refusal that it would have followed. */
-  readonly closeCode?: number;
+  readonly closeCode?: number | undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
-// Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
+// Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
+// WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
-interface LifecycleHooks {
-  /** Gives the first frame. */
-  readonly hello: (token: string | undefined, session: string | undefined) => string;
-  readonly frame: (data: unknown) => void;
-  /** The server let us in: the state says so already, and nobody was told yet. */
-  readonly welcomed: (connection: Connection, welcome: unknown) => void;
-  /** There is no connection any more. `kept`: the server may still know the session. */
-  readonly gone: (kept: boolean) => void;
-  /** There will be none. */
-  readonly closed: () => void;
-  readonly changed: (state: State) => void;
-  readonly report: (source: ErrorSource, message: string) => void;
-  readonly refresh: (token: string, end: (outcome: unknown) => void) => void;
+interface Lifecycle {
+  readonly state: () => State;
+  readonly connect: () => void;
+  /** Stays away until `connect()`. */
+  readonly close: (kind: Cause["kind"], message: string) => void;
+
+  readonly send: (text: string) => void;
+  /** The answer to `:connect`. */
+  readonly welcome: (welcome: unknown) => void;
+  /** The other answer to `:connect`. The close that follows is not waited for. */
+  readonly refused: (error: SocketError) => void;
+  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
+  readonly drain: (after: unknown) => void;
+  /** Asks for a new token and hands it in, on the connection that is open. */
+  readonly refresh: () => Promise<void>;
 }
 
-class Lifecycle {
-  readonly #settings: Settings<AnyProtocol>;
-  readonly #hooks: LifecycleHooks;
-  #state: State = Object.freeze({ status: "idle" });
-  #connection: Connection | undefined;
+type Timer = ReturnType<typeof setTimeout>;
+
+/**
+ * `hello` gives the first frame. `changed` is told each state first, before anybody else, and with
+ * `open` the WebSocket and what the server said.
+ */
+function createLifecycle(
+  options: Options<AnyProtocol>,
+  now: () => number,
+  hello: (token: unknown, session: unknown) => string,
+  frame: (data: unknown, isOver: () => boolean) => void,
+  changed: (state: State, socket?: WebSocketLike, welcome?: unknown) => void,
+  report: (source: ErrorSource, message: string) => void,
+  handIn: (token: string, end: End) => void,
+): Lifecycle {
+  const { url, token: provider, connectTimeout = CONNECT_TIMEOUT, random = Math.random } = options;
+  let state: State = { status: "idle" };
+  let ws: WebSocketLike | undefined;
+  /** When it is given up, by the wall clock: a page that slept finds it passed. */
+  let deadline = 0;
+  /** ms that each frame moves the deadline ahead; 0 until the welcome, which has one deadline. */
+  let silence = 0;
+  let watchdog: Timer | undefined;
   /** The next attempt, or the move to another server that `:drain` asked for. */
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #refresh: ReturnType<typeof setTimeout> | undefined;
-  /** Stops watching for the page to wake up. */
-  #unwatch: (() => void) | undefined;
-  #attempt = 0;
-  #refusals = 0;
-  #openedAt = Number.POSITIVE_INFINITY;
+  let retry: Timer | undefined;
+  let renewal: Timer | undefined;
+  /** Listens to the page for its wake-up. */
+  let wakes: AbortController | undefined;
+  let attempt = 0;
+  let refusals = 0;
+  let openedAt = 0;
   /** When `:drain` wants us elsewhere; 0 for not at all. */
-  #drainAt = 0;
-  #spread: number;
+  let drainAt = 0;
+  let spread = SPREAD;
   /** What the server resumes by. In memory only: storage would be shared by a duplicated tab. */
-  #session: string | undefined;
+  let session: unknown;
 
-  constructor(settings: Settings<AnyProtocol>, hooks: LifecycleHooks) {
-    this.#settings = settings;
-    this.#hooks = hooks;
-    this.#spread = settings.spread;
-  }
+  const change = (next: State, welcome?: unknown) => {
+    state = Object.freeze(next);
+    changed(state, ws, welcome);
+  };
 
-  get state(): State {
-    return this.#state;
-  }
+  const send = (text: string) => {
+    trace("->", text);
+    ws?.send(text);
+  };
 
-  get isOpen(): boolean {
-    return this.#state.status === "open";
-  }
+  const trace = (arrow: string, data: unknown) => {
+    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
+    if (options.debug) console.debug(arrow, data);
+  };
 
-  /** The present connection. Another one, or none, after a callback: what it was about is gone. */
-  get connection(): Connection | undefined {
-    return this.#connection;
-  }
+  /** Gives the connection up. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
+  const hangUp = (closeCode?: number) => {
+    for (const timer of [watchdog, retry, renewal]) clearTimeout(timer);
+    if (!ws) return;
+    // `error` keeps its handler: some implementations throw an error that nobody listens to.
+    ws.onopen = ws.onmessage = ws.onclose = null;
+    ws.close(closeCode);
+    ws = undefined;
+  };
 
-  connect(): void {
-    const { status } = this.#state;
-    if (status === "connecting" || status === "open") return;
-    if (status !== "waiting") this.#attempt = this.#refusals = 0;
-    this.#dial();
-  }
+  const close = (kind: Cause["kind"], message: string, closeCode?: number) => {
+    if (state.status === "closed") return;
+    session = undefined;
+    wakes?.abort();
+    wakes = undefined;
+    hangUp(1000);
+    change({ status: "closed", cause: { kind, message, closeCode } });
+  };
+
+  /** The connection is lost: comes back after a while, if coming back can help. */
+  const lost = (message: string, closeCode?: number, wait?: number) => {
+    if (closeCode === 4401) refusals++;
+    const end = refusals > 1 ? "unauthorized" : endOf(closeCode);
+    if (end) return close(end, message, closeCode);
+    if (state.status === "open" && now() - openedAt >= STABLE_AFTER) attempt = 0;
+    let delay = delayOf(random, spread, attempt++);
+    if (closeCode === 4429) delay = Math.max(delay, RATE_LIMIT_DELAY);
+    if (drainAt) delay = Math.max(0, drainAt - now());
+    delay = wait ?? delay;
+    hangUp();
+    retry = later(start, delay);
+    change({
+      status: "waiting",
+      attempt,
+      retryAt: now() + delay,
+      cause: { kind: "lost", message, closeCode },
+    });
+  };
+
+  /** One lazy timer: frames only move the deadline, and the timer looks at it when it is due. */
+  const watch = () => {
+    clearTimeout(watchdog);
+    // A clock that was set back must not make a dead connection live longer.
+    deadline = Math.min(deadline, now() + (silence || connectTimeout));
+    const left = deadline - now();
+    if (left > 0) watchdog = later(watch, left);
+    // Nobody sent it away, so it need not wait.
+    else if (silence) lost("no sign of life", undefined, 0);
+    else lost("connecting took too long");
+  };
+
+  const start = async () => {
+    const mine: State = { status: "connecting", attempt };
+    hangUp();
+    wakes ??= onWake(wake);
+    drainAt = silence = 0;
+    deadline = now() + connectTimeout;
+    watch();
+    change(mine);
+    try {
+      const [address, token] = await Promise.all([
+        typeof url === "function" ? url() : url,
+        provider?.({ expired: refusals > 0 }),
+      ]);
+      if (state === mine) dial(address, token);
+    } catch (error) {
+      // A provider that rejects is a break like any other.
+      if (state === mine) lost(`no url or token: ${error}`);
+    }
+  };
+
+  const dial = (address: string | URL, token: string | null | undefined) => {
+    if (provider && token == null) return close("unauthorized", "there is no token");
+    let socket: WebSocketLike;
+    try {
+      const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+      socket = new (Class as WebSocketClass)(addressOf(address), SUBPROTOCOL);
+    } catch (error) {
+      return close("unusable", `no usable url or WebSocket: ${error}`);
+    }
+    ws = socket;
+    ws.onopen = () => send(hello(token, session));
+    ws.onmessage = ({ data }: { data: unknown }) => {
+      trace("<-", data);
+      if (silence) deadline = now() + silence;
+      frame(data, () => ws !== socket);
+    };
+    ws.onclose = ({ code, reason }: { code: number; reason: string }) =>
+      lost(reason || `closed with ${code}`, code);
+    // Never fatal by itself: a close follows, and tells more.
+    ws.onerror = () => {};
+  };
 
   /** The page woke up. What the user closed stays closed. */
-  #wake(): void {
-    this.#connection?.probe();
-    const state = this.#state;
-    if (state.status !== "waiting") return;
-    // The network may be back. A server that closed by itself had its reason: its delay holds.
-    const { closeCode = 1006 } = state.cause;
-    if (closeCode === 1006 || state.retryAt <= this.#settings.now()) this.#dial();
-  }
-
-  /** Stays away until `connect()`. */
-  close(cause: Cause, closeCode?: number): void {
-    if (this.#state.status === "closed") return;
-    this.#session = undefined;
-    this.#unwatch?.();
-    this.#unwatch = undefined;
-    this.#hangUp({ status: "closed", cause }, closeCode);
-    this.#hooks.closed();
-    if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
-    this.#hooks.changed(this.#state);
-  }
-
-  /** The answer to `:connect`. */
-  welcome(welcome: unknown): void {
-    const connection = this.#connection;
-    const id = field(welcome, "connection");
-    if (!connection || this.isOpen || typeof id !== "string") {
-      return this.#hooks.report("message", "a welcome that is none");
+  const wake = () => {
+    if (state.status === "open") {
+      watch();
+      const soon = now() + WAKE_TIMEOUT;
+      // Several events tell of one awakening: one question is enough.
+      if (deadline <= soon) return;
+      send(encode(":ping"));
+      deadline = soon;
+      watch();
+    } else if (state.status === "waiting") {
+      // The network may be back. A server that closed by itself had its reason: its delay holds.
+      const { closeCode = 1006 } = state.cause;
+      if (closeCode === 1006 || state.retryAt <= now()) start();
     }
-    const { now, ping, timeout, spread } = this.#settings;
-    const [user, session] = [field(welcome, "user"), field(welcome, "session")];
-    this.#session = typeof session === "string" ? session : undefined;
-    this.#spread = numberOf(field(welcome, "spread"), spread);
-    this.#refusals = 0;
-    this.#openedAt = now();
-    const silence =
-      numberOf(field(welcome, "ping"), ping) + numberOf(field(welcome, "timeout"), timeout);
-    connection.expectFrames(silence);
-    this.#refreshBefore(field(welcome, "expires"));
-    const who = isFields(user)
-      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
-      : null;
-    this.#state = Object.freeze({ status: "open", id, user: who });
-    this.#hooks.welcomed(connection, welcome);
-    this.#hooks.changed(this.#state);
-  }
+  };
 
-  /** The other answer to `:connect`. The close that follows is not waited for. */
-  refused(error: SocketError): void {
-    const { code, message } = error;
-    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
-    this.#lost({ message, closeCode });
-  }
-
-  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
-  drain(after: unknown): void {
-    const [min, max] = Array.isArray(after) ? after.map((ms) => numberOf(ms, 0)) : [];
-    const { now, random } = this.#settings;
-    const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
-    this.#drainAt = now() + delay;
-    clearTimeout(this.#retry);
-    const move = () => this.#lost({ message: "the server goes away" });
-    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
-  }
-
-  /** Asks for a new token and hands it in, on the connection that is open. */
-  async refresh(): Promise<void> {
-    const connection = this.#connection;
+  const refresh = async () => {
+    const mine = state;
     try {
-      const token = await this.#settings.token?.({ expired: true });
-      if (!connection || connection.ended || token === undefined) return;
-      if (token === null) {
-        return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
-      }
-      this.#hooks.refresh(token, (answer) => {
-        if (!(answer instanceof SocketError)) this.#refreshBefore(field(answer, "expires"));
-        else if (!connection.ended) this.#hooks.report("connection", answer.message);
+      const token = await provider?.({ expired: true });
+      if (!provider || state !== mine) return;
+      if (token == null) return close("unauthorized", "there is no token");
+      handIn(token, (answer) => {
+        if (state !== mine) return;
+        if (answer instanceof SocketError) report("connection", answer.message);
+        else renewBefore(fieldsOf(answer)["expires"]);
       });
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
-      if (!connection?.ended) this.#hooks.report("connection", `no new token: ${String(error)}`);
+      if (state === mine) report("connection", `no new token: ${error}`);
     }
-  }
+  };
 
-  #refreshBefore(expires: unknown): void {
-    clearTimeout(this.#refresh);
-    if (typeof expires !== "number" || !this.#settings.token) return;
+  const renewBefore = (expires: unknown) => {
+    clearTimeout(renewal);
+    if (typeof expires !== "number" || !provider) return;
     // A short-lived token is renewed at half its life.
-    const delay = Math.max(expires - this.#settings.refreshAhead, expires / 2);
-    this.#refresh = setTimeout(() => this.refresh(), Math.min(delay, MAX_TIMER));
-  }
+    renewal = later(refresh, Math.max(expires - REFRESH_AHEAD, expires / 2));
+  };
 
-  #dial(): void {
-    clearTimeout(this.#retry);
-    this.#unwatch ??= onWake(() => this.#wake());
-    this.#drainAt = 0;
-    this.#connection = new Connection(this.#settings, this.#refusals > 0, {
-      hello: (token) => this.#hooks.hello(token, this.#session),
-      frame: this.#hooks.frame,
-      lost: (loss) => this.#lost(loss),
-    });
-    this.#state = Object.freeze({ status: "connecting", attempt: this.#attempt });
-    this.#hooks.changed(this.#state);
-  }
-
-  #lost(loss: Loss): void {
-    const { message, closeCode = 0, final } = loss;
-    const cause = closeCode ? { message, closeCode } : { message };
-    if (closeCode === 4401) this.#refusals++;
-    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
-    if (kind) return this.close({ kind, ...cause });
-    const now = this.#settings.now();
-    if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
-    let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
-    if (closeCode === 4429) delay = Math.max(delay, this.#settings.rateLimitDelay);
-    if (this.#drainAt) delay = Math.max(0, this.#drainAt - now);
-    this.#hangUp({
-      status: "waiting",
-      attempt: this.#attempt,
-      retryAt: now + delay,
-      cause: { kind: "lost", ...cause },
-    });
-    this.#retry = setTimeout(() => this.#dial(), delay);
-    this.#hooks.report("connection", message);
-    this.#hooks.changed(this.#state);
-  }
-
-  #hangUp(state: State, closeCode?: number): void {
-    clearTimeout(this.#retry);
-    clearTimeout(this.#refresh);
-    this.#connection?.end(closeCode);
-    this.#connection = undefined;
-    this.#openedAt = Number.POSITIVE_INFINITY;
-    this.#state = Object.freeze(state);
-    this.#hooks.gone(this.#session !== undefined);
-  }
-
-  /** Answers a sign of life of the server. */
-  pong(): void {
-    this.#connection?.send(encode(":pong", undefined, undefined));
-  }
+  return {
+    state: () => state,
+    connect() {
+      const { status } = state;
+      if (status === "connecting" || status === "open") return;
+      if (status !== "waiting") attempt = refusals = 0;
+      start();
+    },
+    close,
+    send,
+    welcome(welcome) {
+      const { connection, user, ping, timeout, expires, ...more } = fieldsOf(welcome);
+      ({ session } = more);
+      spread = numberOf(more["spread"], SPREAD);
+      refusals = 0;
+      openedAt = now();
+      silence = numberOf(ping, PING) + numberOf(timeout, PING_TIMEOUT);
+      deadline = openedAt + silence;
+      watch();
+      renewBefore(expires);
+      const who = typeof user === "object" ? (user as User | null) : null;
+      change({ status: "open", id: connection as string, user: who }, welcome);
+    },
+    refused({ code, message }) {
+      lost(
+        message,
+        code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined,
+      );
+    },
+    drain(after) {
+      const [min, max] = [after].flat();
+      const from = numberOf(min, 0);
+      const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
+      drainAt = now() + delay;
+      clearTimeout(retry);
+      retry = later(() => lost("the server goes away"), delay);
+    },
+    refresh,
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
-// Memberships: the channels that this client wants to be in, and what the server says of it. Wishes
-// outlive connections: each `:connect` names them all.
+// Outbox: all that goes out. What waits, in order and bounded; the pace at which it goes; the calls
+// that were sent and not answered, and what becomes of them when the connection breaks.
 
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-  readonly recovery?: "fresh" | "complete" | "gap" | "none";
-  /** What the server's join decision adds. */
-  readonly data?: unknown;
+/** A message on its way out, from the moment it is made. With an `end` it is a call. */
+interface Outgoing {
+  /** The JSON text, without the fields that are known only when it is sent. */
+  readonly text: string;
+  /** Replaces what waits under the same key. */
+  readonly key?: string | undefined;
+  /** When it is not worth sending any more. */
+  readonly staleAt?: number;
+  /** Bytes, counted once it has to wait. */
+  size?: number;
+  /** Told the error, or the reply. */
+  readonly end?: End;
+  /** When the caller no longer wants the answer. */
+  readonly deadline?: number;
+  /** A command of the protocol's own: after a break `:connect` says what still holds of it. */
+  readonly own?: boolean;
+  /** Running it twice does no harm. */
+  readonly idempotent?: boolean;
+  /** Told each item of a stream, which no break outlasts: items are not kept. */
+  readonly item?: ((item: unknown) => void) | undefined;
+  /** 0 until it is sent. */
+  id?: number;
+  /** The caller no longer waits, while the server still owes the answer. */
+  abandoned?: boolean;
 }
 
-interface Membership {
-  /** Who wants it here. */
-  readonly holders: Set<object>;
-  /** The server put this connection in: kept like a wish of our own. */
-  byServer: boolean;
-  status: "out" | "asked" | "in";
-  result: JoinResult;
-  /** Told the outcome: a `SocketError`, or the result. */
-  waiters: ((outcome: JoinResult | SocketError) => void)[];
-}
-
-interface MembershipHooks {
-  readonly isOpen: () => boolean;
-  readonly ask: (cmd: ":join" | ":leave", channel: string, end: (outcome: unknown) => void) => void;
-  /** A channel was lost, or never reached. `awaited`: a promise says so too. */
-  readonly lost: (channel: string, error: SocketError, awaited: boolean) => void;
-}
-
-class Memberships {
-  readonly #all = new Map<string, Membership>();
-  readonly #hooks: MembershipHooks;
-
-  constructor(hooks: MembershipHooks) {
-    this.#hooks = hooks;
-  }
-
-  /** Counted by holder: a second join of the same one changes nothing. */
-  join(channel: string, holder: object): Promise<JoinResult> {
-    const member = this.#get(channel);
-    member.holders.add(holder);
-    return new Promise((resolve, reject) => {
-      member.waiters.push((outcome) => {
-        if (outcome instanceof SocketError) reject(outcome);
-        else resolve(outcome);
-      });
-      if (member.status === "in") tell(member, member.result);
-      else this.#reconcile(channel, member);
-    });
-  }
-
-  leave(channel: string, holder: object): void {
-    const member = this.#all.get(channel);
-    if (!member) return;
-    member.holders.delete(holder);
-    // At the end of the task, so that leaving and joining again at once cancel out: frameworks take a
-    // component down and put it up again, and the server need not hear of it.
-    setTimeout(() => {
-      if (member.holders.size > 0) return;
-      member.byServer = false;
-      tell(member, new SocketError("aborted", "left before it was joined"));
-      this.#reconcile(channel, member);
-    });
-  }
-
-  /** What `:connect` says of channels. */
-  request(): Fields {
-    const wanted = [...this.#all].filter(([, member]) => isWanted(member));
-    for (const [, member] of wanted) member.status = "asked";
-    return Object.fromEntries(wanted.map(([channel]) => [channel, {}]));
-  }
-
-  /** What the answer to `:connect` says of them. */
-  welcome(results: unknown): void {
-    for (const [channel, result] of Object.entries(isFields(results) ? results : {})) {
-      const error = field(result, "error");
-      if (error === undefined) this.joined(channel, result);
-      else this.closed(channel, errorOf(error));
-    }
-    for (const [channel, member] of this.#all) {
-      // Asked for after `:connect` was written, or not spoken of in the answer.
-      if (member.status === "asked") member.status = "out";
-      this.#reconcile(channel, member);
-    }
-  }
-
-  /** The server says that this connection is in. */
-  joined(channel: string, result: unknown): void {
-    // Names that begin with a colon are everybody's, and nobody joins or leaves them.
-    if (channel.startsWith(":")) return;
-    const member = this.#get(channel);
-    if (member.status === "out") member.byServer = true;
-    this.#enter(channel, member, result);
-  }
-
-  /** The server says that this connection is not in, and why. */
-  closed(channel: string, error: SocketError): void {
-    const member = this.#all.get(channel);
-    if (!member) return;
-    this.#all.delete(channel);
-    const awaited = member.waiters.length > 0;
-    tell(member, error);
-    this.#hooks.lost(channel, error, awaited);
-  }
-
-  /** The connection is gone; the wishes stay. */
-  broken(): void {
-    for (const [channel, member] of this.#all) {
-      member.status = "out";
-      this.#reconcile(channel, member);
-    }
-  }
-
-  /** No connection will come: what is waited for will not happen. The wishes stay. */
-  fail(): void {
-    for (const member of this.#all.values()) tell(member, lostCall(false));
-  }
-
-  #get(channel: string): Membership {
-    const known = this.#all.get(channel);
-    if (known) return known;
-    const fresh: Membership = {
-      holders: new Set(),
-      byServer: false,
-      status: "out",
-      result: {},
-      waiters: [],
-    };
-    this.#all.set(channel, fresh);
-    return fresh;
-  }
-
-  #enter(channel: string, member: Membership, result: unknown): void {
-    member.status = "in";
-    member.result = isFields(result) ? result : {};
-    tell(member, member.result);
-    this.#reconcile(channel, member);
-  }
-
-  /** Asks for what differs between wish and fact. An answer that is still to come is waited for. */
-  #reconcile(channel: string, member: Membership): void {
-    if (this.#all.get(channel) !== member || member.status === "asked") return;
-    const open = this.#hooks.isOpen();
-    if (!isWanted(member)) {
-      this.#all.delete(channel);
-      // Leaving what one is not in is a success too: no answer to it matters.
-      if (open && member.status === "in") this.#hooks.ask(":leave", channel, () => {});
-    } else if (open && member.status === "out") {
-      member.status = "asked";
-      this.#hooks.ask(":join", channel, (outcome) => {
-        // It may have been lost, or left, meanwhile. After a break the next `:connect` asks again.
-        if (this.#all.get(channel) !== member || member.status !== "asked") return;
-        if (!(outcome instanceof SocketError)) this.#enter(channel, member, outcome);
-        else if (outcome.code !== "disconnected") this.closed(channel, outcome);
-      });
-    }
-  }
-}
-
-function tell(member: Membership, outcome: JoinResult | SocketError): void {
-  for (const waiter of member.waiters.splice(0)) waiter(outcome);
-}
-
-function isWanted(member: Membership): boolean {
-  return member.byServer || member.holders.size > 0;
-}
-
-// -------------------------------------------------------------------------------------------------
-// Outbox: the way out. Straight to the connection while nothing waits; else behind what waits, at the
-// pace that the server allows.
-
-interface Bounds extends QueueBounds {
-  readonly bufferedBytes: number;
-  readonly bufferedPoll: number;
-}
-
-/** Messages per second, and at once. */
-interface Pace {
-  readonly rate: number;
-  readonly burst: number;
-}
-
-class Outbox {
-  readonly #bounds: Bounds;
-  readonly #queue: Queue;
-  #connection: Connection | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #pace: Pace = { rate: 1, burst: 1 };
-  /** What may go out at once, refilled as time passes. */
-  #tokens = 0;
-  #refilledAt = 0;
-
-  constructor(bounds: Bounds) {
-    this.#bounds = bounds;
-    this.#queue = new Queue(bounds);
-  }
-
-  /** `now`: or not at all. */
-  put(message: Outgoing, now?: boolean): SendResult {
-    if (this.#queue.size === 0 && this.#isReady) {
-      this.#send(message);
-      return "sent";
-    }
-    if (now || !this.#queue.add(message)) return "dropped";
-    this.#flush();
-    return "queued";
-  }
-
-  /** Takes a message back that still waits. */
-  remove(message: Outgoing): boolean {
-    return this.#queue.remove(message);
-  }
-
-  /** A connection is there: `first` goes out before what waits. */
-  open(connection: Connection, first: readonly Outgoing[], pace: Pace): void {
-    this.#connection = connection;
-    this.#pace = pace;
-    this.#tokens = pace.burst;
-    this.#refilledAt = this.#bounds.now();
-    for (const message of first) this.#send(message);
-    this.#flush();
-  }
-
+interface Outbox {
+  /** Sends it, or has it wait. `volatile`: or drops it. */
+  readonly put: (message: Outgoing, volatile?: boolean) => SendResult;
+  /** The caller no longer waits: it leaves the queue, and an answer that still comes is no surprise. */
+  readonly abandon: (call: Outgoing) => void;
+  /** Takes the answer, or one item of it, to the call that waits. `false`: there is none. */
+  readonly answer: (re: unknown, outcome: unknown, item: unknown) => boolean;
+  /** The server let us in: the calls that go on are sent again, and then all that waits. */
+  readonly open: (socket: WebSocketLike, resumed: boolean, limits: unknown) => void;
   /** There is no connection: everything waits. */
-  hold(): void {
-    this.#connection = undefined;
-    clearTimeout(this.#timer);
-  }
-
-  /** Takes back all that waits. */
-  clear(): Outgoing[] {
-    return this.#queue.clear();
-  }
-
-  get #isReady(): boolean {
-    return (
-      this.#connection !== undefined && this.#connection.buffered <= this.#bounds.bufferedBytes
-    );
-  }
-
-  #send(message: Outgoing): void {
-    this.#refill();
-    this.#tokens = Math.max(0, this.#tokens - 1);
-    this.#connection?.send(message.stamp?.() ?? message.text);
-  }
-
-  #refill(): void {
-    const now = this.#bounds.now();
-    const more = (Math.max(0, now - this.#refilledAt) * this.#pace.rate) / 1000;
-    this.#tokens = Math.min(this.#pace.burst, this.#tokens + more);
-    this.#refilledAt = now;
-  }
-
-  #flush(): void {
-    clearTimeout(this.#timer);
-    if (!this.#connection) return;
-    this.#refill();
-    while (this.#tokens >= 1 && this.#isReady) {
-      const message = this.#queue.shift();
-      if (!message) return;
-      this.#send(message);
-    }
-    if (this.#queue.size === 0) return;
-    const wait = this.#isReady
-      ? Math.ceil(((1 - this.#tokens) * 1000) / this.#pace.rate)
-      : this.#bounds.bufferedPoll;
-    this.#timer = setTimeout(() => this.#flush(), wait);
-  }
+  readonly hold: () => void;
+  /** There will be none. Ends all calls, and gives the number of other messages that waited. */
+  readonly fail: () => number;
 }
 
-// -------------------------------------------------------------------------------------------------
-// Room: one holder of one channel, what `socket.channel` gives.
+/** What a limit is that the server does not enforce. */
+const UNLIMITED = 1e9;
 
-class Room {
-  readonly name: string;
-  readonly #client: Client;
+function createOutbox(
+  { queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES }: Options<AnyProtocol>,
+  now: () => number,
+  write: (text: string) => void,
+): Outbox {
+  let queue: Outgoing[] = [];
+  /** By id, in the order in which they were first sent. */
+  const sent = new Map<unknown, Outgoing>();
+  let lastId = CONNECT_ID;
+  let socket: WebSocketLike | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** Messages per second, and at once: what the server allows, and what is left of it. */
+  let rate = 0;
+  let burst = 0;
+  let tokens = 0;
+  let refilledAt = 0;
 
-  constructor(name: string, client: Client) {
-    this.name = name;
-    this.#client = client;
-  }
+  const isFresh = ({ staleAt }: Outgoing) => !staleAt || staleAt > now();
 
-  join(): Promise<JoinResult> {
-    return this.#client.memberships.join(this.name, this);
-  }
+  /** ms until the next message may go out. */
+  const delay = (socket: WebSocketLike) => {
+    const passed = Math.max(0, now() - refilledAt);
+    refilledAt += passed;
+    tokens = Math.min(burst, tokens + (passed * rate) / 1000);
+    if (socket.bufferedAmount > BUFFERED_BYTES) return BUFFERED_POLL;
+    return tokens < 1 ? Math.ceil(((1 - tokens) * 1000) / rate) : 0;
+  };
 
-  leave(): void {
-    this.#client.memberships.leave(this.name, this);
-  }
+  const flush = () => {
+    clearTimeout(timer);
+    while (socket && queue[0]) {
+      const wait = delay(socket);
+      if (wait) {
+        timer = later(flush, wait);
+        return;
+      }
+      const message = queue[0];
+      queue.shift();
+      if (!isFresh(message)) continue;
+      tokens--;
+      const { text, end, deadline } = message;
+      if (!end) {
+        write(text);
+        continue;
+      }
+      message.id ||= ++lastId;
+      sent.set(message.id, message);
+      const timeout = deadline && Math.max(1, Math.ceil(deadline - now()));
+      write(withFields(text, { id: message.id, timeout }));
+    }
+  };
 
-  members(options: CallOptions & { after?: string; limit?: number } = {}): Promise<unknown> {
-    const { after, limit, ...rest } = options;
-    return this.#client.call(this.#command(":members", { after, limit }), rest);
-  }
+  const unqueue = (call: Outgoing) => {
+    queue = queue.filter((other) => other !== call);
+  };
 
-  on(event: string, handler: AnyHandler): Off {
-    // No channel's name holds a space, so the key is its own.
-    return this.#client.on(`${event} ${this.name}`, handler);
-  }
-
-  onClosed(handler: (error: SocketError) => void): Off {
-    return this.#client.emitter.on(`:closed ${this.name}`, handler);
-  }
-
-  send(cmd: string, param?: unknown, options?: SendOptions): SendResult {
-    return this.#client.send(this.#command(cmd, param), options);
-  }
-
-  call(cmd: string, param?: unknown, options?: CallOptions): Promise<unknown> {
-    return this.#client.call(this.#command(cmd, param), options);
-  }
-
-  tryCall(
-    cmd: string,
-    param?: unknown,
-    options?: CallOptions,
-  ): Promise<Result<unknown, SocketError>> {
-    return this.#client.tryCall(this.#command(cmd, param), options);
-  }
-
-  #command(cmd: string, param: unknown): AnyCommand {
-    return { cmd, channel: this.name, param };
-  }
+  return {
+    put(message, volatile) {
+      const isFree = socket && !queue[0] && !delay(socket);
+      let rest = queue;
+      if (!isFree) {
+        const { text, key, end } = message;
+        rest = queue.filter((other) => isFresh(other) && (!key || other.key !== key));
+        message.size = byteLength(text);
+        const bytes = rest.reduce((sum, { size = 0 }) => sum + size, message.size);
+        if (volatile || rest.length >= queueMessages || bytes > queueBytes) {
+          end?.(new SocketError("queue-full"));
+          return "dropped";
+        }
+      }
+      // What the welcome did not answer is asked before what may depend on it goes out.
+      queue = message.own && !socket ? [message, ...rest] : [...rest, message];
+      flush();
+      return isFree ? "sent" : "queued";
+    },
+    abandon(call) {
+      unqueue(call);
+      call.abandoned = true;
+    },
+    answer(re, outcome, item) {
+      const call = sent.get(re);
+      if (item !== undefined) call?.item?.(item);
+      else if (call) {
+        sent.delete(re);
+        unqueue(call);
+        call.end?.(outcome);
+      }
+      return !!call;
+    },
+    open(next, resumed, limits) {
+      const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
+        const goesOn = idempotent || (resumed && !own && !item);
+        if (!goesOn) end?.(lostCall(true));
+        return goesOn && !abandoned;
+      });
+      queue = [...again, ...queue.filter(({ id }) => !id)];
+      if (!resumed) {
+        sent.clear();
+        for (const call of again) call.id = 0;
+      }
+      socket = next;
+      const pace = fieldsOf(limits);
+      rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
+      tokens = burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
+      refilledAt = now();
+      flush();
+    },
+    hold() {
+      socket = undefined;
+      queue = queue.filter(({ own }) => !own);
+    },
+    fail() {
+      const others = queue.filter((message) => isFresh(message) && !message.end);
+      for (const { id, end } of [...sent.values(), ...queue]) end?.(lostCall(!!id));
+      sent.clear();
+      queue = [];
+      return others.length;
+    },
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1494,278 +1187,294 @@ class Room {
 // a handler may do anything, disconnecting included.
 
 type AnyCommand = { cmd: string; channel?: string; param?: unknown };
-type AnyHandler = (param: unknown, message: EventMessage<string, unknown>) => void;
+type AnyEvent = EventMessage<string, unknown>;
+type AnyHandler = (param: unknown, message: AnyEvent) => void;
 
-class Client {
-  readonly emitter: Emitter = new Emitter();
-  readonly memberships: Memberships;
-  readonly #settings: Settings<AnyProtocol>;
-  readonly #descriptor: Descriptor;
-  readonly #events: ReadonlySet<string>;
-  readonly #calls = new Calls();
-  readonly #outbox: Outbox;
-  readonly #life: Lifecycle;
+/** What streams ask of a call beside what programs may. */
+interface AnyCallOptions extends CallOptions {
+  readonly item?: (item: unknown) => void;
+}
+
+/** A socket, of which nothing but the names is known. */
+interface Client {
+  readonly state: State;
+  readonly subscribe: (listener: (state: State) => void) => Off;
+  readonly connect: () => void;
+  readonly disconnect: () => void;
+  readonly send: (command: AnyCommand, options?: SendOptions) => SendResult;
+  readonly call: (command: AnyCommand, options?: AnyCallOptions) => Promise<unknown>;
+  readonly tryCall: (
+    command: AnyCommand,
+    options?: CallOptions,
+  ) => Promise<Result<unknown, SocketError>>;
+  readonly on: (event: string, handler: AnyHandler) => Off;
+  readonly channel: (name: string) => Room;
+}
+
+/** One holder of one channel, what `socket.channel` gives. */
+interface Room {
+  readonly name: string;
+  readonly join: () => Promise<JoinResult>;
+  readonly leave: () => void;
+  readonly on: (event: string, handler: AnyHandler) => Off;
+  readonly onClosed: (handler: (error: SocketError) => void) => Off;
+  readonly onGap: (handler: (gap: Gap) => void) => Off;
+  readonly send: (cmd: string, param?: unknown, options?: SendOptions) => SendResult;
+  readonly call: (cmd: string, param?: unknown, options?: CallOptions) => Promise<unknown>;
+  readonly tryCall: (
+    cmd: string,
+    param?: unknown,
+    options?: CallOptions,
+  ) => Promise<Result<unknown, SocketError>>;
+}
+
+/** What the protocol itself tells programs, beside the events of each definition. */
+const BUILTIN = ["online-update", "presence-update"];
+
+/** Bytes that the id and the timeout add to a command. */
+const STAMP = 50;
+
+function createClient(
+  { name, fingerprint, events, idempotent, keeps = [], codec }: Descriptor,
+  options: Options<AnyProtocol>,
+): Client {
+  const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
+  const known = new Set(events);
   /** Bytes of the largest message that the server takes. */
-  #maxMessage = Number.POSITIVE_INFINITY;
+  let maxMessage = Infinity;
 
-  constructor(descriptor: Descriptor, options: Options<AnyProtocol>) {
-    this.#settings = settle(options);
-    this.#descriptor = descriptor;
-    this.#events = new Set([...descriptor.events, "online-update", "presence-update"]);
-    this.#outbox = new Outbox(this.#settings);
-    this.memberships = new Memberships({
-      isOpen: () => this.#life.isOpen,
-      ask: (cmd, channel, end) => this.#ask(cmd, channel, undefined, end),
-      lost: (channel, error, awaited) => {
-        if (this.#emit(`:closed ${channel}`, error) || awaited) return;
-        this.#report("channel", `${channel}: ${error.message}`, error);
-      },
-    });
-    this.#life = new Lifecycle(this.#settings, {
-      hello: (token, session) => this.#hello(token, session),
-      frame: (data) => this.#frame(data),
-      welcomed: (connection, welcome) => {
-        const { rate, burst } = this.#settings;
-        const limits = field(welcome, "limits");
-        this.#maxMessage = numberOf(field(limits, "message"), Number.POSITIVE_INFINITY);
-        this.#outbox.open(connection, this.#calls.resend(field(welcome, "resumed") === true), {
-          rate: numberOf(field(limits, "rate"), rate) || rate,
-          burst: numberOf(field(limits, "burst"), burst) || burst,
-        });
-        this.memberships.welcome(field(welcome, "channels"));
-      },
-      gone: (kept) => {
-        this.#outbox.hold();
-        this.#calls.broken(kept);
-        this.memberships.broken();
-      },
-      closed: () => {
-        const waiting = this.#outbox.clear();
-        const unsent = waiting.filter((message) => !isCall(message));
-        for (const call of waiting.filter(isCall)) call.end(lostCall(false));
-        this.#calls.fail();
-        this.memberships.fail();
-        if (unsent.length > 0)
-          this.#report("queue", `${unsent.length} messages that waited were not sent`);
-      },
-      changed: (state) => {
-        this.#emit(":state", state);
-        // A listener may have disconnected.
-        if (state.status === "open" && this.state === state) this.#run(options.onOpen);
-      },
-      report: (source, message) => this.#report(source, message),
-      refresh: (token, end) => this.#ask(":refresh", undefined, { token }, end),
-    });
-    if (options.connect !== false) this.connect();
-  }
-
-  get state(): State {
-    return this.#life.state;
-  }
-
-  subscribe(listener: (state: State) => void): Off {
-    return this.emitter.on(":state", listener);
-  }
-
-  connect(): void {
-    this.#life.connect();
-  }
-
-  disconnect(): void {
-    this.#life.close({ kind: "user", message: "disconnect() was called" }, 1000);
-  }
-
-  send({ cmd, channel, param }: AnyCommand, options: SendOptions = {}): SendResult {
-    const text = encode(cmd, channel, param, this.#descriptor.codec);
-    if (this.state.status === "closed" || this.#isTooLarge(text)) return "dropped";
-    const { key, ttl, volatile } = options;
-    const message = {
-      text,
-      key: key === undefined ? key : JSON.stringify([cmd, channel, key]),
-      staleAt: ttl === undefined ? ttl : this.#settings.now() + ttl,
-    };
-    return this.#outbox.put(message, volatile);
-  }
-
-  call(message: AnyCommand, options: CallOptions = {}): Promise<unknown> {
-    const { cmd, channel, param } = message;
-    const { signal } = options;
-    const timeout = Math.min(options.timeout ?? this.#settings.callTimeout, MAX_TIMER);
-    const { now } = this.#settings;
-    return new Promise((resolve, reject) => {
-      const text = encode(cmd, channel, param, this.#descriptor.codec);
-      const harmless = cmd === ":members" || this.#descriptor.idempotent.includes(cmd);
-      const deadline = now() + timeout;
-      const end = (outcome: unknown) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
-        const failed = outcome instanceof SocketError;
-        const revived = revive(this.#descriptor.codec, failed ? "error" : "reply", cmd, outcome);
-        if (revived instanceof SocketError) reject(revived);
-        else resolve(revived);
-      };
-      const timeLeft = () => Math.max(1, Math.ceil(deadline - now()));
-      const call = this.#calls.make(text, harmless ? "always" : "resumed", end, timeLeft);
-      const giveUp = () => {
-        this.#calls.abandon(call);
-        return this.#outbox.remove(call);
-      };
-      const abort = () => {
-        // The server counts a time-out itself; an abort is news to it.
-        if (!giveUp() && call.id && this.#life.isOpen) {
-          this.#life.connection?.send(encode(":cancel", undefined, { id: call.id }));
-        }
-        end(new SocketError("aborted", "the call was aborted", { cause: signal?.reason }));
-      };
-      const timer = setTimeout(() => {
-        giveUp();
-        end(new SocketError("timeout", `no answer in ${timeout} ms`));
-      }, timeout);
-      signal?.addEventListener("abort", abort);
-      if (signal?.aborted) abort();
-      else if (this.state.status === "closed") end(lostCall(false));
-      else if (this.#isTooLarge(text)) {
-        end(
-          new SocketError("too-large", "over the server's limit", {
-            data: { limit: this.#maxMessage },
-          }),
-        );
-      } else if (this.#outbox.put(call) === "dropped") {
-        end(new SocketError("queue-full", "too much waits for the connection already"));
-      }
-    });
-  }
-
-  tryCall(message: AnyCommand, options?: CallOptions): Promise<Result<unknown, SocketError>> {
-    return this.call(message, options).then(
-      (value) => ({ ok: true, value }),
-      (error: unknown) => {
-        if (error instanceof SocketError) return { ok: false, error };
-        throw error;
-      },
-    );
-  }
-
-  on(event: string, handler: AnyHandler): Off {
-    return this.emitter.on(event, handler);
-  }
-
-  channel(name: string): Room {
-    return new Room(name, this);
-  }
-
-  /** A command of the protocol's own. It goes ahead of the queue, which may depend on it. */
-  #ask(cmd: string, channel: string | undefined, param: unknown, end: Call["end"]): void {
-    const call = this.#calls.make(encode(cmd, channel, param), "never", end);
-    this.#life.connection?.send(call.stamp());
-  }
-
-  #isTooLarge(text: string): boolean {
-    // A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting.
-    return text.length * 3 > this.#maxMessage && byteLength(text) > this.#maxMessage;
-  }
-
-  #hello(token: string | undefined, session: string | undefined): string {
-    const { name, fingerprint } = this.#descriptor;
-    const channels = this.memberships.request();
-    const param = { token, session, protocol: { name, fingerprint }, channels };
-    return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
-  }
-
-  #frame(data: unknown): void {
-    const { connection } = this.#life;
-    for (const incoming of decode(data, this.#descriptor.codec)) {
-      this.#take(incoming);
-      if (this.#life.connection !== connection) return;
-    }
-  }
-
-  #take(incoming: Incoming): void {
-    if (incoming.kind === "bad")
-      return this.#report("message", `the server sent ${incoming.reason}`);
-    if (incoming.kind === "event") return this.#event(incoming.channel, incoming.event);
-    const outcome = incoming.kind === "reply" ? incoming.param : errorOf(incoming.error);
-    if (incoming.re === CONNECT_ID) {
-      if (outcome instanceof SocketError) this.#life.refused(outcome);
-      else this.#life.welcome(outcome);
-    } else if (!this.#calls.answer(incoming.re, outcome)) {
-      this.#report("message", `the server answered ${incoming.re}, which nobody asked`);
-    }
-  }
-
-  #event(channel: string, event: EventMessage<string, unknown>): void {
-    const { cmd, param } = event;
-    switch (cmd) {
-      case ":ping":
-        return this.#life.pong();
-      case ":pong":
-        return;
-      case ":error": {
-        const error = errorOf(param);
-        return this.#report("server", error.message, error);
-      }
-      case ":refresh":
-        void this.#life.refresh();
-        return;
-      case ":joined":
-        return this.memberships.joined(channel, param);
-      case ":closed":
-        return this.memberships.closed(channel, errorOf(field(param, "reason")));
-      case ":drain":
-        return this.#life.drain(field(param, "after"));
-      case "close-connection":
-        return this.#life.close({ kind: "asked", message: "the server asked to close" }, 1000);
-    }
-    if (!this.#events.has(cmd)) return this.#unknown(event);
-    const { connection } = this.#life;
-    for (const key of channel ? [cmd, `${cmd} ${channel}`] : [cmd]) {
-      for (const handler of this.emitter.of(key)) {
-        this.#run(handler as AnyHandler, param, event);
-        if (this.#life.connection !== connection) return;
-      }
-    }
-    if (!this.#descriptor.events.includes(cmd)) return;
-    this.#emit(":message", event);
-    this.#run(this.#settings.onMessage, event);
-  }
-
-  #unknown(event: EventMessage<string, unknown>): void {
-    const { onUnknown } = this.#settings;
-    if (onUnknown) this.#run(onUnknown, event);
-    else this.#report("message", `an event that this client does not know: ${event.cmd}`);
-  }
-
-  /** `false`: nobody listens. */
-  #emit(key: string, value: unknown): boolean {
-    let heard = false;
-    for (const handler of this.emitter.of(key)) {
-      heard = true;
-      this.#run(handler as (value: unknown) => void, value);
-    }
-    return heard;
-  }
-
-  /** Runs a function of the user's. What it throws stops nothing here. */
-  #run<Args extends unknown[]>(run: ((...args: Args) => void) | undefined, ...args: Args): void {
-    try {
-      run?.(...args);
-    } catch (error) {
-      this.#report("handler", String(error), error);
-    }
-  }
-
-  #report(source: ErrorSource, message: string, cause?: unknown): void {
+  const report = (source: ErrorSource, message: string, cause?: unknown) => {
     const code = source === "connection" ? "disconnected" : source;
     const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
-      this.#settings.onError(source, message, error);
+      onError(source, message, error);
     } catch (thrown) {
       // Nobody is left to tell but the host, which shows what is thrown outside of everything.
       queueMicrotask(() => {
         throw thrown;
       });
     }
-  }
+  };
+
+  const { on, emit } = createEmitter((error) => report("handler", String(error), error));
+
+  /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
+  const tell = (keys: string[], ...args: unknown[]) => {
+    const then = life.state();
+    return emit(keys, () => then !== life.state(), args);
+  };
+
+  const is = (status: State["status"]) => life.state().status === status;
+  const isOpen = () => is("open");
+
+  /** A command of the protocol's own. */
+  const ask = (cmd: string, channel: string | undefined, param: unknown, end: End) => {
+    outbox.put({ text: encode(cmd, channel, param), own: true, end });
+  };
+
+  const channels = createChannels(
+    keeps,
+    isOpen,
+    ask,
+    (channel, error, awaited) => {
+      if (tell([`:closed ${channel}`], error) || awaited) return;
+      report("channel", `${channel}: ${error.message}`, error);
+    },
+    (gap) => {
+      const { channel, reason } = gap;
+      if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
+      report("channel", `${channel}: events were lost`);
+    },
+  );
+
+  const hello = (token: unknown, session: unknown) => {
+    const protocol = { name, fingerprint };
+    const param = { token, session, protocol, channels: channels.request() };
+    return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
+  };
+
+  const changed = (state: State, ws?: WebSocketLike, welcome?: unknown) => {
+    const { limits, resumed, channels: answer } = fieldsOf(welcome);
+    const { status } = state;
+    if (ws && status === "open") {
+      maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
+      channels.reconcile(answer);
+      outbox.open(ws, resumed === true, limits);
+      tell([":state", ":open"], state);
+      if (life.state() === state) channels.welcome(answer);
+      return;
+    }
+    channels.broken();
+    outbox.hold();
+    if (status === "closed") {
+      const unsent = outbox.fail();
+      channels.fail();
+      if (unsent) report("queue", `${unsent} messages that waited were not sent`);
+    }
+    const { cause } = state as { cause?: Cause };
+    if (cause && cause.kind !== "user") report("connection", cause.message);
+    tell([":state"], state);
+  };
+
+  /** A value as the program sees it, or an error where it is none of its type's. */
+  const revive = (what: "event" | "reply" | "error", cmd: string, value: unknown) => {
+    try {
+      return codec ? codec.revive(what, cmd, value) : value;
+    } catch (cause) {
+      return new SocketError("message", `${what} ${cmd}: ${cause}`, { cause });
+    }
+  };
+
+  /** `isOver`: the connection that it came from is given up. */
+  const frame = (data: unknown, isOver: () => boolean) => {
+    let messages: unknown[] = [];
+    try {
+      messages = [JSON.parse(data as string)].flat();
+    } catch {}
+    if (!messages.length) report("message", `no message: ${data}`);
+    for (const message of messages) {
+      if (isOver()) return;
+      const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
+      const outcome = error ? errorOf(error) : param;
+      const isWelcome = typeof fieldsOf(param)["connection"] === "string";
+      if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
+        if (outcome instanceof SocketError) life.refused(outcome);
+        else life.welcome(param);
+      } else if (typeof cmd === "string" && typeof channel === "string") {
+        event(channel, { ...(message as AnyEvent), param });
+      } else if (!outbox.answer(re, outcome, item)) {
+        report("message", `not asked for: ${JSON.stringify(message)}`);
+      }
+    }
+  };
+
+  const event = (channel: string, message: AnyEvent) => {
+    const { cmd, param } = message;
+    const { reason, after } = fieldsOf(param);
+    if (cmd === ":ping") life.send(encode(":pong"));
+    else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
+    else if (cmd === ":refresh") void life.refresh();
+    else if (cmd === ":joined") channels.joined(channel, param);
+    else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
+    else if (cmd === ":gap") channels.gap(channel, param);
+    else if (cmd === ":drain") life.drain(after);
+    else if (cmd === "close-connection") life.close("asked", "the server asked to close");
+    else if (cmd !== ":pong") publish(channel, message);
+  };
+
+  const publish = (channel: string, message: AnyEvent) => {
+    const { cmd } = message;
+    const param = revive("event", cmd, message.param);
+    if (param instanceof SocketError) return report("message", param.message, param);
+    const isKnown = known.has(cmd);
+    const state = life.state();
+    if (!channels.isNews(channel, message) || state !== life.state()) return;
+    const keys =
+      isKnown || BUILTIN.includes(cmd)
+        ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
+        : [":unknown"];
+    if (!tell(keys, param, { ...message, param }) && keys[0] !== cmd)
+      report("message", `unknown event: ${cmd}`);
+  };
+
+  /** A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting. */
+  const isTooLarge = (text: string, more = 0) =>
+    text.length * 3 + more > maxMessage && byteLength(text) + more > maxMessage;
+
+  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl, volatile } = {}) => {
+    const text = encode(cmd, channel, param, codec);
+    if (is("closed") || isTooLarge(text)) return "dropped";
+    return outbox.put(
+      {
+        text,
+        key: key && JSON.stringify([cmd, channel, key]),
+        staleAt: now() + (ttl ?? Infinity),
+      },
+      volatile,
+    );
+  };
+
+  const call: Client["call"] = (
+    { cmd, channel, param },
+    { timeout = callTimeout, signal, item } = {},
+  ) =>
+    promiseOf((settle) => {
+      const text = encode(cmd, channel, param, codec);
+      const message: Outgoing = {
+        text,
+        item,
+        deadline: now() + Math.min(timeout, MAX_TIMER),
+        // The protocol's own that programs may call only ask.
+        idempotent: cmd[0] === ":" || idempotent.includes(cmd),
+        end(outcome) {
+          clearTimeout(timer);
+          signal?.removeEventListener("abort", abort);
+          outbox.abandon(message);
+          settle(revive(outcome instanceof SocketError ? "error" : "reply", cmd, outcome));
+        },
+      };
+      const end = (code: string, more?: object) => message.end?.(new SocketError(code, code, more));
+      const abort = () => {
+        // The server counts a time-out itself; an abort is news to it.
+        if (message.id && isOpen()) life.send(encode(":cancel", undefined, { id: message.id }));
+        end("aborted", { cause: signal?.reason });
+      };
+      const timer = later(() => end("timeout"), timeout);
+      signal?.addEventListener("abort", abort);
+      if (signal?.aborted) abort();
+      else if (is("closed")) end("disconnected");
+      else if (isTooLarge(text, STAMP)) end("too-large", { data: { limit: maxMessage } });
+      else outbox.put(message);
+    });
+
+  const tryCall: Client["tryCall"] = (message, options) =>
+    call(message, options).then(
+      (value) => ({ ok: true, value }),
+      (error: unknown) => {
+        if (error instanceof SocketError) return { ok: false, error };
+        throw error;
+      },
+    );
+
+  const channel = (name: string): Room => {
+    const room: Room = {
+      name,
+      join: () => channels.join(name, room),
+      leave: () => channels.leave(name, room),
+      // No channel's name holds a space, so the key is its own.
+      on: (event, handler) => on(`${event} ${name}`, handler),
+      onClosed: (handler) => on(`:closed ${name}`, handler),
+      onGap: (handler) => on(`:gap ${name}`, handler),
+      send: (cmd, param, options) => send({ cmd, channel: name, param }, options),
+      call: (cmd, param, options) => call({ cmd, channel: name, param }, options),
+      tryCall: (cmd, param, options) => tryCall({ cmd, channel: name, param }, options),
+    };
+    return room;
+  };
+
+  const life = createLifecycle(options, now, hello, frame, changed, report, (token, end) =>
+    ask(":refresh", undefined, { token }, end),
+  );
+  const outbox = createOutbox(options, now, life.send);
+  const { onOpen, onGap, onMessage, onUnknown } = options;
+  if (onOpen) on(":open", onOpen);
+  if (onGap) on(":gap", onGap);
+  if (onMessage) on(":message", (_, message) => onMessage(message as never));
+  if (onUnknown) on(":unknown", (_, message) => onUnknown(message as never));
+  if (options.connect !== false) life.connect();
+  return {
+    get state() {
+      return life.state();
+    },
+    subscribe: (listener) => on(":state", listener),
+    connect: life.connect,
+    disconnect: () => life.close("user", "disconnect() was called"),
+    send,
+    call,
+    tryCall,
+    on,
+    channel,
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1801,7 +1510,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     options?: CallOptions,
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
   /** Calls the handler for every event of that name, from any channel, until taken back. */
-  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<P, K>): Off;
+  on<K extends keyof EventsOf<P>>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
   /** One channel by its name, with what the definition allows there. It is not joined yet. */
   channel<Name extends ChannelName<P>>(name: Name): Channel<P, PatternOf<P, Name>>;
 }
@@ -1816,14 +1525,14 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   join(): Promise<JoinResult>;
   /** Takes the wish back. At the end of the task, so that joining again at once costs nothing. */
   leave(): void;
-  /** Who is in it, page by page: pass `next` as `after`. */
-  members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
   on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
-    handler: Handler<P, K>,
+    handler: Handler<K, EventsOf<P>[K]>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
+  /** Told when events of this channel may be missing, before the next one comes. */
+  onGap(handler: (gap: Gap) => void): Off;
   send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], SendOptions>
@@ -1836,22 +1545,6 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
-}
-
-/** One page of a channel's members. */
-export interface MemberPage {
-  /** All members, also those of other pages. */
-  readonly count: number;
-  readonly members: readonly Member[];
-  /** Where the next page begins; absent on the last. */
-  readonly next?: string;
-}
-
-export interface Member {
-  readonly connection: string;
-  readonly user: User | null;
-  /** What the channel's definition calls its presence. */
-  readonly data?: unknown;
 }
 
 /** The class of sockets of one protocol. */
@@ -1870,28 +1563,158 @@ export interface SocketClass<P extends ProtocolShape<P>> {
 // -------------------------------------------------------------------------------------------------
 // Define: the one way from an emitted file into this one.
 
-type Positional = [
-  debug: boolean,
-  onOpen: () => void,
-  onMessage: (message: Message<AnyProtocol>) => void,
-  onError: (source: ErrorSource, message: string, error: SocketError) => void,
-  url: string,
-];
-
 /** Makes the class of sockets that speak one protocol. Emitted files call it. */
 export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P> {
-  class Socket extends Client {
-    constructor(...args: [Options<AnyProtocol>] | Positional) {
-      if (args.length === 1) {
-        super(descriptor, args[0]);
-        return;
-      }
-      const [debug, onOpen, onMessage, onError, url] = args;
-      super(descriptor, { debug, onOpen, onMessage, onError, url });
+  class Socket {
+    constructor(
+      debug: boolean | Options<AnyProtocol>,
+      onOpen: () => void,
+      onMessage: (message: Message<AnyProtocol>) => void,
+      onError: (source: ErrorSource, message: string, error: SocketError) => void,
+      url: string,
+    ) {
+      const options =
+        typeof debug === "object" ? debug : { debug, onOpen, onMessage, onError, url };
+      // With its getter, and so that methods may be taken off it.
+      const client = createClient(descriptor, options);
+      Object.defineProperties(this, Object.getOwnPropertyDescriptors(client));
     }
   }
   // The client knows no types: from here on the protocol's own stand for it.
   return Socket as unknown as SocketClass<P>;
+}
+
+// -------------------------------------------------------------------------------------------------
+// History: what a channel keeps, and who is in it. Free functions, so that who does not import them
+// pays nothing for them.
+
+export interface HistoryOptions extends CallOptions {
+  /** Events at most. The server has a bound of its own. Default 100. */
+  limit?: number;
+  /** Only what is older than this `at`: that of the first event of the page before. */
+  before?: number;
+}
+
+/** Any event of a channel. */
+export type ChannelMessage<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]> = {
+  [K in P["channels"][Pattern]["events"]]: EventMessage<K, P["events"][K]>;
+}[P["channels"][Pattern]["events"]];
+
+export interface HistoryPage<Event> {
+  /** Where the channel stands: the offset of its newest event. */
+  readonly at: number;
+  /** Changes when the history was lost. */
+  readonly epoch: string;
+  /** The oldest first. Fewer than `limit`: there are no older ones. */
+  readonly events: readonly Event[];
+}
+
+/** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
+export function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(
+  channel: Channel<P, Pattern>,
+  { limit = 100, before, ...options }: HistoryOptions = {},
+): Promise<HistoryPage<ChannelMessage<P, Pattern>>> {
+  const page = (channel as unknown as Room).call(":history", { limit, before }, options);
+  return page as Promise<HistoryPage<ChannelMessage<P, Pattern>>>;
+}
+
+export interface PresenceOptions extends CallOptions {
+  /** Members at most. Default: the server's, 100. */
+  limit?: number;
+  /** Where to go on: `next` of the page before. */
+  after?: string;
+}
+
+/** One page of a channel's members. */
+export interface MemberPage {
+  /** All members, also those of other pages. */
+  readonly count: number;
+  readonly members: readonly Member[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: string;
+}
+
+export interface Member {
+  readonly connection: string;
+  readonly user: User | null;
+  /** What the channel's definition calls its presence. */
+  readonly data?: unknown;
+}
+
+/** Who is in a channel that this connection is in, page by page. */
+export function presence<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(
+  channel: Channel<P, Pattern>,
+  { limit, after, ...options }: PresenceOptions = {},
+): Promise<MemberPage> {
+  return (channel as unknown as Room).call(
+    ":members",
+    { limit, after },
+    options,
+  ) as Promise<MemberPage>;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Unread: what waits to be read by a `for await`, bounded. Paid for by those who import an iterator.
+
+/** What fills an iterator. */
+interface Unread<Item> {
+  /** One more. Over the bound it ends with `too-many`, after all that was still in order. */
+  readonly push: (item: Item) => void;
+  /** No more comes: because of an error, or because this is the end and its value. */
+  readonly end: (error?: SocketError, value?: unknown) => void;
+  readonly iterator: AsyncIterableIterator<Item>;
+}
+
+/** `stop` is called once, when nothing is wanted any more: at the end, or when the loop is left. */
+function createUnread<Item>(stop: () => void, max: number = UNREAD): Unread<Item> {
+  const items: Item[] = [];
+  const waiting: (() => void)[] = [];
+  let error: SocketError | undefined;
+  let last: unknown;
+  let ended = false;
+  const end = (why?: SocketError, value?: unknown) => {
+    if (ended) return;
+    ended = true;
+    error = why;
+    last = value;
+    stop();
+    wake();
+  };
+  const wake = () => {
+    for (const go of waiting.splice(0)) go();
+  };
+  return {
+    push(item) {
+      if (ended) return;
+      if (items.length >= max)
+        end(new SocketError("too-many", undefined, { data: { limit: max } }));
+      else items.push(item);
+      wake();
+    },
+    end,
+    iterator: {
+      async next() {
+        while (items.length === 0 && !ended) {
+          await new Promise<void>((resolve) => waiting.push(resolve));
+        }
+        if (items.length > 0) return { done: false, value: items.shift() as Item };
+        // Told once.
+        const failed = error;
+        const value = last;
+        error = last = undefined;
+        if (failed) throw failed;
+        return { done: true, value };
+      },
+      return() {
+        items.length = 0;
+        end();
+        return Promise.resolve({ done: true, value: undefined });
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    },
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1907,71 +1730,87 @@ export interface MessagesOptions {
   max?: number;
 }
 
-/** What of a socket is needed here, without its types. */
-interface Source<Event> {
-  on(key: ":message", handler: (message: Event) => void): Off;
-  subscribe(listener: (state: State) => void): Off;
-}
-
 /**
  * Every event of the protocol, from the call on, in order. Ends when `signal` says so, when the loop is
  * left, and when the socket is closed for good. It outlives breaks.
  */
 export function messages<P extends ProtocolShape<P>>(
   socket: Socket<P>,
-  { channel, signal, max = 1_000 }: MessagesOptions = {},
+  { channel, signal, max }: MessagesOptions = {},
 ): AsyncIterableIterator<Message<P>> {
-  const source = socket as unknown as Source<Message<P>>;
-  const unread: Message<P>[] = [];
-  let error: SocketError | undefined;
-  let ended = false;
-  const waiting: (() => void)[] = [];
-  const wake = () => {
-    for (const go of waiting.splice(0)) go();
-  };
-  const end = () => {
-    ended = true;
-    off();
-    offState();
-    signal?.removeEventListener("abort", end);
-    wake();
-  };
-  const off = source.on(":message", (message) => {
-    if (channel !== undefined && message.channel !== channel) return;
-    if (unread.length < max) unread.push(message);
-    else {
-      error = new SocketError("too-many", `${max} messages wait to be read`, {
-        data: { limit: max },
-      });
-      end();
-    }
-    wake();
-  });
-  const offState = source.subscribe(({ status }) => {
-    if (status === "closed") end();
-  });
-  signal?.addEventListener("abort", end);
-  if (signal?.aborted || socket.state.status === "closed") end();
-  return {
-    async next() {
-      while (unread.length === 0 && !ended) {
-        await new Promise<void>((resolve) => waiting.push(resolve));
+  const client = socket as unknown as Client;
+  const finish = () => unread.end();
+  const offs = [
+    client.on(":message", (_, message) => {
+      if (channel === undefined || message.channel === channel) {
+        unread.push(message as unknown as Message<P>);
       }
-      const value = unread.shift();
-      if (value) return { done: false, value };
-      // Told once, after all that was still in order.
-      const failed = error;
-      error = undefined;
-      if (failed) throw failed;
-      return { done: true, value: undefined };
-    },
-    return() {
-      unread.length = 0;
-      end();
-      return Promise.resolve({ done: true, value: undefined });
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+    }),
+    client.subscribe(({ status }) => status === "closed" && finish()),
+    () => signal?.removeEventListener("abort", finish),
+  ];
+  const unread = createUnread<Message<P>>(() => {
+    for (const off of offs) off();
+  }, max);
+  signal?.addEventListener("abort", finish);
+  if (signal?.aborted || client.state.status === "closed") finish();
+  return unread.iterator;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Stream: the reply of a command that streams, as an async iterator. Its own file: who does not import
+// it pays nothing for it.
+
+export interface StreamOptions extends CallOptions {
+  /** Items that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+  max?: number;
+}
+
+/** The commands that answer with a stream. */
+export type StreamingOf<P extends ProtocolShape<P>> = {
+  [K in keyof P["commands"]]: P["commands"][K] extends { item: unknown } ? K : never;
+}[keyof P["commands"]];
+
+/** What one of them streams. */
+export type ItemOf<
+  P extends ProtocolShape<P>,
+  K extends keyof P["commands"],
+> = P["commands"][K] extends { item: infer Item } ? Item : never;
+
+/** Its items, and with the last `next` the reply. */
+export interface Stream<Item, Reply> extends AsyncIterator<Item, Reply, undefined> {
+  [Symbol.asyncIterator](): this;
+}
+
+/**
+ * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
+ * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
+ * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
+ * the whole of it. Default: 24 days.
+ */
+export function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(
+  socket: Socket<P>,
+  command: Command<P, K>,
+  { signal, max, timeout = Number.POSITIVE_INFINITY }: StreamOptions = {},
+): Stream<ItemOf<P, K>, P["commands"][K]["reply"]> {
+  const stop = new AbortController();
+  const abort = () => stop.abort(signal?.reason);
+  const unread = createUnread<ItemOf<P, K>>(() => {
+    signal?.removeEventListener("abort", abort);
+    // After the server's end there is nothing to stop, and this does nothing.
+    stop.abort();
+  }, max);
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  (socket as unknown as Client)
+    .call(command as AnyCommand, {
+      timeout,
+      signal: stop.signal,
+      item: (item) => unread.push(item as ItemOf<P, K>),
+    })
+    .then(
+      (reply) => unread.end(undefined, reply),
+      (error: SocketError) => unread.end(error),
+    );
+  return unread.iterator as Stream<ItemOf<P, K>, P["commands"][K]["reply"]>;
 }

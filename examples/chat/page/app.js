@@ -1,5 +1,6 @@
 // The chat's page: what happens. How it looks is view.js; the client is generated.
 import { Socket } from "/socket/index.js";
+import { presence } from "/socket/socket.js";
 import { view } from "/view.js";
 
 const asked = new URLSearchParams(location.search);
@@ -58,7 +59,7 @@ function enter(room) {
 
 async function loadMembers(name) {
   const room = rooms.get(name);
-  const answer = await room.channel.members().catch(() => undefined);
+  const answer = await presence(room.channel).catch(() => undefined);
   if (!answer) return;
   room.members = new Map(answer.members.map(({ connection, user }) => [connection, user?.name ?? ""]));
   render();

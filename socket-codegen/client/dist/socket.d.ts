@@ -1,47 +1,3 @@
-/**
- * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
- * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
- */
-export type BuiltinError = Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined"> | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled"> | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full"> | Fault<"unknown-command", {
-    readonly cmd: string;
-    readonly similar?: string;
-}> | Fault<"invalid-param", {
-    readonly path: string;
-    readonly reason: string;
-}> | Fault<"rate-limited", {
-    readonly retryAfter: number;
-}> | Fault<"too-large" | "too-many", {
-    readonly limit: number;
-}> | Fault<"upgrade-required", {
-    readonly name: string;
-    readonly fingerprint?: string;
-}> | Fault<"internal", {
-    readonly incident: string;
-}> | (Fault<"disconnected"> & {
-    /** Whether the server may have got the command, and may have done it. */
-    readonly sent: boolean;
-});
-/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
-export interface Fault<Code extends string, Data = unknown> {
-    readonly code: Code;
-    readonly message: string;
-    readonly data: Data;
-}
-/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
-export declare class SocketError extends Error {
-    readonly name: string;
-    /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
-    readonly code: string;
-    /** What the code declares. Checked by nobody: it is what the server sent. */
-    readonly data: unknown;
-    /** With `disconnected`: whether the server may have got the command. Else `false`. */
-    readonly sent: boolean;
-    constructor(code: string, message: string, more?: {
-        data?: unknown;
-        sent?: boolean;
-        cause?: unknown;
-    });
-}
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
 interface CommandShape {
@@ -76,6 +32,8 @@ export interface Descriptor {
     readonly events: readonly string[];
     /** Commands that may be sent again although the server may have done them. */
     readonly idempotent: readonly string[];
+    /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
+    readonly keeps?: readonly string[];
     /** For values that JSON has no words for, where the protocol has such. */
     readonly codec?: Codec;
 }
@@ -103,6 +61,8 @@ export interface EventMessage<Name extends PropertyKey, Param> {
     readonly from?: string;
     /** Its offset, where the channel keeps history. */
     readonly at?: number;
+    /** The offset before it in this channel, where that is not `at - 1`. */
+    readonly prev?: number;
 }
 /** Any event of the protocol: a union to switch over by `cmd`. */
 export type Message<P extends ProtocolShape<P>> = {
@@ -168,6 +128,12 @@ export interface SendOptions {
     /** Now or not at all: it never waits, and is `dropped` instead. */
     volatile?: boolean;
 }
+export interface CallOptions {
+    /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+    timeout?: number;
+    /** Ends it with `aborted`, and tells the server to stop. */
+    signal?: AbortSignal;
+}
 /** What `tryCall` gives. */
 export type Result<Value, Failure> = {
     readonly ok: true;
@@ -176,11 +142,64 @@ export type Result<Value, Failure> = {
     readonly ok: false;
     readonly error: Failure;
 };
-export interface CallOptions {
-    /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
-    timeout?: number;
-    /** Ends it with `aborted`, and tells the server to stop. */
-    signal?: AbortSignal;
+/**
+ * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
+ * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
+ */
+export type BuiltinError = Fault<"invalid-message" | "unauthorized" | "forbidden" | "not-joined"> | Fault<"unknown-channel" | "invalid-channel" | "timeout" | "cancelled"> | Fault<"outcome-unknown" | "unavailable" | "aborted" | "queue-full"> | Fault<"unknown-command", {
+    readonly cmd: string;
+    readonly similar?: string;
+}> | Fault<"invalid-param", {
+    readonly path: string;
+    readonly reason: string;
+}> | Fault<"rate-limited", {
+    readonly retryAfter: number;
+}> | Fault<"too-large" | "too-many", {
+    readonly limit: number;
+}> | Fault<"upgrade-required", {
+    readonly name: string;
+    readonly fingerprint?: string;
+}> | Fault<"internal", {
+    readonly incident: string;
+}> | (Fault<"disconnected"> & {
+    /** Whether the server may have got the command, and may have done it. */
+    readonly sent: boolean;
+});
+/** One error: a stable `code`, a `message` for people, and what the code declares as `data`. */
+export interface Fault<Code extends string, Data = unknown> {
+    readonly code: Code;
+    readonly message: string;
+    readonly data: Data;
+}
+/** What `call`, `join` and the like reject with, and the third argument of `onError`. */
+export declare class SocketError extends Error {
+    /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
+    readonly code: string;
+    /** What the code declares. Checked by nobody: it is what the server sent. */
+    readonly data: unknown;
+    /** With `disconnected`: whether the server may have got the command. Else `false`. */
+    readonly sent: boolean;
+    constructor(code: string, message?: string, more?: {
+        data?: unknown;
+        sent?: boolean;
+        cause?: unknown;
+    });
+}
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+    readonly recovery?: "fresh" | "complete" | "gap" | "none";
+    /** What the server's join decision adds. */
+    readonly data?: unknown;
+}
+/** Events of a channel may be missing. */
+export interface Gap {
+    readonly channel: string;
+    /**
+     * - `gap`: there were some, and its history no longer holds them.
+     * - `no-history`: the connection broke, and the channel keeps none.
+     */
+    readonly reason: "gap" | "no-history";
 }
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -234,6 +253,8 @@ export interface Options<P extends ProtocolShape<P>> {
      * lost connection apart, which the state shows.
      */
     onError?: (source: ErrorSource, message: string, error: SocketError) => void;
+    /** Called when events of a channel may be missing. */
+    onGap?: (gap: Gap) => void;
     /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
     connect?: boolean;
     /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -298,14 +319,7 @@ export interface Cause {
     /** A sentence for people. */
     readonly message: string;
     /** The close code, of the close frame or of the refusal that it would have followed. */
-    readonly closeCode?: number;
-}
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-    readonly recovery?: "fresh" | "complete" | "gap" | "none";
-    /** What the server's join decision adds. */
-    readonly data?: unknown;
+    readonly closeCode?: number | undefined;
 }
 /** A connection that comes back by itself, typed by the protocol `P`. */
 export interface Socket<P extends ProtocolShape<P>> {
@@ -344,17 +358,48 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
     join(): Promise<JoinResult>;
     /** Takes the wish back. At the end of the task, so that joining again at once costs nothing. */
     leave(): void;
-    /** Who is in it, page by page: pass `next` as `after`. */
-    members(options?: CallOptions & {
-        after?: string;
-        limit?: number;
-    }): Promise<MemberPage>;
     on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
     /** Told when the server took this connection out, or did not let it in again after a break. */
     onClosed(handler: (error: SocketError) => void): Off;
+    /** Told when events of this channel may be missing, before the next one comes. */
+    onGap(handler: (gap: Gap) => void): Off;
     send<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], SendOptions>): SendResult;
     call<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<P["commands"][K]["reply"]>;
     tryCall<K extends P["channels"][Pattern]["commands"]>(cmd: K, ...rest: Rest<P["commands"][K], CallOptions>): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
+}
+/** The class of sockets of one protocol. */
+export interface SocketClass<P extends ProtocolShape<P>> {
+    new (options: Options<P>): Socket<P>;
+    /** The positional form: `debug`, `onOpen`, `onMessage`, `onError` and `url` of the options. */
+    new (debug: boolean, onOpen: () => void, onMessage: (message: Message<P>) => void, onError: (source: ErrorSource, message: string, error: SocketError) => void, url: string): Socket<P>;
+}
+/** Makes the class of sockets that speak one protocol. Emitted files call it. */
+export declare function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P>;
+export interface HistoryOptions extends CallOptions {
+    /** Events at most. The server has a bound of its own. Default 100. */
+    limit?: number;
+    /** Only what is older than this `at`: that of the first event of the page before. */
+    before?: number;
+}
+/** Any event of a channel. */
+export type ChannelMessage<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]> = {
+    [K in P["channels"][Pattern]["events"]]: EventMessage<K, P["events"][K]>;
+}[P["channels"][Pattern]["events"]];
+export interface HistoryPage<Event> {
+    /** Where the channel stands: the offset of its newest event. */
+    readonly at: number;
+    /** Changes when the history was lost. */
+    readonly epoch: string;
+    /** The oldest first. Fewer than `limit`: there are no older ones. */
+    readonly events: readonly Event[];
+}
+/** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
+export declare function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(channel: Channel<P, Pattern>, { limit, before, ...options }?: HistoryOptions): Promise<HistoryPage<ChannelMessage<P, Pattern>>>;
+export interface PresenceOptions extends CallOptions {
+    /** Members at most. Default: the server's, 100. */
+    limit?: number;
+    /** Where to go on: `next` of the page before. */
+    after?: string;
 }
 /** One page of a channel's members. */
 export interface MemberPage {
@@ -370,14 +415,8 @@ export interface Member {
     /** What the channel's definition calls its presence. */
     readonly data?: unknown;
 }
-/** The class of sockets of one protocol. */
-export interface SocketClass<P extends ProtocolShape<P>> {
-    new (options: Options<P>): Socket<P>;
-    /** The positional form: `debug`, `onOpen`, `onMessage`, `onError` and `url` of the options. */
-    new (debug: boolean, onOpen: () => void, onMessage: (message: Message<P>) => void, onError: (source: ErrorSource, message: string, error: SocketError) => void, url: string): Socket<P>;
-}
-/** Makes the class of sockets that speak one protocol. Emitted files call it. */
-export declare function define<P extends ProtocolShape<P>>(descriptor: Descriptor): SocketClass<P>;
+/** Who is in a channel that this connection is in, page by page. */
+export declare function presence<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(channel: Channel<P, Pattern>, { limit, after, ...options }?: PresenceOptions): Promise<MemberPage>;
 export interface MessagesOptions {
     /** Only what was published to this channel. */
     channel?: string;
@@ -391,4 +430,29 @@ export interface MessagesOptions {
  * left, and when the socket is closed for good. It outlives breaks.
  */
 export declare function messages<P extends ProtocolShape<P>>(socket: Socket<P>, { channel, signal, max }?: MessagesOptions): AsyncIterableIterator<Message<P>>;
+export interface StreamOptions extends CallOptions {
+    /** Items that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
+    max?: number;
+}
+/** The commands that answer with a stream. */
+export type StreamingOf<P extends ProtocolShape<P>> = {
+    [K in keyof P["commands"]]: P["commands"][K] extends {
+        item: unknown;
+    } ? K : never;
+}[keyof P["commands"]];
+/** What one of them streams. */
+export type ItemOf<P extends ProtocolShape<P>, K extends keyof P["commands"]> = P["commands"][K] extends {
+    item: infer Item;
+} ? Item : never;
+/** Its items, and with the last `next` the reply. */
+export interface Stream<Item, Reply> extends AsyncIterator<Item, Reply, undefined> {
+    [Symbol.asyncIterator](): this;
+}
+/**
+ * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
+ * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
+ * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
+ * the whole of it. Default: 24 days.
+ */
+export declare function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(socket: Socket<P>, command: Command<P, K>, { signal, max, timeout }?: StreamOptions): Stream<ItemOf<P, K>, P["commands"][K]["reply"]>;
 export {};

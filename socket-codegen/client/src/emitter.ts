@@ -4,26 +4,50 @@ import type { Off } from "./types.js";
 
 type Listener = (...args: never[]) => void;
 
-export class Emitter {
-  readonly #handlers = new Map<string, Set<{ handler: Listener }>>();
+export interface Emitter {
+  readonly on: (key: string, handler: Listener) => Off;
+  /**
+   * Runs the handlers of these keys, those that are there now, and not one that another took back or
+   * after `isOver`. `false`: there was none.
+   */
+  readonly emit: (
+    keys: readonly string[],
+    isOver: () => boolean,
+    args: readonly unknown[],
+  ) => boolean;
+}
 
-  on(key: string, handler: Listener): Off {
-    const set = this.#handlers.get(key) ?? new Set();
-    this.#handlers.set(key, set);
-    // Its own object, so that the same function given twice is two handlers with two ends.
-    const entry = { handler };
-    set.add(entry);
-    const off = () => {
-      set.delete(entry);
-      if (set.size === 0 && this.#handlers.get(key) === set) this.#handlers.delete(key);
-    };
-    const { dispose } = Symbol as { readonly dispose?: symbol };
-    return (dispose ? Object.assign(off, { [dispose]: off }) : off) as Off;
-  }
-
-  /** The handlers of now. One that is taken back while the others run is not called any more. */
-  *of(key: string): Generator<Listener> {
-    const set = this.#handlers.get(key);
-    for (const entry of [...(set ?? [])]) if (set?.has(entry)) yield entry.handler;
-  }
+/** `threw` is told what a handler throws. */
+export function createEmitter(threw: (error: unknown) => void): Emitter {
+  const all = new Map<string, Set<{ handler: Listener }>>();
+  // Where the engine knows no such symbol, nobody asks for what stands under the empty name.
+  const { dispose = "" } = Symbol as { readonly dispose?: symbol };
+  return {
+    on(key, handler) {
+      const entries = all.get(key) ?? new Set();
+      // Its own object, so that the same function given twice is two handlers with two ends.
+      const entry = { handler };
+      all.set(key, entries.add(entry));
+      const off = () => {
+        if (entries.delete(entry) && !entries.size) all.delete(key);
+      };
+      return Object.assign(off, { [dispose]: off }) as unknown as Off;
+    },
+    emit(keys, isOver, args) {
+      let heard = false;
+      for (const key of keys) {
+        const entries = all.get(key);
+        for (const entry of [...(entries ?? [])]) {
+          if (isOver() || !entries?.has(entry)) continue;
+          heard = true;
+          try {
+            entry.handler(...(args as never[]));
+          } catch (error) {
+            threw(error);
+          }
+        }
+      }
+      return heard;
+    },
+  };
 }

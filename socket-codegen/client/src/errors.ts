@@ -1,5 +1,7 @@
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
 
+import { fieldsOf } from "./wire.js";
+
 /**
  * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
  * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
@@ -28,22 +30,41 @@ export interface Fault<Code extends string, Data = unknown> {
 
 /** What `call`, `join` and the like reject with, and the third argument of `onError`. */
 export class SocketError extends Error {
-  override readonly name: string = "SocketError";
   /** Kebab-case and stable: the protocol's, the command's own, or one that only the client makes. */
-  readonly code: string;
+  declare readonly code: string;
   /** What the code declares. Checked by nobody: it is what the server sent. */
-  readonly data: unknown;
+  declare readonly data: unknown;
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
-  readonly sent: boolean;
+  declare readonly sent: boolean;
 
   constructor(
     code: string,
-    message: string,
+    message: string = code,
     more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
   ) {
     super(message, more);
-    this.code = code;
-    this.data = more.data;
-    this.sent = more.sent ?? false;
+    const { data, sent = false } = more;
+    Object.assign(this, { name: "SocketError", code, data, sent });
   }
+}
+
+/** What the server sent as an error. */
+export function errorOf(error: unknown): SocketError {
+  const { code = "internal", message, data } = fieldsOf(error);
+  return new SocketError(String(code), message as string | undefined, { data });
+}
+
+/** What a call ends with when its connection did. `sent`: the server may have got it. */
+export function lostCall(sent: boolean): SocketError {
+  return new SocketError("disconnected", "disconnected", { sent });
+}
+
+/** Told the end of something: the error, or all else for success. */
+export type End<Value = unknown> = (outcome: Value | SocketError) => void;
+
+/** A promise of something that ends. */
+export function promiseOf<Value>(start: (end: End<Value>) => void): Promise<Value> {
+  return new Promise((resolve, reject) =>
+    start((outcome) => (outcome instanceof SocketError ? reject : resolve)(outcome as Value)),
+  );
 }

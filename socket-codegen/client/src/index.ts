@@ -1,15 +1,32 @@
 // What users and emitted files may name. `build.mjs` exports exactly this from the joined file.
 
-export type { CallOptions } from "./calls.js";
+export type { Gap, JoinResult } from "./channels.js";
 export { define } from "./define.js";
 export { type BuiltinError, type Fault, SocketError } from "./errors.js";
-export type { JoinResult } from "./memberships.js";
+export {
+  type ChannelMessage,
+  type HistoryOptions,
+  type HistoryPage,
+  history,
+  type Member,
+  type MemberPage,
+  type PresenceOptions,
+  presence,
+} from "./history.js";
 export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
-export type { Channel, Member, MemberPage, Socket, SocketClass } from "./socket.js";
+export type { Channel, Socket, SocketClass } from "./socket.js";
 export type { Cause, State, User } from "./state.js";
+export {
+  type ItemOf,
+  type Stream,
+  type StreamingOf,
+  type StreamOptions,
+  stream,
+} from "./stream.js";
 export type {
   BuiltinEvents,
+  CallOptions,
   Codec,
   Command,
   Descriptor,

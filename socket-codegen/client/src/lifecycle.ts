@@ -1,213 +1,270 @@
-// Lifecycle: when there is a connection, when there is the next one, and when there is none any more.
+// Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
+// WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
 import { delayOf, endOf } from "./backoff.js";
-import { Connection, type Loss } from "./connection.js";
+import type { End } from "./errors.js";
 import { SocketError } from "./errors.js";
-import { type ErrorSource, MAX_TIMER, type Settings } from "./options.js";
-import type { Cause, State } from "./state.js";
+import {
+  addressOf,
+  CONNECT_TIMEOUT,
+  type ErrorSource,
+  later,
+  type Options,
+  PING,
+  PING_TIMEOUT,
+  RATE_LIMIT_DELAY,
+  REFRESH_AHEAD,
+  SPREAD,
+  STABLE_AFTER,
+  WAKE_TIMEOUT,
+  type WebSocketClass,
+  type WebSocketLike,
+} from "./options.js";
+import type { Cause, State, User } from "./state.js";
 import type { AnyProtocol } from "./types.js";
 import { onWake } from "./wake.js";
-import { encode, field, isFields, numberOf, textOf } from "./wire.js";
+import { encode, fieldsOf, numberOf, SUBPROTOCOL } from "./wire.js";
 
-interface LifecycleHooks {
-  /** Gives the first frame. */
-  readonly hello: (token: string | undefined, session: string | undefined) => string;
-  readonly frame: (data: unknown) => void;
-  /** The server let us in: the state says so already, and nobody was told yet. */
-  readonly welcomed: (connection: Connection, welcome: unknown) => void;
-  /** There is no connection any more. `kept`: the server may still know the session. */
-  readonly gone: (kept: boolean) => void;
-  /** There will be none. */
-  readonly closed: () => void;
-  readonly changed: (state: State) => void;
-  readonly report: (source: ErrorSource, message: string) => void;
-  readonly refresh: (token: string, end: (outcome: unknown) => void) => void;
+export interface Lifecycle {
+  readonly state: () => State;
+  readonly connect: () => void;
+  /** Stays away until `connect()`. */
+  readonly close: (kind: Cause["kind"], message: string) => void;
+
+  readonly send: (text: string) => void;
+  /** The answer to `:connect`. */
+  readonly welcome: (welcome: unknown) => void;
+  /** The other answer to `:connect`. The close that follows is not waited for. */
+  readonly refused: (error: SocketError) => void;
+  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
+  readonly drain: (after: unknown) => void;
+  /** Asks for a new token and hands it in, on the connection that is open. */
+  readonly refresh: () => Promise<void>;
 }
 
-export class Lifecycle {
-  readonly #settings: Settings<AnyProtocol>;
-  readonly #hooks: LifecycleHooks;
-  #state: State = Object.freeze({ status: "idle" });
-  #connection: Connection | undefined;
+type Timer = ReturnType<typeof setTimeout>;
+
+/**
+ * `hello` gives the first frame. `changed` is told each state first, before anybody else, and with
+ * `open` the WebSocket and what the server said.
+ */
+export function createLifecycle(
+  options: Options<AnyProtocol>,
+  now: () => number,
+  hello: (token: unknown, session: unknown) => string,
+  frame: (data: unknown, isOver: () => boolean) => void,
+  changed: (state: State, socket?: WebSocketLike, welcome?: unknown) => void,
+  report: (source: ErrorSource, message: string) => void,
+  handIn: (token: string, end: End) => void,
+): Lifecycle {
+  const { url, token: provider, connectTimeout = CONNECT_TIMEOUT, random = Math.random } = options;
+  let state: State = { status: "idle" };
+  let ws: WebSocketLike | undefined;
+  /** When it is given up, by the wall clock: a page that slept finds it passed. */
+  let deadline = 0;
+  /** ms that each frame moves the deadline ahead; 0 until the welcome, which has one deadline. */
+  let silence = 0;
+  let watchdog: Timer | undefined;
   /** The next attempt, or the move to another server that `:drain` asked for. */
-  #retry: ReturnType<typeof setTimeout> | undefined;
-  #refresh: ReturnType<typeof setTimeout> | undefined;
-  /** Stops watching for the page to wake up. */
-  #unwatch: (() => void) | undefined;
-  #attempt = 0;
-  #refusals = 0;
-  #openedAt = Number.POSITIVE_INFINITY;
+  let retry: Timer | undefined;
+  let renewal: Timer | undefined;
+  /** Listens to the page for its wake-up. */
+  let wakes: AbortController | undefined;
+  let attempt = 0;
+  let refusals = 0;
+  let openedAt = 0;
   /** When `:drain` wants us elsewhere; 0 for not at all. */
-  #drainAt = 0;
-  #spread: number;
+  let drainAt = 0;
+  let spread = SPREAD;
   /** What the server resumes by. In memory only: storage would be shared by a duplicated tab. */
-  #session: string | undefined;
+  let session: unknown;
 
-  constructor(settings: Settings<AnyProtocol>, hooks: LifecycleHooks) {
-    this.#settings = settings;
-    this.#hooks = hooks;
-    this.#spread = settings.spread;
-  }
+  const change = (next: State, welcome?: unknown) => {
+    state = Object.freeze(next);
+    changed(state, ws, welcome);
+  };
 
-  get state(): State {
-    return this.#state;
-  }
+  const send = (text: string) => {
+    trace("->", text);
+    ws?.send(text);
+  };
 
-  get isOpen(): boolean {
-    return this.#state.status === "open";
-  }
+  const trace = (arrow: string, data: unknown) => {
+    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
+    if (options.debug) console.debug(arrow, data);
+  };
 
-  /** The present connection. Another one, or none, after a callback: what it was about is gone. */
-  get connection(): Connection | undefined {
-    return this.#connection;
-  }
+  /** Gives the connection up. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
+  const hangUp = (closeCode?: number) => {
+    for (const timer of [watchdog, retry, renewal]) clearTimeout(timer);
+    if (!ws) return;
+    // `error` keeps its handler: some implementations throw an error that nobody listens to.
+    ws.onopen = ws.onmessage = ws.onclose = null;
+    ws.close(closeCode);
+    ws = undefined;
+  };
 
-  connect(): void {
-    const { status } = this.#state;
-    if (status === "connecting" || status === "open") return;
-    if (status !== "waiting") this.#attempt = this.#refusals = 0;
-    this.#dial();
-  }
+  const close = (kind: Cause["kind"], message: string, closeCode?: number) => {
+    if (state.status === "closed") return;
+    session = undefined;
+    wakes?.abort();
+    wakes = undefined;
+    hangUp(1000);
+    change({ status: "closed", cause: { kind, message, closeCode } });
+  };
+
+  /** The connection is lost: comes back after a while, if coming back can help. */
+  const lost = (message: string, closeCode?: number, wait?: number) => {
+    if (closeCode === 4401) refusals++;
+    const end = refusals > 1 ? "unauthorized" : endOf(closeCode);
+    if (end) return close(end, message, closeCode);
+    if (state.status === "open" && now() - openedAt >= STABLE_AFTER) attempt = 0;
+    let delay = delayOf(random, spread, attempt++);
+    if (closeCode === 4429) delay = Math.max(delay, RATE_LIMIT_DELAY);
+    if (drainAt) delay = Math.max(0, drainAt - now());
+    delay = wait ?? delay;
+    hangUp();
+    retry = later(start, delay);
+    change({
+      status: "waiting",
+      attempt,
+      retryAt: now() + delay,
+      cause: { kind: "lost", message, closeCode },
+    });
+  };
+
+  /** One lazy timer: frames only move the deadline, and the timer looks at it when it is due. */
+  const watch = () => {
+    clearTimeout(watchdog);
+    // A clock that was set back must not make a dead connection live longer.
+    deadline = Math.min(deadline, now() + (silence || connectTimeout));
+    const left = deadline - now();
+    if (left > 0) watchdog = later(watch, left);
+    // Nobody sent it away, so it need not wait.
+    else if (silence) lost("no sign of life", undefined, 0);
+    else lost("connecting took too long");
+  };
+
+  const start = async () => {
+    const mine: State = { status: "connecting", attempt };
+    hangUp();
+    wakes ??= onWake(wake);
+    drainAt = silence = 0;
+    deadline = now() + connectTimeout;
+    watch();
+    change(mine);
+    try {
+      const [address, token] = await Promise.all([
+        typeof url === "function" ? url() : url,
+        provider?.({ expired: refusals > 0 }),
+      ]);
+      if (state === mine) dial(address, token);
+    } catch (error) {
+      // A provider that rejects is a break like any other.
+      if (state === mine) lost(`no url or token: ${error}`);
+    }
+  };
+
+  const dial = (address: string | URL, token: string | null | undefined) => {
+    if (provider && token == null) return close("unauthorized", "there is no token");
+    let socket: WebSocketLike;
+    try {
+      const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+      socket = new (Class as WebSocketClass)(addressOf(address), SUBPROTOCOL);
+    } catch (error) {
+      return close("unusable", `no usable url or WebSocket: ${error}`);
+    }
+    ws = socket;
+    ws.onopen = () => send(hello(token, session));
+    ws.onmessage = ({ data }: { data: unknown }) => {
+      trace("<-", data);
+      if (silence) deadline = now() + silence;
+      frame(data, () => ws !== socket);
+    };
+    ws.onclose = ({ code, reason }: { code: number; reason: string }) =>
+      lost(reason || `closed with ${code}`, code);
+    // Never fatal by itself: a close follows, and tells more.
+    ws.onerror = () => {};
+  };
 
   /** The page woke up. What the user closed stays closed. */
-  #wake(): void {
-    this.#connection?.probe();
-    const state = this.#state;
-    if (state.status !== "waiting") return;
-    // The network may be back. A server that closed by itself had its reason: its delay holds.
-    const { closeCode = 1006 } = state.cause;
-    if (closeCode === 1006 || state.retryAt <= this.#settings.now()) this.#dial();
-  }
-
-  /** Stays away until `connect()`. */
-  close(cause: Cause, closeCode?: number): void {
-    if (this.#state.status === "closed") return;
-    this.#session = undefined;
-    this.#unwatch?.();
-    this.#unwatch = undefined;
-    this.#hangUp({ status: "closed", cause }, closeCode);
-    this.#hooks.closed();
-    if (cause.kind !== "user") this.#hooks.report("connection", cause.message);
-    this.#hooks.changed(this.#state);
-  }
-
-  /** The answer to `:connect`. */
-  welcome(welcome: unknown): void {
-    const connection = this.#connection;
-    const id = field(welcome, "connection");
-    if (!connection || this.isOpen || typeof id !== "string") {
-      return this.#hooks.report("message", "a welcome that is none");
+  const wake = () => {
+    if (state.status === "open") {
+      watch();
+      const soon = now() + WAKE_TIMEOUT;
+      // Several events tell of one awakening: one question is enough.
+      if (deadline <= soon) return;
+      send(encode(":ping"));
+      deadline = soon;
+      watch();
+    } else if (state.status === "waiting") {
+      // The network may be back. A server that closed by itself had its reason: its delay holds.
+      const { closeCode = 1006 } = state.cause;
+      if (closeCode === 1006 || state.retryAt <= now()) start();
     }
-    const { now, ping, timeout, spread } = this.#settings;
-    const [user, session] = [field(welcome, "user"), field(welcome, "session")];
-    this.#session = typeof session === "string" ? session : undefined;
-    this.#spread = numberOf(field(welcome, "spread"), spread);
-    this.#refusals = 0;
-    this.#openedAt = now();
-    const silence =
-      numberOf(field(welcome, "ping"), ping) + numberOf(field(welcome, "timeout"), timeout);
-    connection.expectFrames(silence);
-    this.#refreshBefore(field(welcome, "expires"));
-    const who = isFields(user)
-      ? { id: textOf(user["id"], ""), name: textOf(user["name"], "") }
-      : null;
-    this.#state = Object.freeze({ status: "open", id, user: who });
-    this.#hooks.welcomed(connection, welcome);
-    this.#hooks.changed(this.#state);
-  }
+  };
 
-  /** The other answer to `:connect`. The close that follows is not waited for. */
-  refused(error: SocketError): void {
-    const { code, message } = error;
-    const closeCode = code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : 0;
-    this.#lost({ message, closeCode });
-  }
-
-  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
-  drain(after: unknown): void {
-    const [min, max] = Array.isArray(after) ? after.map((ms) => numberOf(ms, 0)) : [];
-    const { now, random } = this.#settings;
-    const delay = (min ?? 0) + random() * Math.max(0, (max ?? this.#spread) - (min ?? 0));
-    this.#drainAt = now() + delay;
-    clearTimeout(this.#retry);
-    const move = () => this.#lost({ message: "the server goes away" });
-    this.#retry = setTimeout(move, Math.min(delay, MAX_TIMER));
-  }
-
-  /** Asks for a new token and hands it in, on the connection that is open. */
-  async refresh(): Promise<void> {
-    const connection = this.#connection;
+  const refresh = async () => {
+    const mine = state;
     try {
-      const token = await this.#settings.token?.({ expired: true });
-      if (!connection || connection.ended || token === undefined) return;
-      if (token === null) {
-        return this.close({ kind: "unauthorized", message: "there is no token" }, 1000);
-      }
-      this.#hooks.refresh(token, (answer) => {
-        if (!(answer instanceof SocketError)) this.#refreshBefore(field(answer, "expires"));
-        else if (!connection.ended) this.#hooks.report("connection", answer.message);
+      const token = await provider?.({ expired: true });
+      if (!provider || state !== mine) return;
+      if (token == null) return close("unauthorized", "there is no token");
+      handIn(token, (answer) => {
+        if (state !== mine) return;
+        if (answer instanceof SocketError) report("connection", answer.message);
+        else renewBefore(fieldsOf(answer)["expires"]);
       });
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
-      if (!connection?.ended) this.#hooks.report("connection", `no new token: ${String(error)}`);
+      if (state === mine) report("connection", `no new token: ${error}`);
     }
-  }
+  };
 
-  #refreshBefore(expires: unknown): void {
-    clearTimeout(this.#refresh);
-    if (typeof expires !== "number" || !this.#settings.token) return;
+  const renewBefore = (expires: unknown) => {
+    clearTimeout(renewal);
+    if (typeof expires !== "number" || !provider) return;
     // A short-lived token is renewed at half its life.
-    const delay = Math.max(expires - this.#settings.refreshAhead, expires / 2);
-    this.#refresh = setTimeout(() => this.refresh(), Math.min(delay, MAX_TIMER));
-  }
+    renewal = later(refresh, Math.max(expires - REFRESH_AHEAD, expires / 2));
+  };
 
-  #dial(): void {
-    clearTimeout(this.#retry);
-    this.#unwatch ??= onWake(() => this.#wake());
-    this.#drainAt = 0;
-    this.#connection = new Connection(this.#settings, this.#refusals > 0, {
-      hello: (token) => this.#hooks.hello(token, this.#session),
-      frame: this.#hooks.frame,
-      lost: (loss) => this.#lost(loss),
-    });
-    this.#state = Object.freeze({ status: "connecting", attempt: this.#attempt });
-    this.#hooks.changed(this.#state);
-  }
-
-  #lost(loss: Loss): void {
-    const { message, closeCode = 0, final } = loss;
-    const cause = closeCode ? { message, closeCode } : { message };
-    if (closeCode === 4401) this.#refusals++;
-    const kind = final ?? (this.#refusals > 1 ? "unauthorized" : endOf(closeCode));
-    if (kind) return this.close({ kind, ...cause });
-    const now = this.#settings.now();
-    if (now - this.#openedAt >= this.#settings.stableAfter) this.#attempt = 0;
-    let delay = delayOf(this.#settings, this.#spread, this.#attempt++);
-    if (closeCode === 4429) delay = Math.max(delay, this.#settings.rateLimitDelay);
-    if (this.#drainAt) delay = Math.max(0, this.#drainAt - now);
-    this.#hangUp({
-      status: "waiting",
-      attempt: this.#attempt,
-      retryAt: now + delay,
-      cause: { kind: "lost", ...cause },
-    });
-    this.#retry = setTimeout(() => this.#dial(), delay);
-    this.#hooks.report("connection", message);
-    this.#hooks.changed(this.#state);
-  }
-
-  #hangUp(state: State, closeCode?: number): void {
-    clearTimeout(this.#retry);
-    clearTimeout(this.#refresh);
-    this.#connection?.end(closeCode);
-    this.#connection = undefined;
-    this.#openedAt = Number.POSITIVE_INFINITY;
-    this.#state = Object.freeze(state);
-    this.#hooks.gone(this.#session !== undefined);
-  }
-
-  /** Answers a sign of life of the server. */
-  pong(): void {
-    this.#connection?.send(encode(":pong", undefined, undefined));
-  }
+  return {
+    state: () => state,
+    connect() {
+      const { status } = state;
+      if (status === "connecting" || status === "open") return;
+      if (status !== "waiting") attempt = refusals = 0;
+      start();
+    },
+    close,
+    send,
+    welcome(welcome) {
+      const { connection, user, ping, timeout, expires, ...more } = fieldsOf(welcome);
+      ({ session } = more);
+      spread = numberOf(more["spread"], SPREAD);
+      refusals = 0;
+      openedAt = now();
+      silence = numberOf(ping, PING) + numberOf(timeout, PING_TIMEOUT);
+      deadline = openedAt + silence;
+      watch();
+      renewBefore(expires);
+      const who = typeof user === "object" ? (user as User | null) : null;
+      change({ status: "open", id: connection as string, user: who }, welcome);
+    },
+    refused({ code, message }) {
+      lost(
+        message,
+        code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined,
+      );
+    },
+    drain(after) {
+      const [min, max] = [after].flat();
+      const from = numberOf(min, 0);
+      const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
+      drainAt = now() + delay;
+      clearTimeout(retry);
+      retry = later(() => lost("the server goes away"), delay);
+    },
+    refresh,
+  };
 }

@@ -1,45 +1,47 @@
 // Options: what the user may set, and every default, each with its unit and its meaning.
 
+import type { Gap } from "./channels.js";
 import type { SocketError } from "./errors.js";
 import type { Message, ProtocolShape, UnknownMessage } from "./types.js";
 
-/** Every number that the client goes by. Those that the server announces replace the ones here. */
-export const DEFAULTS = {
-  /** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
-  connectTimeout: 10_000,
-  /** ms until a call that has no answer ends with `timeout`. */
-  callTimeout: 10_000,
-  /** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
-  queueMessages: 1_000,
-  /** Bytes that wait for the connection at most. Then: as above. */
-  queueBytes: 1_048_576,
-  /** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
-  bufferedBytes: 1_048_576,
-  /** ms between two looks at a WebSocket that holds back too much. */
-  bufferedPoll: 50,
-  /** ms; the first delay is anywhere below it, and doubles with each attempt. Announced. */
-  spread: 2_000,
-  /** ms that no delay exceeds. */
-  maxDelay: 20_000,
-  /** ms that a connection must have lasted for the next delay to be a first one again. */
-  stableAfter: 5_000,
-  /** ms to wait at least after the server closed for too many messages (4429). */
-  rateLimitDelay: 3_000,
-  /** ms of silence after which the server sends something. Announced. */
-  ping: 25_000,
-  /** ms beyond `ping` after which the connection is taken for dead. Announced. */
-  timeout: 10_000,
-  /** ms for a sign of life after the page woke up. */
-  wakeTimeout: 2_500,
-  /** ms before the token runs out at which a new one is asked for. */
-  refreshAhead: 30_000,
-  /** Messages per second, and at once, when the queue is sent. Announced. */
-  rate: 50,
-  burst: 100,
-} as const;
+/** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
+export const CONNECT_TIMEOUT = 10_000;
+/** ms until a call that has no answer ends with `timeout`. */
+export const CALL_TIMEOUT = 10_000;
+/** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
+export const QUEUE_MESSAGES = 1_000;
+/** Bytes that wait for the connection at most. Then: as above. */
+export const QUEUE_BYTES = 1_048_576;
+/** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
+export const BUFFERED_BYTES = 1_048_576;
+/** ms between two looks at a WebSocket that holds back too much. */
+export const BUFFERED_POLL = 50;
+/** ms; the first delay is anywhere below it, and doubles with each attempt. The server may name another. */
+export const SPREAD = 2_000;
+/** ms that no delay exceeds. */
+export const MAX_DELAY = 20_000;
+/** ms that a connection must have lasted for the next delay to be a first one again. */
+export const STABLE_AFTER = 5_000;
+/** ms to wait at least after the server closed for too many messages (4429). */
+export const RATE_LIMIT_DELAY = 3_000;
+/** ms of silence after which the server sends something. The server may name another. */
+export const PING = 25_000;
+/** ms beyond `PING` after which the connection is taken for dead. The server may name another. */
+export const PING_TIMEOUT = 10_000;
+/** ms for a sign of life after the page woke up. */
+export const WAKE_TIMEOUT = 2_500;
+/** ms before the token runs out at which a new one is asked for. */
+export const REFRESH_AHEAD = 30_000;
+/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
+export const UNREAD = 1_000;
 
 /** ms that no timer of any engine exceeds: beyond it they fire at once. */
 export const MAX_TIMER: number = 2 ** 31 - 1;
+
+/** A timer that takes any number of ms. */
+export function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
+  return setTimeout(run, Math.min(ms, MAX_TIMER));
+}
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -94,6 +96,8 @@ export interface Options<P extends ProtocolShape<P>> {
    * lost connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
+  /** Called when events of a channel may be missing. */
+  onGap?: (gap: Gap) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -112,29 +116,16 @@ export interface Options<P extends ProtocolShape<P>> {
   random?: () => number;
 }
 
-/** The options with every default filled in. */
-export type Settings<P extends ProtocolShape<P>> = Options<P> &
-  typeof FALLBACKS & { -readonly [K in keyof typeof DEFAULTS]: number };
-
-const FALLBACKS = {
-  now: (): number => Date.now(),
-  random: (): number => Math.random(),
-  onError(source: ErrorSource, message: string, error: SocketError): void {
-    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-    if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
-  },
-};
-
-export function settle<P extends ProtocolShape<P>>(options: Options<P>): Settings<P> {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...FALLBACKS, ...DEFAULTS, ...Object.fromEntries(given) } as unknown as Settings<P>;
-}
-
 /** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
 export function addressOf(url: string | URL): string {
   // Not every place has a location: a server renders without one, and takes absolute addresses only.
   const address = new URL(url, (globalThis as { location?: { href: string } }).location?.href);
   address.protocol = address.protocol.replace("http", "ws");
-  address.hash = "";
   return address.href;
+}
+
+/** What the option `onError` is where none is given. */
+export function shout(source: ErrorSource, message: string, error: SocketError): void {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+  if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
 }

@@ -1,13 +1,13 @@
 // Socket: what users hold. Its implementation is `Client`, which knows names but no types; `define`
 // puts the two together for one protocol.
 
-import type { CallOptions } from "./calls.js";
+import type { Gap, JoinResult } from "./channels.js";
 import type { BuiltinError, SocketError } from "./errors.js";
-import type { JoinResult } from "./memberships.js";
 import type { ErrorSource, Options } from "./options.js";
-import type { State, User } from "./state.js";
+import type { State } from "./state.js";
 import type {
   BuiltinEvents,
+  CallOptions,
   ChannelName,
   Command,
   EventsOf,
@@ -66,14 +66,14 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
   join(): Promise<JoinResult>;
   /** Takes the wish back. At the end of the task, so that joining again at once costs nothing. */
   leave(): void;
-  /** Who is in it, page by page: pass `next` as `after`. */
-  members(options?: CallOptions & { after?: string; limit?: number }): Promise<MemberPage>;
   on<K extends P["channels"][Pattern]["events"] | keyof BuiltinEvents>(
     event: K,
     handler: Handler<K, EventsOf<P>[K]>,
   ): Off;
   /** Told when the server took this connection out, or did not let it in again after a break. */
   onClosed(handler: (error: SocketError) => void): Off;
+  /** Told when events of this channel may be missing, before the next one comes. */
+  onGap(handler: (gap: Gap) => void): Off;
   send<K extends P["channels"][Pattern]["commands"]>(
     cmd: K,
     ...rest: Rest<P["commands"][K], SendOptions>
@@ -86,22 +86,6 @@ export interface Channel<P extends ProtocolShape<P>, Pattern extends keyof P["ch
     cmd: K,
     ...rest: Rest<P["commands"][K], CallOptions>
   ): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
-}
-
-/** One page of a channel's members. */
-export interface MemberPage {
-  /** All members, also those of other pages. */
-  readonly count: number;
-  readonly members: readonly Member[];
-  /** Where the next page begins; absent on the last. */
-  readonly next?: string;
-}
-
-export interface Member {
-  readonly connection: string;
-  readonly user: User | null;
-  /** What the channel's definition calls its presence. */
-  readonly data?: unknown;
 }
 
 /** The class of sockets of one protocol. */

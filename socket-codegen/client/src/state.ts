@@ -49,5 +49,5 @@ export interface Cause {
   /** A sentence for people. */
   readonly message: string;
   /** The close code, of the close frame or of the refusal that it would have followed. */
-  readonly closeCode?: number;
+  readonly closeCode?: number | undefined;
 }

@@ -35,6 +35,8 @@ export interface Descriptor {
   readonly events: readonly string[];
   /** Commands that may be sent again although the server may have done them. */
   readonly idempotent: readonly string[];
+  /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
+  readonly keeps?: readonly string[];
   /** For values that JSON has no words for, where the protocol has such. */
   readonly codec?: Codec;
 }
@@ -65,6 +67,8 @@ export interface EventMessage<Name extends PropertyKey, Param> {
   readonly from?: string;
   /** Its offset, where the channel keeps history. */
   readonly at?: number;
+  /** The offset before it in this channel, where that is not `at - 1`. */
+  readonly prev?: number;
 }
 
 /** Any event of the protocol: a union to switch over by `cmd`. */
@@ -142,6 +146,13 @@ export interface SendOptions {
   ttl?: number;
   /** Now or not at all: it never waits, and is `dropped` instead. */
   volatile?: boolean;
+}
+
+export interface CallOptions {
+  /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+  timeout?: number;
+  /** Ends it with `aborted`, and tells the server to stop. */
+  signal?: AbortSignal;
 }
 
 /** What `tryCall` gives. */

@@ -2,7 +2,7 @@
 
 import { expect, test, vi } from "vitest";
 import * as integers from "../src/bigint.ts";
-import { Client } from "../src/client.ts";
+import { createClient } from "../src/client.ts";
 import { FakeWebSocket, settle, WELCOME } from "./server.ts";
 
 const { int, list, tuple, fields, map, tagged, mixed, all, keep } = integers;
@@ -81,7 +81,7 @@ async function opened() {
   let ws: FakeWebSocket | undefined;
   const told: unknown[] = [];
   const onError = vi.fn();
-  const client = new Client(
+  const client = createClient(
     { name: "bank", fingerprint: "", events: ["paid"], idempotent: [], codec },
     {
       url: "wss://example.test",
@@ -129,7 +129,7 @@ test("text that is no integer is told, and stops nothing", async () => {
   expect(told).toEqual([{ sum: 1n }]);
   expect(onError.mock.calls[0]?.slice(0, 2)).toEqual([
     "message",
-    'the server sent the event paid with TypeError: "a lot" is no integer as text',
+    'event paid: TypeError: "a lot" is no integer as text',
   ]);
 
   const reply = client.call({ cmd: "balance" }).catch((error: unknown) => error);

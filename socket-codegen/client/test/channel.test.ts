@@ -1,4 +1,5 @@
 import { expect, test, vi } from "vitest";
+import { presence } from "../dist/socket.js";
 import { client, opened, pass, settle } from "./server.ts";
 
 test("joins made before the connection go with :connect", async () => {
@@ -60,17 +61,20 @@ test("holders are counted, and leaving and joining at once costs nothing", async
   expect(ws.commands.at(-1)).toEqual({ cmd: ":leave", channel: "lobby", id: 3 });
 });
 
-test("leaving before the answer ends the wait, and leaves once the answer is there", async () => {
+test("leaving before the answer ends the wait, and leaves in order", async () => {
   const { socket, ws } = await opened();
   const room = socket.channel("lobby");
   const joined = expect(room.join()).rejects.toMatchObject({ code: "aborted" });
   room.leave();
   await settle();
   await joined;
-  expect(ws.commands).toHaveLength(1);
+  expect(ws.commands.map(({ cmd }) => cmd)).toEqual([":join", ":leave"]);
   ws.says({ re: 2, param: {} });
-  await settle();
-  expect(ws.commands.at(-1)).toMatchObject({ cmd: ":leave", channel: "lobby" });
+  ws.says({ re: 3, param: {} });
+  const again = room.join();
+  expect(ws.commands.at(-1)).toMatchObject({ cmd: ":join", channel: "lobby", id: 4 });
+  ws.says({ re: 4, param: { data: 1 } });
+  expect(await again).toEqual({ data: 1 });
 });
 
 test("leaving during the handshake leaves after it", async () => {
@@ -193,7 +197,7 @@ test("its commands carry its name, its events are its own", async () => {
 
 test("members are asked for page by page", async () => {
   const { socket, ws } = await opened();
-  const page = socket.channel("lobby").members({ after: "x", limit: 2 });
+  const page = presence(socket.channel("lobby"), { after: "x", limit: 2 });
   await settle();
   expect(ws.commands).toEqual([
     { cmd: ":members", channel: "lobby", param: { after: "x", limit: 2 }, id: 2, timeout: 10_000 },

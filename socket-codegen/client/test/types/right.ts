@@ -1,6 +1,12 @@
 // What users write, and the types that it gives.
 
-import type { BuiltinError, SendResult, SocketError, State } from "../../dist/socket.js";
+import {
+  type BuiltinError,
+  presence,
+  type SendResult,
+  type SocketError,
+  type State,
+} from "../../dist/socket.js";
 import {
   type Channel,
   type JoinError,
@@ -91,7 +97,7 @@ export function listen(id: number): () => void {
   room.on("online-update", (param) => same<boolean>()(param.connected));
   room.onClosed((error) => error.code);
   room.join().then((joined) => joined.recovery);
-  room.members({ limit: 10 }).then((page) => page.members.map((member) => member.user?.name));
+  presence(room, { limit: 10 }).then((page) => page.members.map((member) => member.user?.name));
   return socket.on("chat", (param) => param.text);
 }
 
