@@ -11,8 +11,8 @@ const root = dirname(fileURLToPath(import.meta.url));
 
 /** Bytes, minified and gzipped: what may not be exceeded, and what it shall come down to. */
 const SIZES = [
-  ["connect, send, call, listen and join", "test/size/minimal.ts", 5_760, 4_096],
-  ["everything of the core", "dist/socket.ts", 6_180, 5_120],
+  ["connect, send, call, listen and join", "test/size/minimal.ts", 5_770, 4_096],
+  ["everything of the core", "dist/socket.ts", 6_190, 5_120],
 ];
 
 function run(title, command, ...args) {

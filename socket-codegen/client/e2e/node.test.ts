@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Message, Socket } from "../../../generated-ts/chat/index.ts";
+import { presence } from "../../../generated-ts/chat/socket.ts";
 import { Chat } from "./chat.ts";
 
 let chat: Chat;
@@ -88,7 +89,7 @@ test("what one says the others of the channel hear, and nobody else", async () =
   await eve.socket.channel("attic").join();
   room.send("chat", { text: "upstairs" });
   expect(await eve.hears("upstairs")).toMatchObject({ channel: "attic" });
-  const { count, members } = await room.members();
+  const { count, members } = await presence(room);
   expect(count).toBe(2);
   expect(members.map(({ user }) => user?.name).sort()).toEqual(["ben", "eve"]);
   // Ann is answered after all that was meant for her.
