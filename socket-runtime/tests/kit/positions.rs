@@ -21,7 +21,7 @@ fn stands(recovery: &str, epoch: &str, at: u64) -> Value {
 }
 
 /// A welcome that says that of room a.
-fn again(result: Value) -> Value {
+fn again(result: &Value) -> Value {
     json!({"channels": {"room:a": result}})
 }
 
@@ -97,7 +97,7 @@ async fn doubles_are_dropped_and_a_hole_is_told_once() {
     }
     // Where it goes on from is the last one that came.
     drop(peer);
-    let (mut peer, connect) = script.welcome(again(stands("complete", "e", 15))).await;
+    let (mut peer, connect) = script.welcome(again(&stands("complete", "e", 15))).await;
     let since = json!({"epoch": "e", "at": 13});
     assert_eq!(connect["channels"]["room:a"]["since"], since);
     for at in [14, 15] {
@@ -112,11 +112,11 @@ async fn a_break_in_the_middle_of_a_replay_goes_on_where_it_broke() {
     let mut events = client.events();
     let peer = joined(&client, &mut script, stands("fresh", "e", 3)).await;
     drop(peer);
-    let (mut peer, _) = script.welcome(again(stands("complete", "e", 6))).await;
+    let (mut peer, _) = script.welcome(again(&stands("complete", "e", 6))).await;
     peer.send(chat(4, None)).await;
     assert_eq!(next(&mut events).await, Told::At(4));
     drop(peer);
-    let (_peer, connect) = script.welcome(again(stands("gap", "f", 2))).await;
+    let (_peer, connect) = script.welcome(again(&stands("gap", "f", 2))).await;
     assert_eq!(connect["channels"]["room:a"]["since"]["at"], 4);
     assert_eq!(next(&mut events).await, Told::Gap(GapReason::Gap));
 }
@@ -132,7 +132,7 @@ async fn what_the_server_could_not_replay_is_a_gap_behind_which_all_is_whole() {
     assert_eq!(next(&mut events).await, Told::Gap(GapReason::Gap));
     assert_eq!(next(&mut events).await, Told::At(8));
     drop(peer);
-    let (_peer, connect) = script.welcome(again(stands("complete", "f", 8))).await;
+    let (_peer, connect) = script.welcome(again(&stands("complete", "f", 8))).await;
     let since = json!({"epoch": "f", "at": 8});
     assert_eq!(connect["channels"]["room:a"]["since"], since);
 }
@@ -143,7 +143,7 @@ async fn without_history_every_break_is_told() {
     let mut events = client.events();
     let none = || json!({"recovery": "none"});
     drop(joined(&client, &mut script, none()).await);
-    let (mut peer, connect) = script.welcome(again(none())).await;
+    let (mut peer, connect) = script.welcome(again(&none())).await;
     assert_eq!(connect["channels"], json!({"room:a": {}}));
     assert_eq!(next(&mut events).await, Told::Gap(GapReason::NoHistory));
     // Left, and joined again: whoever was out has missed nothing that it was promised.
