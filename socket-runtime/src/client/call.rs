@@ -2,18 +2,20 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use socket_protocol::definition::{Command, Commands};
-use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol, WireError};
+use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use super::calls::{Again, Call as Made, CallKey, Failure, Waiter};
+use super::calls::{Again, Call as Made, CallKey, Waiter};
 use super::core::Shared;
 use super::encode;
-use super::error::{CallError, SendError};
+use super::error::CallError;
+use super::items::{Feed, Items};
 
 /// A command that is answered, not sent yet; from [`Client::call`](super::Client::call) and
 /// [`Channel::call`](super::Channel::call). Awaiting it sends it and gives the reply.
@@ -24,21 +26,21 @@ use super::error::{CallError, SendError};
 #[must_use = "a call is made by `.await`"]
 #[derive(Debug)]
 pub struct Call<'c, P, C> {
-    shared: &'c Shared,
+    shared: &'c Arc<Shared>,
     channel: Result<Option<ChannelName>, InvalidChannelName>,
     command: C,
-    timeout: Duration,
+    timeout: Option<Duration>,
     protocol: std::marker::PhantomData<fn() -> P>,
 }
 
 impl<'c, P, C> Call<'c, P, C> {
     pub(super) const fn new(
-        shared: &'c Shared,
+        shared: &'c Arc<Shared>,
         channel: Result<Option<ChannelName>, InvalidChannelName>,
         command: C,
     ) -> Self {
         Self {
-            timeout: shared.options.call_timeout,
+            timeout: None,
             shared,
             channel,
             command,
@@ -47,10 +49,74 @@ impl<'c, P, C> Call<'c, P, C> {
     }
 
     /// How long to wait for the answer, time in the queue included. The server is told, and drops
-    /// its handler then. Default: [`Options::call_timeout`](super::Options::call_timeout).
+    /// its handler then. Default: [`Options::call_timeout`](super::Options::call_timeout); none for
+    /// [`items`](Self::items).
     pub const fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
+        self.timeout = Some(timeout);
         self
+    }
+}
+
+impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
+    /// Sends it, and gives the items that come before its reply: for a command that declares
+    /// `stream = Type`.
+    ///
+    /// ```no_run
+    /// # use socket_runtime::client::{CallError, Client};
+    /// # use socket_runtime::prelude::*;
+    /// # #[payload] pub struct LogLine { text: String }
+    /// # #[derive(Debug, Events)] pub enum LogEvent { Rotated }
+    /// # #[derive(Channels)] pub enum LogChannel { #[channel("logs")] Logs }
+    /// # #[derive(Protocol)]
+    /// # #[protocol(name = "log", commands = LogCommand, events = LogEvent, channels = LogChannel)]
+    /// # pub struct Log;
+    /// #[derive(Commands)]
+    /// pub enum LogCommand {
+    ///     /// Every line of a log, then how many there were.
+    ///     #[command(stream = LogLine, reply = u32)]
+    ///     Tail { file: String },
+    /// }
+    ///
+    /// # async fn run(client: Client<Log>) -> Result<(), CallError> {
+    /// let mut lines = client.call(log_command::Tail { file: "a".to_owned() }).items()?;
+    /// while let Some(line) = lines.next().await {
+    ///     println!("{}", line?.text);
+    /// }
+    /// println!("{} lines", lines.reply().await?);
+    /// # Ok(())
+    /// # }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Errors
+    /// [`CallError`] where it will not be sent; what comes later ends the items.
+    pub fn items(self) -> Result<Items<P, C>, CallError<C::Error>> {
+        let (shared, timeout) = (self.shared.clone(), self.timeout);
+        let (text, _) = self.prepare()?;
+        let feed = Feed::new(shared.options.item_queue);
+        let key = shared
+            .call(Made {
+                text,
+                // Nobody knows how far it came.
+                again: Again::Never,
+                until: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+                waiter: Waiter::Reader(feed.clone()),
+            })
+            .map_err(|error| declared::<P, C>(error.into()))?;
+        Ok(Items::new(shared, feed, key, timeout))
+    }
+
+    /// The text, and after which breaks it is sent again.
+    fn prepare(self) -> Result<(String, Again), CallError<C::Error>> {
+        let channel = self.channel.map_err(CallError::Channel)?;
+        let command = self.command.into_command();
+        let again = if P::Commands::COMMANDS[command.index()].idempotent {
+            Again::Always
+        } else {
+            Again::Resumed
+        };
+        let text = encode(command, channel.as_ref()).map_err(CallError::Encode)?;
+        Ok((text, again))
     }
 }
 
@@ -67,23 +133,9 @@ where
     /// # Errors
     /// [`CallError`], whose variants say what to do.
     fn into_future(self) -> Self::IntoFuture {
-        let Self {
-            shared,
-            channel,
-            command,
-            timeout,
-            ..
-        } = self;
-        let prepared = channel.map_err(CallError::Channel).and_then(|channel| {
-            let command = command.into_command();
-            let again = if P::Commands::COMMANDS[command.index()].idempotent {
-                Again::Always
-            } else {
-                Again::Resumed
-            };
-            let text = encode(command, channel.as_ref()).map_err(CallError::Encode)?;
-            Ok((text, again))
-        });
+        let shared = self.shared;
+        let timeout = self.timeout.unwrap_or(shared.options.call_timeout);
+        let prepared = self.prepare();
         Box::pin(async move {
             let (text, again) = prepared?;
             let param = answer(shared, text, again, timeout)
@@ -95,7 +147,9 @@ where
 }
 
 /// Gives an error of the server its type, where the command declares it.
-fn declared<P: Protocol, C: Command<P::Commands>>(error: CallError) -> CallError<C::Error> {
+pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(
+    error: CallError,
+) -> CallError<C::Error> {
     let error = match error {
         CallError::Server(error) => *error,
         CallError::Refused { error, .. } => match error {},
@@ -103,6 +157,7 @@ fn declared<P: Protocol, C: Command<P::Commands>>(error: CallError) -> CallError
         CallError::Disconnected { sent } => return CallError::Disconnected { sent },
         CallError::QueueFull => return CallError::QueueFull,
         CallError::TooLarge { limit } => return CallError::TooLarge { limit },
+        CallError::Unread { limit } => return CallError::Unread { limit },
         CallError::Channel(error) => return CallError::Channel(error),
         CallError::Encode(error) => return CallError::Encode(error),
         CallError::Reply(error) => return CallError::Reply(error),
@@ -133,13 +188,7 @@ pub(super) async fn answer(
             until: Some(until),
             waiter: Waiter::Caller(tx),
         })
-        .map_err(|error| match error {
-            SendError::QueueFull => CallError::QueueFull,
-            SendError::TooLarge { limit } => CallError::TooLarge { limit },
-            SendError::Channel(error) => CallError::Channel(error),
-            SendError::Encode(error) => CallError::Encode(error),
-            SendError::Disconnected => CallError::Disconnected { sent: false },
-        })?;
+        .map_err(CallError::from)?;
     let mut waited = Waited {
         shared,
         key: Some(key),
@@ -148,8 +197,7 @@ pub(super) async fn answer(
     waited.key = None;
     match outcome {
         Ok(Ok(Ok(param))) => Ok(param),
-        Ok(Ok(Err(Failure::Server(error)))) => Err(CallError::Server(Box::<WireError>::new(error))),
-        Ok(Ok(Err(Failure::Disconnected { sent }))) => Err(CallError::Disconnected { sent }),
+        Ok(Ok(Err(failure))) => Err(failure.into()),
         // The task ended with its runtime.
         Ok(Err(_)) => Err(CallError::Disconnected { sent: true }),
         Err(_) => {

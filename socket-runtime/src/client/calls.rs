@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use socket_protocol::{ChannelName, RequestId, WireError};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+
+use super::items::Feed;
 
 /// `:connect` has the first id of each connection, and calls begin behind it.
 pub(super) const CONNECT_ID: u64 = 1;
@@ -19,7 +22,13 @@ pub(super) struct CallKey(u64);
 #[derive(Debug)]
 pub(super) enum Failure {
     Server(WireError),
-    Disconnected { sent: bool },
+    Disconnected {
+        sent: bool,
+    },
+    /// More items came than were read.
+    Unread {
+        limit: usize,
+    },
 }
 
 pub(super) type Outcome = Result<Option<Box<RawValue>>, Failure>;
@@ -28,6 +37,8 @@ pub(super) type Outcome = Result<Option<Box<RawValue>>, Failure>;
 #[derive(Debug)]
 pub(super) enum Waiter {
     Caller(oneshot::Sender<Outcome>),
+    /// Whoever reads the items of a streaming call.
+    Reader(Arc<Feed>),
     /// The memberships, which asked to join.
     Join(ChannelName),
     /// Nobody: leaving what one is not in is a success too.
@@ -119,6 +130,15 @@ impl Calls {
         let id = self.made.remove(&key)?.id?;
         self.in_flight.remove(&id);
         RequestId::new(id)
+    }
+
+    /// The one whom an item is for.
+    pub(super) fn reader(&self, re: RequestId) -> Option<&Arc<Feed>> {
+        let key = self.in_flight.get(&re.get())?;
+        match &self.made.get(key)?.call.waiter {
+            Waiter::Reader(feed) => Some(feed),
+            Waiter::Caller(_) | Waiter::Join(_) | Waiter::Leave => None,
+        }
     }
 
     /// The one whom an answer is for.

@@ -341,8 +341,14 @@ impl Core {
 }
 
 fn tell_broken(waiter: Waiter, sent: bool) {
-    if let Waiter::Caller(caller) = waiter {
-        let _ = caller.send(Err(Failure::Disconnected { sent }));
+    let broken = Err(Failure::Disconnected { sent });
+    match waiter {
+        Waiter::Caller(caller) => {
+            // Who called may have gone.
+            let _ = caller.send(broken);
+        }
+        Waiter::Reader(feed) => feed.end(broken),
+        Waiter::Join(_) | Waiter::Leave => {}
     }
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use socket_protocol::envelope::EncodeError;
 use socket_protocol::{ErrorCode, InvalidChannelName, InvalidParam, NoError, WireError};
 
+use super::calls::Failure;
+
 /// Why a call brought no reply. `E` is the command's own set of errors.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -34,6 +36,12 @@ pub enum CallError<E = NoError> {
         /// The server's limit in bytes.
         limit: usize,
     },
+    /// More items of a stream came than were read. Read faster, or raise
+    /// [`Options::item_queue`](super::Options::item_queue).
+    Unread {
+        /// How many may wait.
+        limit: usize,
+    },
     /// The channel's name is none. Mend the name.
     Channel(InvalidChannelName),
     /// A parameter cannot be written as JSON.
@@ -52,8 +60,32 @@ impl<E> CallError<E> {
             Self::QueueFull => ErrorCode::QueueFull.as_str(),
             Self::TooLarge { .. } => ErrorCode::TooLarge.as_str(),
             Self::Channel(_) => ErrorCode::InvalidChannel.as_str(),
-            Self::Refused { .. } | Self::Encode(_) | Self::Reply(_) => return None,
+            Self::Refused { .. } | Self::Unread { .. } | Self::Encode(_) | Self::Reply(_) => {
+                return None;
+            }
         })
+    }
+}
+
+impl From<SendError> for CallError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::QueueFull => Self::QueueFull,
+            SendError::TooLarge { limit } => Self::TooLarge { limit },
+            SendError::Channel(error) => Self::Channel(error),
+            SendError::Encode(error) => Self::Encode(error),
+            SendError::Disconnected => Self::Disconnected { sent: false },
+        }
+    }
+}
+
+impl From<Failure> for CallError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Server(error) => Self::Server(Box::new(error)),
+            Failure::Disconnected { sent } => Self::Disconnected { sent },
+            Failure::Unread { limit } => Self::Unread { limit },
+        }
     }
 }
 
@@ -71,6 +103,7 @@ impl<E> fmt::Display for CallError<E> {
             Self::TooLarge { limit } => {
                 write!(f, "larger than the {limit} bytes that the server takes")
             }
+            Self::Unread { limit } => write!(f, "more than {limit} items came that nobody read"),
             Self::Channel(error) => error.fmt(f),
             Self::Encode(error) => error.fmt(f),
             Self::Reply(error) => write!(f, "the reply is not what was declared: {error}"),
@@ -89,7 +122,8 @@ impl<E: fmt::Debug> std::error::Error for CallError<E> {
             | Self::Timeout
             | Self::Disconnected { .. }
             | Self::QueueFull
-            | Self::TooLarge { .. } => None,
+            | Self::TooLarge { .. }
+            | Self::Unread { .. } => None,
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use serde_json::value::RawValue;
 use socket_protocol::envelope::{Batch, Empty, EventEnvelope, ServerMessage};
-use socket_protocol::system::{self, Connected, JoinOutcome, JoinResult, name};
+use socket_protocol::system::{self, Cancel, Connected, JoinOutcome, JoinResult, name};
 use socket_protocol::{ChannelName, CloseCode, ErrorCode, RequestId, WireError};
 use tokio::time::Instant;
 
@@ -55,8 +56,8 @@ impl Shared {
                 self.core.lock().answer(re, Err(Failure::Server(error)));
                 Ok(())
             }
-            Ok(ServerMessage::Item { re, .. }) => {
-                tracing::debug!(%re, "part of an answer that nobody asked for in parts");
+            Ok(ServerMessage::Item { re, item }) => {
+                self.core.lock().item(re, item);
                 Ok(())
             }
             Ok(ServerMessage::Event(event)) => self.event(event),
@@ -179,6 +180,7 @@ impl Core {
                 // Who called may have gone.
                 let _ = caller.send(outcome);
             }
+            Some(Waiter::Reader(feed)) => feed.end(outcome),
             Some(Waiter::Join(channel)) if self.memberships.is_asked(&channel) => match outcome {
                 Ok(param) => {
                     let param = param.as_deref().map_or("{}", |param| param.get());
@@ -186,10 +188,21 @@ impl Core {
                     self.joined(channel, result);
                 }
                 Err(Failure::Server(error)) => self.closed(channel, error),
-                Err(Failure::Disconnected { .. }) => {}
+                Err(Failure::Disconnected { .. } | Failure::Unread { .. }) => {}
             },
             Some(Waiter::Join(_) | Waiter::Leave) => {}
             None => tracing::debug!(%re, "an answer that nobody waits for"),
+        }
+    }
+
+    fn item(&mut self, re: RequestId, item: &RawValue) {
+        match self.calls.reader(re) {
+            None => tracing::debug!(%re, "an item that nobody waits for"),
+            Some(feed) if feed.push(item) => {}
+            Some(_) => {
+                self.calls.answered(re);
+                self.say(name::CANCEL, None, &Cancel { id: re });
+            }
         }
     }
 

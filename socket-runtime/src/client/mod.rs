@@ -44,10 +44,10 @@
 //! ```
 //!
 //! Inside, lowest first: `options`, `error`, `state`, `backoff`; `outbox`, `calls`, `positions`,
-//! `memberships`, `events` (what is kept, without a clock or I/O); `core` (all of it under one lock), `incoming`
-//! (what the server's messages do to it); `transport`, `tls`, `token`, `task` (what connects, reads, writes
-//! and waits); `builder`, `call`, `channel` and the
-//! client itself, which alone know the protocol's types.
+//! `memberships`, `events`, `items` (what is kept, without a clock or I/O); `core` (all of it under
+//! one lock), `incoming` (what the server's messages do to it); `transport`, `tls`, `token`, `task`
+//! (what connects, reads, writes and waits); `builder`, `call`, `channel` and the client itself,
+//! which alone know the protocol's types.
 
 mod backoff;
 mod builder;
@@ -58,6 +58,7 @@ mod core;
 mod error;
 mod events;
 mod incoming;
+mod items;
 mod memberships;
 mod options;
 mod outbox;
@@ -74,6 +75,7 @@ pub use call::Call;
 pub use channel::Channel;
 pub use error::{BuildError, CallError, JoinError, SendError, Sent};
 pub use events::{Event, Events, Incoming};
+pub use items::Items;
 pub use options::Options;
 pub use positions::GapReason;
 pub use state::{Closed, Loss, Opened, State};

@@ -27,6 +27,9 @@ pub struct Options {
     /// Further ones are dropped and counted: the stream says so by
     /// [`Incoming::Missed`](super::Incoming::Missed).
     pub event_queue: usize,
+    /// How many items of one streaming call may wait to be read. Default: 1,024. With one more the
+    /// call is cancelled and ends with [`CallError::Unread`](super::CallError::Unread).
+    pub item_queue: usize,
     /// The largest message that the server may send, in bytes. Default: 16 MiB. A larger one ends
     /// the connection, and the client comes back with backoff.
     pub message_bytes: usize,
@@ -63,6 +66,7 @@ impl Default for Options {
             queue_messages: 1_000,
             queue_bytes: 1024 * 1024,
             event_queue: 1_024,
+            item_queue: 1_024,
             message_bytes: 16 * 1024 * 1024,
             spread: Duration::from_secs(2),
             max_delay: Duration::from_secs(20),

@@ -29,6 +29,22 @@ pub struct Point {
     pub x: i32,
 }
 
+/// One of a stream.
+#[payload]
+#[derive(Debug, PartialEq)]
+pub struct Line {
+    pub number: u32,
+}
+
+/// How a stream ends.
+#[payload]
+#[derive(Debug)]
+pub enum Then {
+    Answer,
+    Refuse,
+    Hang,
+}
+
 #[derive(Commands)]
 pub enum ChatCommand {
     #[command(reply = Pong, idempotent)]
@@ -46,6 +62,9 @@ pub enum ChatCommand {
     Count { millis: u64 },
     /// Never ends.
     Hang,
+    /// So many lines, and then what is asked for.
+    #[command(stream = Line, reply = Ran, error = RoomError)]
+    Tail { lines: u32, then: Then },
 }
 
 #[derive(Debug, Clone, PartialEq, Events)]
@@ -137,6 +156,29 @@ impl ChatCommandHandler<Cx> for Server {
         let times = self.ran.fetch_add(1, Ordering::Relaxed) + 1;
         tokio::time::sleep(Duration::from_millis(count.millis)).await;
         Ok(Ran { times })
+    }
+
+    async fn tail(
+        &self,
+        cx: Cx,
+        tail: chat_command::Tail,
+        mut items: Items<Line>,
+    ) -> Result<Ran, Reject<RoomError>> {
+        for number in 0..tail.lines {
+            items.send(Line { number }).await?;
+        }
+        match tail.then {
+            Then::Answer => Ok(Ran { times: tail.lines }),
+            Then::Refuse => {
+                let room = "a".to_owned();
+                Err(RoomError::RoomFull { max: 10, room }.into())
+            }
+            Then::Hang => self
+                .hang(cx)
+                .await
+                .map(|()| Ran { times: 0 })
+                .map_err(Into::into),
+        }
     }
 
     async fn hang(&self, _: Cx) -> Result<(), Reject> {

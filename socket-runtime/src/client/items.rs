@@ -1,0 +1,198 @@
+//! A streaming call: its items as they come, then its reply.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::Stream;
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+use socket_protocol::Protocol;
+use socket_protocol::definition::Command;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::call::declared;
+use super::calls::{CallKey, Failure, Outcome};
+use super::core::Shared;
+use super::error::CallError;
+
+/// The client's end of a streaming call.
+#[derive(Debug)]
+pub(super) struct Feed {
+    bound: usize,
+    state: Mutex<State>,
+    waker: AtomicWaker,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    items: VecDeque<Box<RawValue>>,
+    end: Option<Outcome>,
+}
+
+impl Feed {
+    pub(super) fn new(bound: usize) -> Arc<Self> {
+        Arc::new(Self {
+            bound,
+            state: Mutex::default(),
+            waker: AtomicWaker::new(),
+        })
+    }
+
+    /// `false`: nobody reads them, and this one found no room. The stream has ended with that.
+    pub(super) fn push(&self, item: &RawValue) -> bool {
+        let mut state = self.state.lock();
+        let room = state.items.len() < self.bound;
+        if room {
+            state.items.push_back(item.to_owned());
+        } else {
+            let limit = self.bound;
+            state.end = Some(Err(Failure::Unread { limit }));
+        }
+        drop(state);
+        self.waker.wake();
+        room
+    }
+
+    pub(super) fn end(&self, outcome: Outcome) {
+        self.state.lock().end.get_or_insert(outcome);
+        self.waker.wake();
+    }
+
+    /// The next item, or the end, which comes once. `None`: neither is there yet.
+    fn take(&self) -> Option<Result<Box<RawValue>, Outcome>> {
+        let mut state = self.state.lock();
+        match state.items.pop_front() {
+            Some(item) => Some(Ok(item)),
+            None => state.end.take().map(Err),
+        }
+    }
+}
+
+/// The items of a streaming call, in order, then its reply; from
+/// [`Call::items`](super::Call::items). It is a [`Stream`] too.
+///
+/// A stream that breaks with its connection ends with [`CallError::Disconnected`]: nothing of it is
+/// sent again, because nobody knows how far it came. One that is read too slowly ends with
+/// [`CallError::Unread`].
+///
+/// # Cancel safety
+/// Dropping it gives the call up: the server is told by `:cancel`, and drops its handler.
+#[derive(Debug)]
+#[must_use = "a call whose items are dropped is cancelled"]
+pub struct Items<P: Protocol, C: Command<P::Commands>> {
+    shared: Arc<Shared>,
+    feed: Arc<Feed>,
+    key: Option<CallKey>,
+    timeout: Option<Pin<Box<Sleep>>>,
+    reply: Option<Result<C::Reply, CallError<C::Error>>>,
+    call: PhantomData<fn() -> (P, C)>,
+}
+
+impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        feed: Arc<Feed>,
+        key: CallKey,
+        timeout: Option<Duration>,
+    ) -> Self {
+        let until = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        Self {
+            shared,
+            feed,
+            key: Some(key),
+            timeout: until.map(|until| Box::pin(sleep_until(until))),
+            reply: None,
+            call: PhantomData,
+        }
+    }
+
+    /// The next item; `None` where the call was answered, and [`Self::reply`] has the answer.
+    ///
+    /// # Errors
+    /// [`CallError`], which ends it. [`CallError::Reply`] where an item does not fit its type.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost when the future is dropped.
+    pub async fn next(&mut self) -> Option<Result<C::Item, CallError<C::Error>>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    /// The call's reply. Items that were not read are dropped as they come.
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Disconnected`] where [`Self::next`] has given the error already.
+    pub async fn reply(mut self) -> Result<C::Reply, CallError<C::Error>> {
+        while let Some(item) = self.next().await {
+            item?;
+        }
+        self.reply
+            .take()
+            .unwrap_or(Err(CallError::Disconnected { sent: true }))
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Item, CallError<C::Error>>>> {
+        if self.key.is_none() {
+            return Poll::Ready(None);
+        }
+        let taken = self.feed.take().or_else(|| {
+            self.feed.waker.register(cx.waker());
+            self.feed.take()
+        });
+        let outcome = match taken {
+            Some(Ok(item)) => {
+                let item = C::decode_item(Some(&item)).map_err(CallError::Reply);
+                return Poll::Ready(Some(item));
+            }
+            Some(Err(outcome)) => outcome.map_err(CallError::from),
+            None if self.is_late(cx) => {
+                // The server counts the time by itself.
+                if let Some(key) = self.key {
+                    self.shared.abandon(key, false);
+                }
+                Err(CallError::Timeout)
+            }
+            None => return Poll::Pending,
+        };
+        self.key = None;
+        match outcome {
+            Ok(param) => {
+                let reply = C::decode_reply(param.as_deref()).map_err(CallError::Reply);
+                self.reply = Some(reply);
+                Poll::Ready(None)
+            }
+            Err(error) => Poll::Ready(Some(Err(declared::<P, C>(error)))),
+        }
+    }
+
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        self.timeout
+            .as_mut()
+            .is_some_and(|timeout| timeout.as_mut().poll(cx).is_ready())
+    }
+}
+
+impl<P: Protocol, C: Command<P::Commands>> Stream for Items<P, C>
+where
+    C::Reply: Unpin,
+    C::Error: Unpin,
+{
+    type Item = Result<C::Item, CallError<C::Error>>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<P: Protocol, C: Command<P::Commands>> Drop for Items<P, C> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.shared.abandon(key, true);
+        }
+    }
+}
