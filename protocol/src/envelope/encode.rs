@@ -1,5 +1,6 @@
 //! From events, replies, errors and commands to the text of a frame.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::Write as _;
 
@@ -19,6 +20,15 @@ pub struct EncodeError(#[from] serde_json::Error);
 #[derive(Clone, PartialEq, Eq)]
 pub struct MessageBuf(Vec<u8>);
 
+/// How much room a thread keeps to encode in, in bytes.
+const MAX_SCRATCH: usize = 64 * 1024;
+
+thread_local! {
+    /// What messages are encoded in. Taken out meanwhile, so that a value may encode another one
+    /// while it is written.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
 impl MessageBuf {
     /// The room in front of the text, in bytes: the longest header of an unmasked frame.
     pub const HEADROOM: usize = 10;
@@ -28,9 +38,17 @@ impl MessageBuf {
     /// # Errors
     /// [`EncodeError`] when it cannot be written as JSON.
     pub fn encode(message: &impl Serialize) -> Result<Self, EncodeError> {
-        let mut bytes = Vec::with_capacity(128);
-        bytes.resize(Self::HEADROOM, 0);
-        serde_json::to_writer(&mut bytes, message)?;
+        // Written where there is room already, and copied once its length is known: a message
+        // that waits to be sent holds no more memory than it needs.
+        let mut scratch = SCRATCH.take();
+        scratch.clear();
+        scratch.resize(Self::HEADROOM, 0);
+        let written = serde_json::to_writer(&mut scratch, message);
+        let bytes = scratch.as_slice().to_vec();
+        if scratch.capacity() <= MAX_SCRATCH {
+            SCRATCH.set(scratch);
+        }
+        written?;
         Ok(Self(bytes))
     }
 

@@ -1,7 +1,7 @@
 //! Messages and control frames as they lie on the wire. A server's frames are not masked, so the
 //! same bytes serve every receiver.
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use socket_protocol::envelope::MessageBuf;
 
 const FINAL: u8 = 0x80;
@@ -43,7 +43,9 @@ fn whole(opcode: u8, mut bytes: Vec<u8>) -> Bytes {
             0
         }
     };
-    Bytes::from(bytes).slice(start..)
+    let mut frame = Bytes::from(bytes);
+    frame.advance(start);
+    frame
 }
 
 /// A WebSocket ping.

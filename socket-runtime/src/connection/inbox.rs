@@ -79,7 +79,7 @@ where
             (_, decoded) => decoded,
         };
         match decoded {
-            Decoded::Call(call) => self.waiting.push(call),
+            Decoded::Call(call) => self.take(call),
             Decoded::Ping(id) => {
                 if self.peer.mode == Mode::Full {
                     self.peer.queue.reply(reply::PONG.clone());

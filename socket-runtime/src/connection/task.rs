@@ -271,39 +271,51 @@ where
         }
     }
 
+    /// Begins a call at once if nothing is before it, so that it needs no room to wait in.
+    pub(super) fn take(&mut self, call: Call<P::Commands>) {
+        if self.waiting.first().is_none() && self.may_begin(&call) {
+            self.begin(call);
+        } else {
+            self.waiting.push(call);
+        }
+    }
+
     /// Begins the next calls: one in its turn, or any that let others pass.
     fn start_next(&mut self) {
-        while self.in_flight.in_turn.is_none() {
-            let concurrent = self.waiting.first().is_some_and(Call::is_concurrent);
-            let most = self.connection.service.config().concurrent.max(1);
-            if concurrent && self.in_flight.beside() >= most {
-                return;
-            }
-            let Some(call) = self.waiting.pop() else {
-                return;
-            };
-            let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
-            if until.is_some_and(|until| Instant::now() >= until) {
-                let error = WireError::new(ErrorCode::Timeout, "it waited too long");
-                self.answer(id, &cmd, Err(error));
-                continue;
-            }
-            let connection = self.connection.clone();
-            let config = connection.service.config();
-            let stream = call
-                .is_streaming()
-                .then(|| Arc::new(Stream::new(&self.peer, config)));
-            let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
-            let work =
-                Box::pin(
-                    async move { Done::Answer(command::execute(connection, call, items).await) },
-                );
-            if concurrent {
-                let running = self.running(id, cmd, until, work);
-                self.in_flight.add_beside(Running { stream, ..running });
-            } else {
-                self.start(id, cmd, until, work);
-            }
+        while let Some(next) = self.waiting.first()
+            && self.may_begin(next)
+            && let Some(call) = self.waiting.pop()
+        {
+            self.begin(call);
+        }
+    }
+
+    fn may_begin(&self, call: &Call<P::Commands>) -> bool {
+        let most = self.connection.service.config().concurrent.max(1);
+        self.in_flight.in_turn.is_none()
+            && (!call.is_concurrent() || self.in_flight.beside() < most)
+    }
+
+    fn begin(&mut self, call: Call<P::Commands>) {
+        let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
+        if until.is_some_and(|until| Instant::now() >= until) {
+            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
+            return self.answer(id, &cmd, Err(error));
+        }
+        let concurrent = call.is_concurrent();
+        let connection = self.connection.clone();
+        let config = connection.service.config();
+        let stream = call
+            .is_streaming()
+            .then(|| Arc::new(Stream::new(&self.peer, config)));
+        let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
+        let work =
+            Box::pin(async move { Done::Answer(command::execute(connection, call, items).await) });
+        if concurrent {
+            let running = self.running(id, cmd, until, work);
+            self.in_flight.add_beside(Running { stream, ..running });
+        } else {
+            self.start(id, cmd, until, work);
         }
     }
 
