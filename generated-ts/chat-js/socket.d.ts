@@ -90,13 +90,13 @@ export interface BuiltinEvents {
     };
 }
 /** The protocol's own events and those that every protocol has. */
-type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+export type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
 /** What `on` takes: the parameters, and for those who need more the whole event. */
-type Handler<Name extends PropertyKey, Param> = (param: Param, message: EventMessage<Name, Param>) => void;
+export type Handler<Name extends PropertyKey, Param> = (param: Param, message: EventMessage<Name, Param>) => void;
 /** The names of all channels. */
-type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
+export type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
 /** The pattern, or patterns, that a channel's name fits. */
-type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
+export type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
     [K in keyof P["channels"]]: Name extends P["channels"][K]["name"] ? K : never;
 }[keyof P["channels"]];
 /** The arguments after a command's name: `param` may be left out where nothing in it is required. */
@@ -326,7 +326,7 @@ export interface Cause {
 export interface Socket<P extends ProtocolShape<P>> {
     /** What it is doing now. A new value for every change; never changed in place. */
     readonly state: State;
-    /** Tells of every new state, until taken back. */
+    /** Tells of the present state at once, and of every new one until taken back. */
     subscribe(listener: (state: State) => void): Off;
     /** Connects now: from `idle` and `closed`, and without the rest of the delay from `waiting`. */
     connect(): void;

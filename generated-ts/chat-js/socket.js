@@ -900,7 +900,12 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         get state() {
             return life.state();
         },
-        subscribe: (listener) => on(":state", listener),
+        subscribe(listener) {
+            const off = on(":state", listener);
+            // At once, as the stores of Svelte do: who listens need not read `state` first.
+            listener(life.state());
+            return off;
+        },
         connect: life.connect,
         disconnect: () => life.close("user", "disconnect() was called"),
         send,
@@ -1004,7 +1009,7 @@ export function messages(socket, { channel, signal, max } = {}) {
                 unread.push(message);
             }
         }),
-        client.subscribe(({ status }) => status === "closed" && finish()),
+        client.on(":state", (state) => state.status === "closed" && finish()),
         () => signal?.removeEventListener("abort", finish),
     ];
     const unread = createUnread(() => {

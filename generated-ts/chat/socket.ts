@@ -123,19 +123,19 @@ export interface BuiltinEvents {
 }
 
 /** The protocol's own events and those that every protocol has. */
-type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
+export type EventsOf<P extends ProtocolShape<P>> = P["events"] & BuiltinEvents;
 
 /** What `on` takes: the parameters, and for those who need more the whole event. */
-type Handler<Name extends PropertyKey, Param> = (
+export type Handler<Name extends PropertyKey, Param> = (
   param: Param,
   message: EventMessage<Name, Param>,
 ) => void;
 
 /** The names of all channels. */
-type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
+export type ChannelName<P extends ProtocolShape<P>> = P["channels"][keyof P["channels"]]["name"];
 
 /** The pattern, or patterns, that a channel's name fits. */
-type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
+export type PatternOf<P extends ProtocolShape<P>, Name extends string> = {
   [K in keyof P["channels"]]: Name extends P["channels"][K]["name"] ? K : never;
 }[keyof P["channels"]];
 
@@ -1466,7 +1466,12 @@ function createClient(
     get state() {
       return life.state();
     },
-    subscribe: (listener) => on(":state", listener),
+    subscribe(listener) {
+      const off = on(":state", listener);
+      // At once, as the stores of Svelte do: who listens need not read `state` first.
+      listener(life.state());
+      return off;
+    },
     connect: life.connect,
     disconnect: () => life.close("user", "disconnect() was called"),
     send,
@@ -1485,7 +1490,7 @@ function createClient(
 export interface Socket<P extends ProtocolShape<P>> {
   /** What it is doing now. A new value for every change; never changed in place. */
   readonly state: State;
-  /** Tells of every new state, until taken back. */
+  /** Tells of the present state at once, and of every new one until taken back. */
   subscribe(listener: (state: State) => void): Off;
   /** Connects now: from `idle` and `closed`, and without the rest of the delay from `waiting`. */
   connect(): void;
@@ -1746,7 +1751,7 @@ export function messages<P extends ProtocolShape<P>>(
         unread.push(message as unknown as Message<P>);
       }
     }),
-    client.subscribe(({ status }) => status === "closed" && finish()),
+    client.on(":state", (state) => (state as State).status === "closed" && finish()),
     () => signal?.removeEventListener("abort", finish),
   ];
   const unread = createUnread<Message<P>>(() => {

@@ -1,5 +1,5 @@
-// Joins the modules of src/ into dist/socket.ts, takes src/validate.ts as dist/socket.validate.ts and
-// src/bigint.ts as dist/socket.bigint.ts, and lets tsc make the .js and .d.ts of each. `--check` writes nothing and fails if dist/ is not what the source makes.
+// Joins the modules of src/ into dist/socket.ts, takes those that users import apart as they are, and lets tsc
+// make the .js and .d.ts of all. `--check` writes nothing and fails if dist/ is not what the source makes.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -10,9 +10,21 @@ const root = dirname(fileURLToPath(import.meta.url));
 const src = join(root, "src");
 const dist = join(root, "dist");
 
+/** What users import apart, each from a file of its own. */
+const BESIDE = {
+  "socket.bigint.ts": "bigint.ts",
+  "socket.names.ts": "names.ts",
+  "socket.react.ts": "react.ts",
+  "socket.testing.ts": "testing.ts",
+  "socket.validate.ts": "validate.ts",
+};
+
 const HEADER = `// The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:`;
+
+/** Whether an import stays one: what users install, and in files that stand apart the joined one. */
+const isOutside = (from) => !from.startsWith(".") || from === "./index.js";
 
 /** Reads a module and those that it imports, lowest first: a section uses what stands above it. */
 function collect(file, seen = new Map()) {
@@ -24,13 +36,14 @@ function collect(file, seen = new Map()) {
   for (const statement of tree.statements) {
     const from = statement.moduleSpecifier?.text;
     // Types may look upwards, and have no order when the program runs.
-    if (!from || (ts.isImportDeclaration(statement) && statement.importClause?.isTypeOnly))
-      continue;
+    if (!from || isOutside(from)) continue;
+    if (ts.isImportDeclaration(statement) && statement.importClause?.isTypeOnly) continue;
     collect(resolve(dirname(file), from.replace(/\.js$/, ".ts")), seen);
   }
   for (const statement of tree.statements) {
     const from = statement.moduleSpecifier?.text;
-    if (from) collect(resolve(dirname(file), from.replace(/\.js$/, ".ts")), seen);
+    if (from && !isOutside(from))
+      collect(resolve(dirname(file), from.replace(/\.js$/, ".ts")), seen);
   }
   // Re-inserted at the end, so that the map's order is the order of completion.
   seen.delete(file);
@@ -86,36 +99,77 @@ function joined() {
   return `${HEADER}\n${titles.join("\n")}\n\n${bodies.map((text) => `${rule}\n${text}`).join("\n\n")}\n`;
 }
 
-/** What tsc makes of the joined file, in memory. */
-function compiled(name, text) {
+/** A file that stands beside the joined one, with the modules of its own in it. */
+function beside(module) {
+  const all = [...collect(join(src, module)).values()];
+  const own = all.pop();
+  const imports = all.concat(own).flatMap(({ tree }) => tree.statements.filter(isKeptImport));
+  const taken = new Map();
+  const bodies = all.map((part) => body(part, publicNames(own), taken));
+  const cuts = own.tree.statements.filter((one) => one.moduleSpecifier);
+  const from = cuts[0]?.getStart() ?? 0;
+  const to = cuts.at(-1)?.getEnd() ?? 0;
+  const head = own.text.slice(0, from) + imports.map((one) => one.getText()).join("\n");
+  const text = [head.trim(), ...bodies, own.text.slice(to).trim()].filter(Boolean).join("\n\n");
+  return `${text.replaceAll('"./index.js"', '"./socket.js"')}\n`;
+}
+
+function isKeptImport(statement) {
+  return ts.isImportDeclaration(statement) && isOutside(statement.moduleSpecifier.text);
+}
+
+/** What tsc makes of these files, in memory, and the files themselves. */
+function compiled(sources) {
   const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root);
-  const file = join(dist, name);
+  const texts = new Map(Object.entries(sources).map(([name, text]) => [join(dist, name), text]));
   const host = ts.createCompilerHost(options);
   const read = host.getSourceFile.bind(host);
-  host.getSourceFile = (path, ...rest) =>
-    resolve(path) === file
-      ? ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true)
-      : read(path, ...rest);
+  host.getSourceFile = (path, ...rest) => {
+    const text = texts.get(resolve(path));
+    if (text === undefined) return read(path, ...rest);
+    return ts.createSourceFile(path, text, ts.ScriptTarget.ES2022, true);
+  };
   const exists = host.fileExists.bind(host);
-  host.fileExists = (path) => resolve(path) === file || exists(path);
-  const files = { [name]: text };
+  host.fileExists = (path) => texts.has(resolve(path)) || exists(path);
+  const files = { ...sources };
   host.writeFile = (path, content) => {
     files[path.slice(path.lastIndexOf("/") + 1)] = content;
   };
-  const program = ts.createProgram([file], options, host);
+  const program = ts.createProgram([...texts.keys()], options, host);
   const found = ts.getPreEmitDiagnostics(program);
   if (found.length > 0) throw new Error(ts.formatDiagnostics(found, host));
   program.emit();
   return files;
 }
 
-const own = (name) => readFileSync(join(src, name), "utf8");
-const files = {
-  ...compiled("socket.ts", joined()),
-  ...compiled("socket.validate.ts", own("validate.ts")),
-  ...compiled("socket.bigint.ts", own("bigint.ts")),
-};
+const files = compiled({
+  "socket.ts": joined(),
+  ...Object.fromEntries(Object.entries(BESIDE).map(([name, module]) => [name, beside(module)])),
+});
+/** The whole client as one expression without imports and exports, for scripts that are no modules. */
+function expression(...modules) {
+  const names = [];
+  const bodies = modules.map((text) => {
+    const tree = ts.createSourceFile("it.js", text, ts.ScriptTarget.ES2022, true);
+    const cuts = [];
+    for (const statement of tree.statements) {
+      if (ts.isImportDeclaration(statement))
+        cuts.push([statement.getFullStart(), statement.getEnd()]);
+      const keyword = statement.modifiers?.find((one) => one.kind === ts.SyntaxKind.ExportKeyword);
+      if (!keyword) continue;
+      cuts.push([keyword.getStart(), keyword.getEnd() + 1]);
+      names.push(statement.name.text);
+    }
+    return cuts
+      .reduceRight((rest, [from, to]) => rest.slice(0, from) + rest.slice(to), text)
+      .trim();
+  });
+  return `(() => {\n${bodies.join("\n\n")}\n\nreturn { ${names.join(", ")} };\n})();\n`;
+}
+
+files["socket.iife.js"] = expression(files["socket.js"], files["socket.names.js"]);
+
 if (process.argv.includes("--check")) {
   for (const [name, content] of Object.entries(files)) {
     const path = join(dist, name);

@@ -24,6 +24,10 @@ pub struct Config {
     pub emit: Option<Emit>,
     /// Whether validators are written too. Default: no.
     pub validate: Option<bool>,
+    /// Whether hooks for React are written too. Default: no.
+    pub react: Option<bool>,
+    /// Whether the mock server for tests is written too. Default: no.
+    pub testing: Option<bool>,
     /// Several folders, where one is not enough. What stands above them holds for each.
     #[serde(default)]
     pub output: Vec<Output>,
@@ -46,6 +50,10 @@ pub struct Output {
     pub emit: Option<Emit>,
     /// Whether validators are written there too.
     pub validate: Option<bool>,
+    /// Whether hooks for React are written there too.
+    pub react: Option<bool>,
+    /// Whether the mock server for tests is written there too.
+    pub testing: Option<bool>,
 }
 
 const KEYS: &[&str] = &[
@@ -53,6 +61,8 @@ const KEYS: &[&str] = &[
     "out",
     "emit",
     "validate",
+    "react",
+    "testing",
     "output",
     "grace_days",
     "allow",
@@ -79,6 +89,8 @@ impl Config {
             out: self.out.clone(),
             emit: self.emit,
             validate: self.validate,
+            react: self.react,
+            testing: self.testing,
         };
         if self.output.is_empty() {
             return vec![whole];
@@ -88,6 +100,8 @@ impl Config {
             out: output.out.clone(),
             emit: output.emit.or(whole.emit),
             validate: output.validate.or(whole.validate),
+            react: output.react.or(whole.react),
+            testing: output.testing.or(whole.testing),
         };
         self.output.iter().map(filled).collect()
     }
@@ -166,7 +180,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `output`, `grace_days`, `allow`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `react`, `testing`, `output`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(
@@ -185,7 +199,7 @@ mod tests {
             packages: Some(vec!["a".to_owned()]),
             out: Some(out.to_owned()),
             emit,
-            validate: None,
+            ..Output::default()
         };
         assert_eq!(outputs, [one("ts", None), one("js", Some(Emit::Js))]);
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use socket_codegen::emit::{Emit, File, emit};
+use socket_codegen::emit::{Emit, File, Part, emit};
 use socket_codegen::validate;
 use socket_protocol::manifest::Manifest;
 
@@ -29,11 +29,13 @@ fn manifests() -> Vec<Manifest> {
     manifests
 }
 
-/// All that can be written for them, the validators too.
+/// All that can be written for them, the validators, the hooks and the mock server too.
 fn everything(form: Emit) -> Vec<File> {
     let manifests = manifests();
     let mut files = emit(&manifests, form, &|_| None).unwrap();
     files.extend(validate::files(&manifests, form));
+    files.extend(Part::React.files(form));
+    files.extend(Part::Testing.files(form));
     files
 }
 
@@ -72,6 +74,8 @@ fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
     let mut options = serde_json::json!({
         "target": "es2022", "lib": ["es2022", "dom"], "module": "nodenext", "types": [],
         "declaration": true, "outDir": "out", "skipLibCheck": false,
+        // What a user has installed.
+        "paths": { "react": [here("client/node_modules/@types/react/index.d.ts")] },
     });
     for flag in flags {
         options[flag] = true.into();
@@ -119,6 +123,51 @@ fn the_declarations_of_the_javascript_form_compile() {
         text: "import { chat } from \"./index.js\";\nexport const name: \"chat\" | string = chat.protocol.name;\n".to_owned(),
     });
     tsc("typescript", "js", &files, FLAGS);
+}
+
+/// The script form of each protocol runs, and leaves one global with the values of the modules.
+#[test]
+fn the_scripts_run() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scripts");
+    fs::create_dir_all(&folder).unwrap();
+    for manifest in manifests() {
+        let files = emit(std::slice::from_ref(&manifest), Emit::Iife, &|_| None).unwrap();
+        let name = format!("{}.iife.js", manifest.protocol);
+        let script = files.iter().find(|file| file.name == name).unwrap();
+        let path = folder.join(&name);
+        fs::write(&path, &script.text).unwrap();
+        let modules = emit(std::slice::from_ref(&manifest), Emit::Js, &|_| None).unwrap();
+        let module = modules
+            .iter()
+            .find(|file| file.name == format!("{}.js", manifest.protocol))
+            .unwrap();
+        let constants: Vec<&str> = module
+            .text
+            .lines()
+            .filter_map(|line| line.strip_prefix("export const ")?.split(' ').next())
+            .collect();
+        let test = "const vm = require('node:vm'), fs = require('node:fs');
+            const page = vm.createContext({ URL, TextEncoder, setTimeout, clearTimeout });
+            vm.runInContext(fs.readFileSync(process.argv[1], 'utf8'), page);
+            const [name, ...others] = Object.keys(page).slice(4);
+            const found = Object.keys(page[name]);
+            const missing = [...process.argv.slice(2), 'channelName', 'messages', 'SocketError']
+              .filter((wanted) => !found.includes(wanted));
+            if (others.length > 0 || missing.length > 0) throw new Error(`${name}: ${others} ${missing}`);
+            const socket = new page[name].Socket({ url: 'ws://x', connect: false });
+            if (socket.state.status !== 'idle') throw new Error(socket.state.status);";
+        let output = Command::new("node")
+            .args(["-e", test])
+            .arg(&path)
+            .args(&constants)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
 }
 
 #[test]

@@ -22,7 +22,6 @@ const socket = new Socket({
   },
 });
 
-socket.subscribe(showState);
 socket.on("chat", ({ user, text, time }, { channel }) => {
   add(channel, { kind: "message", user, text, time });
 });
@@ -131,5 +130,4 @@ view.onJoin(async (room) => {
   return "";
 });
 
-// The first state is set before anybody can listen.
-showState(socket.state);
+socket.subscribe(showState);

@@ -52,7 +52,9 @@ test.concurrent("a connection that died in silence is given up after 35 s", asyn
   await expect.poll(() => socket.state.status).toBe("open");
   const since = Date.now();
   network.cut();
-  const lost = new Promise((resolve) => socket.subscribe(resolve));
+  const lost = new Promise((resolve) =>
+    socket.subscribe((state) => state.status !== "open" && resolve(state)),
+  );
   expect(await lost).toMatchObject({ status: "waiting", cause: { message: "no sign of life" } });
   expect(Date.now() - since).toBeLessThan(36_000);
   network.mend();

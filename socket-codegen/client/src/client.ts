@@ -308,7 +308,12 @@ export function createClient(
     get state() {
       return life.state();
     },
-    subscribe: (listener) => on(":state", listener),
+    subscribe(listener) {
+      const off = on(":state", listener);
+      // At once, as the stores of Svelte do: who listens need not read `state` first.
+      listener(life.state());
+      return off;
+    },
     connect: life.connect,
     disconnect: () => life.close("user", "disconnect() was called"),
     send,

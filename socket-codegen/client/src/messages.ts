@@ -3,6 +3,7 @@
 
 import type { Client } from "./client.js";
 import type { Socket } from "./socket.js";
+import type { State } from "./state.js";
 import type { Message, ProtocolShape } from "./types.js";
 import { createUnread } from "./unread.js";
 
@@ -31,7 +32,7 @@ export function messages<P extends ProtocolShape<P>>(
         unread.push(message as unknown as Message<P>);
       }
     }),
-    client.subscribe(({ status }) => status === "closed" && finish()),
+    client.on(":state", (state) => (state as State).status === "closed" && finish()),
     () => signal?.removeEventListener("abort", finish),
   ];
   const unread = createUnread<Message<P>>(() => {

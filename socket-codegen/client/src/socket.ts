@@ -26,7 +26,7 @@ import type {
 export interface Socket<P extends ProtocolShape<P>> {
   /** What it is doing now. A new value for every change; never changed in place. */
   readonly state: State;
-  /** Tells of every new state, until taken back. */
+  /** Tells of the present state at once, and of every new one until taken back. */
   subscribe(listener: (state: State) => void): Off;
   /** Connects now: from `idle` and `closed`, and without the rest of the delay from `waiting`. */
   connect(): void;

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { Socket } from "./fixtures/chat/chat.ts";
+import type { State } from "./fixtures/chat/socket.ts";
 import { client, FakeWebSocket, opened, settle } from "./server.ts";
 
 test("the first frame is :connect, over socket.v1", async () => {
@@ -67,4 +68,14 @@ test("without onError, errors go to the console, and lost connections do not", a
   made.ws.ends(1006);
   expect(written).toHaveBeenCalledOnce();
   written.mockRestore();
+});
+
+test("a listener is told the present state at once, and not again after it was taken back", async () => {
+  const { socket } = await opened();
+  const heard: State[] = [];
+  const off = socket.subscribe((state) => heard.push(state));
+  expect(heard).toEqual([socket.state]);
+  off();
+  socket.disconnect();
+  expect(heard).toHaveLength(1);
 });

@@ -134,7 +134,8 @@ test("a throwing onOpen, onMessage and state listener leave everything as it is"
     throw new Error("oops");
   };
   const made = client({ onOpen: boom, onMessage: boom });
-  made.socket.subscribe(boom);
+  // Told the present state at once, and so at once to whoever subscribed.
+  expect(() => made.socket.subscribe(boom)).toThrow("oops");
   await settle();
   made.ws.welcome();
   made.ws.says({ cmd: "pong", param: { timestamp: 1 } });

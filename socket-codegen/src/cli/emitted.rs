@@ -11,7 +11,9 @@ use super::print::{finding_json, shown, to_stdout, warn};
 use super::source::{Origin, Source};
 use crate::config::{FILE, Output};
 use crate::emit::header::is_ours;
-use crate::emit::{Emit, emit};
+use socket_protocol::manifest::Manifest;
+
+use crate::emit::{Emit, File, Part, emit};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
 use crate::validate;
@@ -42,6 +44,14 @@ pub(super) struct Options {
     /// Writes a validator for each message too, as Standard Schema [default: `validate` in socket.toml]
     #[arg(long)]
     validate: bool,
+
+    /// Writes hooks for React too: socket.react.ts [default: `react` in socket.toml]
+    #[arg(long)]
+    react: bool,
+
+    /// Writes a mock server for your tests too: socket.testing.ts [default: `testing` in socket.toml]
+    #[arg(long)]
+    testing: bool,
 
     /// Prints one JSON document on stdout, for programs
     #[arg(long)]
@@ -90,9 +100,7 @@ impl Options {
             let form = output.emit.unwrap_or_default();
             let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot)).and_then(
                 |mut files| {
-                    if output.validate == Some(true) {
-                        files.extend(validate::files(&manifests, form));
-                    }
+                    files.extend(extras(output, &name, &manifests)?);
                     Plan::new(&folder, &files, &is_ours)
                 },
             );
@@ -126,6 +134,8 @@ impl Options {
                     out: None,
                     emit: origin.config.emit,
                     validate: origin.config.validate,
+                    react: origin.config.react,
+                    testing: origin.config.testing,
                 },
             };
             output.out = Some(absolute(out).display().to_string());
@@ -153,7 +163,13 @@ impl Options {
         }
         for output in &mut outputs {
             output.emit = self.emit.or(output.emit);
-            output.validate = Some(self.validate || output.validate == Some(true));
+            for (asked, wanted) in [
+                (self.validate, &mut output.validate),
+                (self.react, &mut output.react),
+                (self.testing, &mut output.testing),
+            ] {
+                *wanted = Some(asked || *wanted == Some(true));
+            }
             if !self.source.packages.is_empty() {
                 output.packages = Some(self.source.packages.clone());
             }
@@ -169,14 +185,16 @@ impl Options {
             words.extend(["--out".to_owned(), out.display().to_string()]);
         }
         if let Some(form) = self.emit {
-            let name = match form {
-                Emit::Ts => "ts",
-                Emit::Js => "js",
-            };
-            words.extend(["--emit".to_owned(), name.to_owned()]);
+            words.extend(["--emit".to_owned(), form.name().to_owned()]);
         }
-        if self.validate {
-            words.push("--validate".to_owned());
+        for (asked, flag) in [
+            (self.validate, "--validate"),
+            (self.react, "--react"),
+            (self.testing, "--testing"),
+        ] {
+            if asked {
+                words.push(flag.to_owned());
+            }
         }
         words
     }
@@ -236,6 +254,32 @@ impl Run {
         document["warnings"] = self.warnings.iter().map(finding_json).collect();
         to_stdout(&format!("{document:#}"));
     }
+}
+
+/// What an output has beside what every one has.
+fn extras(output: &Output, name: &str, manifests: &[Manifest]) -> Outcome<Vec<File>> {
+    let form = output.emit.unwrap_or_default();
+    let wanted = [
+        ("validate", output.validate),
+        ("react", output.react),
+        ("testing", output.testing),
+    ];
+    let mut files = Vec::new();
+    for (key, _) in wanted.into_iter().filter(|(_, on)| *on == Some(true)) {
+        if form == Emit::Iife {
+            return Err(Finding::new(
+                format!("`{key}` is a module, and {name} holds scripts that can import none"),
+                format!("write modules there, emit = \"js\", or take it away: {key} = false"),
+            )
+            .into());
+        }
+        files.extend(match key {
+            "validate" => validate::files(manifests, form),
+            "react" => Part::React.files(form),
+            _ => Part::Testing.files(form),
+        });
+    }
+    Ok(files)
 }
 
 /// Where an output is written.

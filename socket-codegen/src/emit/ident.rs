@@ -146,6 +146,88 @@ pub(super) fn namespace(protocol: &str) -> String {
     name
 }
 
+/// What pages have of their own under a name that a protocol could have too.
+const GLOBALS: &[&str] = &[
+    "Animation",
+    "Array",
+    "Attr",
+    "Audio",
+    "Blob",
+    "Boolean",
+    "Cache",
+    "Comment",
+    "Crypto",
+    "Date",
+    "Document",
+    "Element",
+    "Error",
+    "Event",
+    "File",
+    "Function",
+    "Gamepad",
+    "Headers",
+    "Highlight",
+    "History",
+    "Image",
+    "Ink",
+    "Iterator",
+    "Location",
+    "Lock",
+    "Map",
+    "Math",
+    "Navigation",
+    "Navigator",
+    "Node",
+    "Notification",
+    "Number",
+    "Object",
+    "Option",
+    "Performance",
+    "Plugin",
+    "Presentation",
+    "Promise",
+    "Proxy",
+    "Range",
+    "Reflect",
+    "Report",
+    "Request",
+    "Response",
+    "Scheduler",
+    "Screen",
+    "Selection",
+    "Sensor",
+    "Set",
+    "Storage",
+    "String",
+    "Symbol",
+    "Text",
+    "Touch",
+    "Window",
+    "Worker",
+    "Worklet",
+];
+
+/// The one global that a script leaves: `my-chat` is `MyChat`, and `event`, which would hide the page's
+/// own `Event`, is `EventProtocol`.
+#[must_use]
+pub(super) fn global(protocol: &str) -> String {
+    let name = namespace(protocol);
+    let name = name.trim_start_matches('_');
+    let mut name: String = name
+        .chars()
+        .take(1)
+        .flat_map(char::to_uppercase)
+        .chain(name.chars().skip(1))
+        .collect();
+    if GLOBALS.contains(&name.as_str()) {
+        name.push_str("Protocol");
+    }
+    if !is_identifier(&name) {
+        name.insert(0, '_');
+    }
+    name
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +240,19 @@ mod tests {
         assert_eq!(property("1st"), "\"1st\"");
         assert_eq!(property(""), "\"\"");
         assert_eq!(string("a\u{2028}b\\"), "\"a\\u2028b\\\\\"");
+    }
+
+    #[test]
+    fn globals_hide_nothing_of_the_page() {
+        for (protocol, expected) in [
+            ("chat", "Chat"),
+            ("my-chat", "MyChat"),
+            ("delete", "Delete"),
+            ("2d-game", "_2dGame"),
+            ("notification", "NotificationProtocol"),
+        ] {
+            assert_eq!(global(protocol), expected);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! - `names`, `ident`: what they are called.
 //! - `model`: a manifest, understood; everything that cannot be said is found here.
 //! - `docs`, `print`, `types`, `messages`, [`header`]: text.
+//! - `runtime`: the client that is copied out beside it.
 
 mod docs;
 mod ident;
@@ -15,6 +16,7 @@ mod names;
 mod object;
 mod print;
 mod refusal;
+mod runtime;
 mod schema;
 mod ty;
 mod types;
@@ -22,6 +24,7 @@ mod types;
 pub mod header;
 
 pub use model::{Locate, Spot};
+pub use runtime::Part;
 
 use serde::Deserialize;
 use socket_protocol::manifest::Manifest;
@@ -39,6 +42,8 @@ pub enum Emit {
     Ts,
     /// ES modules with `.d.ts` beside them, for programs without a TypeScript build.
     Js,
+    /// One script per protocol that is no module, for a plain `<script src>`: `Chat.Socket`.
+    Iife,
 }
 
 /// The form of one file.
@@ -47,13 +52,25 @@ enum Form {
     Ts,
     Js,
     Dts,
+    Iife,
 }
 
 impl Emit {
+    /// How flags and `socket.toml` call it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ts => "ts",
+            Self::Js => "js",
+            Self::Iife => "iife",
+        }
+    }
+
     fn forms(self) -> &'static [Form] {
         match self {
             Self::Ts => &[Form::Ts],
             Self::Js => &[Form::Js, Form::Dts],
+            Self::Iife => &[Form::Iife],
         }
     }
 }
@@ -64,6 +81,7 @@ impl Form {
             Self::Ts => "ts",
             Self::Js => "js",
             Self::Dts => "d.ts",
+            Self::Iife => "iife.js",
         }
     }
 }
@@ -108,17 +126,13 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
     if !findings.is_empty() {
         return Err(Failure::from(findings));
     }
-    for form in emit.forms() {
+    for form in emit.forms().iter().filter(|form| **form != Form::Iife) {
         files.push(File {
             name: format!("index.{}", form.extension()),
             text: index(manifests),
         });
-        let text = header::of_runtime() + runtime(*form);
-        files.push(File {
-            name: format!("socket.{}", form.extension()),
-            text,
-        });
     }
+    files.extend(runtime::always(emit));
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
 }
@@ -163,14 +177,6 @@ fn file_names(manifests: &[Manifest], locate: Locate<'_>) -> Vec<Finding> {
     findings
 }
 
-fn runtime(form: Form) -> &'static str {
-    match form {
-        Form::Ts => include_str!("../../client/dist/socket.ts"),
-        Form::Js => include_str!("../../client/dist/socket.js"),
-        Form::Dts => include_str!("../../client/dist/socket.d.ts"),
-    }
-}
-
 fn index(manifests: &[Manifest]) -> String {
     let mut text = header::of_index() + "\n";
     for manifest in manifests {
@@ -187,6 +193,9 @@ fn index(manifests: &[Manifest]) -> String {
 }
 
 fn protocol(model: &Model<'_>, form: Form) -> String {
+    if form == Form::Iife {
+        return script(model);
+    }
     let mut parts = vec![
         header::of_protocol(model.manifest),
         "import * as socket from \"./socket.js\";\n".to_owned(),
@@ -213,12 +222,31 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
         Form::Ts => format!(
             "{SOCKET_DOCS}{SOCKET_TYPE}export const Socket: socket.SocketClass<Protocol> = {DEFINE}"
         ),
-        Form::Js => format!("{SOCKET_DOCS}export const Socket = {DEFINE}"),
+        Form::Js | Form::Iife => format!("{SOCKET_DOCS}export const Socket = {DEFINE}"),
         Form::Dts => format!(
             "{SOCKET_DOCS}{SOCKET_TYPE}export declare const Socket: socket.SocketClass<Protocol>;\n"
         ),
     });
     parts.join("\n")
+}
+
+/// A script that leaves one global behind, `Chat`, with all that the modules export.
+fn script(model: &Model<'_>) -> String {
+    let mut parts = types::types(model, Form::Iife);
+    parts.push(descriptor(model.manifest, Form::Iife));
+    parts.push(format!("{SOCKET_DOCS}const Socket = {DEFINE}"));
+    let names: Vec<&str> = types::constants(model)
+        .chain(["protocol", "Socket"])
+        .collect();
+    format!(
+        "{}\nvar {} = (() => {{\n\"use strict\";\n\nconst socket = {};\n\n{}\n\
+         return {{ ...socket, {} }};\n}})();\n",
+        header::of_protocol(model.manifest),
+        ident::global(&model.manifest.protocol),
+        runtime::EXPRESSION.trim_end().trim_end_matches(';'),
+        parts.join("\n"),
+        names.join(", "),
+    )
 }
 
 const JSON: &str = "\
@@ -249,6 +277,7 @@ fn descriptor(manifest: &Manifest, form: Form) -> String {
     let head = match form {
         Form::Ts => "export const protocol: socket.Descriptor = {\n",
         Form::Js => "export const protocol = {\n",
+        Form::Iife => "const protocol = {\n",
         Form::Dts => return format!("{docs}export declare const protocol: socket.Descriptor;\n"),
     };
     let events: Vec<String> = manifest

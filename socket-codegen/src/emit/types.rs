@@ -19,9 +19,17 @@ pub(super) fn types(model: &Model<'_>, form: Form) -> Vec<String> {
                 };
                 Some(declaration(printer, name, definition) + &constant(name, &definition.ty, form))
             }
-            Form::Js => Some(constant(name, &definition.ty, form)).filter(|text| !text.is_empty()),
+            Form::Js | Form::Iife => {
+                Some(constant(name, &definition.ty, form)).filter(|text| !text.is_empty())
+            }
         })
         .collect()
+}
+
+/// The names of the constants among them.
+pub(super) fn constants<'a>(model: &'a Model<'_>) -> impl Iterator<Item = &'a str> {
+    let ordered = model.names.ordered();
+    ordered.filter_map(|(name, _, definition)| definition.ty.text_literals().map(|_| name))
 }
 
 fn declaration(printer: Printer<'_>, name: &str, definition: &Definition) -> String {
@@ -53,6 +61,7 @@ fn constant(name: &str, ty: &Ty, form: Form) -> String {
             ";",
         ),
         Form::Js => list(&format!("export const {name} ="), &values, ";"),
+        Form::Iife => list(&format!("const {name} ="), &values, ";"),
     }
 }
 

@@ -8,25 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use socket_protocol::manifest::Manifest;
 
-use crate::emit::{Emit, File, header};
+use crate::emit::{self, Emit, File, header};
 use literal::{identifier, literal};
 
 /// The validators of these protocols.
 #[must_use]
-pub fn files(manifests: &[Manifest], emit: Emit) -> Vec<File> {
+pub fn files(manifests: &[Manifest], form: Emit) -> Vec<File> {
     let mut files = Vec::new();
-    for form in forms(emit) {
+    for form in forms(form) {
         for manifest in manifests {
             files.push(File {
                 name: format!("{}.validate.{}", manifest.protocol, form.extension()),
                 text: protocol(manifest, *form),
             });
         }
-        files.push(File {
-            name: format!("socket.validate.{}", form.extension()),
-            text: header::of_runtime() + runtime(*form),
-        });
     }
+    files.extend(emit::Part::Validate.files(form));
     files
 }
 
@@ -51,14 +48,7 @@ fn forms(emit: Emit) -> &'static [Form] {
     match emit {
         Emit::Ts => &[Form::Ts],
         Emit::Js => &[Form::Js, Form::Dts],
-    }
-}
-
-fn runtime(form: Form) -> &'static str {
-    match form {
-        Form::Ts => include_str!("../../client/dist/socket.validate.ts"),
-        Form::Js => include_str!("../../client/dist/socket.validate.js"),
-        Form::Dts => include_str!("../../client/dist/socket.validate.d.ts"),
+        Emit::Iife => &[],
     }
 }
 

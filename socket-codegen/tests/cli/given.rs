@@ -46,7 +46,7 @@ fn a_frontend_repository_needs_no_rust() {
 
     let url = serve("200 OK", read_here(CHAT));
     let run = folder.run(&["check", "--url", &url]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, "4 files up to date\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, "5 files up to date\n"));
     let url = serve("200 OK", read_here(CHAT).replace("\"ping\"", "\"echo\""));
     let run = folder.run(&["check", "--url", &url]);
     assert_eq!(run.code, 1, "{}", run.stderr);
@@ -68,11 +68,74 @@ fn validators_are_written_where_they_are_wanted() {
     );
     folder.write("socket.toml", "validate = true\n");
     let run = folder.run(&["check", "--manifest", "chat.json"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, "6 files up to date\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, "7 files up to date\n"));
     folder.write("socket.toml", "");
     let run = folder.run(&["generate", "--manifest", "chat.json"]);
     assert!(
         run.stderr.contains("deleted generated-ts/chat.validate.ts"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn hooks_and_the_mock_server_are_written_where_they_are_wanted() {
+    let folder = Folder::new("parts");
+    folder.write("chat.json", &read_here(CHAT));
+    let manifest = ["--manifest", "chat.json"];
+    let run = folder.run(
+        &[
+            &["generate", "--react", "--testing", "--emit", "js"],
+            &manifest[..],
+        ]
+        .concat(),
+    );
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let names = folder.names("generated-ts");
+    for part in ["react", "testing"] {
+        for ending in ["js", "d.ts"] {
+            let name = format!("socket.{part}.{ending}");
+            assert!(names.contains(&name), "{name} is not in {names:?}");
+        }
+    }
+    // What mends a stale folder asks for the same.
+    let run = folder.run(&[&["check", "--react", "--testing"], &manifest[..]].concat());
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let mend = "\nsocket-codegen generate --manifest chat.json --react --testing\n";
+    assert!(run.stdout.ends_with(mend), "{}", run.stdout);
+
+    folder.write(
+        "socket.toml",
+        "emit = \"js\"\nreact = true\ntesting = true\n",
+    );
+    let run = folder.run(&[&["check"], &manifest[..]].concat());
+    assert_eq!(
+        (run.code, run.stderr.as_str()),
+        (0, "13 files up to date\n")
+    );
+    folder.write("socket.toml", "emit = \"js\"\nreact = true\n");
+    let run = folder.run(&[&["generate"], &manifest[..]].concat());
+    let deleted = "deleted generated-ts/socket.testing.js";
+    assert!(run.stderr.contains(deleted), "{}", run.stderr);
+}
+
+#[test]
+fn scripts_stand_alone() {
+    let folder = Folder::new("scripts");
+    folder.write("chat.json", &read_here(CHAT));
+    let run = folder.run(&["generate", "--manifest", "chat.json", "--emit", "iife"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(
+        folder.names("generated-ts"),
+        ["chat.iife.js", "chat.manifest.json"]
+    );
+    folder.write("socket.toml", "emit = \"iife\"\nreact = true\n");
+    let run = folder.run(&["check", "--manifest", "chat.json"]);
+    let expected = "`react` is a module, and generated-ts holds scripts that can import none\n  \
+                    help: write modules there, emit = \"js\", or take it away: react = false\n";
+    assert_eq!(
+        (run.code, run.stderr.contains(expected)),
+        (2, true),
         "{}",
         run.stderr
     );

@@ -7,6 +7,7 @@ import {
   type SocketError,
   type State,
 } from "../../dist/socket.js";
+import { channelName } from "../../dist/socket.names.js";
 import {
   type Channel,
   type JoinError,
@@ -122,3 +123,9 @@ export const injected: Socket = new Socket({
   now: Date.now,
   random: Math.random,
 });
+
+same<`room:${string}`>()(channelName("room:{room}", { room: 42 }));
+same<"lobby">()(channelName("lobby", {}));
+same<string>()(channelName("{*name}", { name: "any" }));
+same<`grid-${string}/${string}`>()(channelName("grid-{x}/{y}", { x: 1n, y: true }));
+same<Channel<"room:{room}">>()(socket.channel(channelName("room:{room}", { room: "a b" })));

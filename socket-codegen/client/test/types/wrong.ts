@@ -1,5 +1,6 @@
 // Every kind of mistake that must not compile. A line that starts to compile is an error of its own.
 
+import { channelName } from "../../dist/socket.names.js";
 import { Socket } from "../fixtures/chat/chat.ts";
 
 const socket = new Socket({ url: "/socket" });
@@ -57,3 +58,12 @@ new Socket({});
 new Socket({ url: "/", onMesage: () => {} });
 // @ts-expect-error the wrong order
 new Socket("/", true);
+
+// @ts-expect-error a pattern of which the protocol has none
+socket.channel(channelName("rom:{room}", { room: "1" }));
+// @ts-expect-error a parameter left out
+channelName("room:{room}", {});
+// @ts-expect-error a parameter of another name
+channelName("room:{room}", { rom: "1" });
+// @ts-expect-error a parameter that prints as nothing of use
+channelName("room:{room}", { room: {} });
