@@ -229,6 +229,29 @@ pub struct MembersQuery {
     pub limit: Option<u64>,
 }
 
+/// The parameters of `:history`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HistoryQuery {
+    /// The most events to list; as many as the server lists at once where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+    /// The offset before which they lie; the newest where it is absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+}
+
+/// The answer to `:history`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct History {
+    /// Which history.
+    pub epoch: String,
+    /// Where it stands.
+    pub at: u64,
+    /// Whole events, the oldest first.
+    pub events: Vec<Box<RawValue>>,
+}
+
 /// A page of a channel's members.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Members {

@@ -9,6 +9,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::WireError;
 use crate::id::{ConnectionId, RequestId};
+use crate::system::Position;
 
 /// Why a message could not be encoded: a value that JSON cannot hold.
 #[derive(Debug, thiserror::Error)]
@@ -202,6 +203,33 @@ pub fn encode_error(re: RequestId, error: &WireError) -> Result<MessageBuf, Enco
     MessageBuf::encode(&Failure { re, error })
 }
 
+/// Encodes the reply to `:history`: [`History`](crate::system::History) out of events that are
+/// encoded already.
+///
+/// # Errors
+/// [`EncodeError`] when it cannot be written as JSON.
+pub fn encode_history<'a>(
+    re: RequestId,
+    position: &Position,
+    events: impl Iterator<Item = &'a [u8]>,
+) -> Result<MessageBuf, EncodeError> {
+    let mut message = MessageBuf::encode(&Reply {
+        re,
+        param: position,
+    })?;
+    // Behind the position, inside of `param`.
+    message.0.truncate(message.0.len() - 2);
+    message.0.extend_from_slice(br#","events":["#);
+    for (place, event) in events.enumerate() {
+        if place > 0 {
+            message.0.push(b',');
+        }
+        message.0.extend_from_slice(event);
+    }
+    message.0.extend_from_slice(b"]}}");
+    Ok(message)
+}
+
 /// Encodes a command's message, for clients.
 ///
 /// # Errors
@@ -266,6 +294,28 @@ impl<'de> Deserialize<'de> for Empty {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn histories_hold_whole_events() {
+        let position = Position {
+            epoch: "a\"b".to_owned(),
+            at: 7,
+        };
+        let re = RequestId::new(3).unwrap();
+        for (events, expected) in [
+            (&[][..], "[]"),
+            (
+                &[r#"{"cmd":"a"}"#, r#"{"cmd":"b"}"#],
+                r#"[{"cmd":"a"},{"cmd":"b"}]"#,
+            ),
+        ] {
+            let events = events.iter().map(|event| event.as_bytes());
+            let message = encode_history(re, &position, events).unwrap();
+            let expected =
+                format!(r#"{{"re":3,"param":{{"epoch":"a\"b","at":7,"events":{expected}}}}}"#);
+            assert_eq!(String::from_utf8_lossy(message.text()), expected);
+        }
+    }
 
     #[test]
     fn events_end_where_the_broker_says() {

@@ -10,6 +10,6 @@ pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
 pub use depth::check_depth;
 pub use encode::{
     Empty, EncodeError, EventHead, MessageBuf, OpenMessage, encode_command, encode_error,
-    encode_item, encode_reply,
+    encode_history, encode_item, encode_reply,
 };
 pub use incoming::{EventEnvelope, ServerMessage};

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
-use socket_protocol::system::{Cancel, Connect, Join, MembersQuery, Refresh, name};
+use socket_protocol::system::{Cancel, Connect, HistoryQuery, Join, MembersQuery, Refresh, name};
 use socket_protocol::{
     __private, ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError,
 };
@@ -71,7 +71,7 @@ pub(crate) enum Work<C> {
     Join(Join),
     Leave,
     Members(MembersQuery),
-    History,
+    History(HistoryQuery),
     Refused(WireError),
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn decode<C: Commands>(
         (name::JOIN, _) => own(envelope.param, Work::Join),
         (name::LEAVE, _) => Work::Leave,
         (name::MEMBERS, _) => own(envelope.param, Work::Members),
-        (name::HISTORY, _) => Work::History,
+        (name::HISTORY, _) => own(envelope.param, Work::History),
         (cmd, _) => Work::Refused(unknown::<C>(cmd)),
     };
     Ok(Decoded::Call(Call {
@@ -129,6 +129,8 @@ pub(crate) fn decode<C: Commands>(
         },
         channel: match envelope.channel() {
             None => Ok(default.cloned()),
+            Some(":user") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::user())),
+            Some(":all") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::all())),
             Some(name) => match default.filter(|default| default.as_str() == name) {
                 Some(default) => Ok(Some(default.clone())),
                 None => ChannelName::new(name).map(Some),

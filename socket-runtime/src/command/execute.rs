@@ -12,7 +12,7 @@ use tracing::Instrument;
 
 use super::context::Context;
 use super::dispatch::{Call, Work};
-use super::{membership, reply};
+use super::{history, membership, reply};
 use crate::connection::Connection;
 use crate::error::internal;
 use crate::service::status::Cursor;
@@ -74,13 +74,9 @@ where
             let channel = required(channel)?;
             members(&connection, &channel, &query, id)
         }
-        Work::History => {
+        Work::History(query) => {
             let channel = required(channel)?;
-            joined(&connection, &channel)?;
-            Err(WireError::new(
-                ErrorCode::Forbidden,
-                format!("{channel} keeps no history"),
-            ))
+            history::read(&connection, &channel, query, id).await
         }
         Work::Refused(error) => Err(error),
     }
@@ -122,7 +118,8 @@ fn check<P: Protocol, U>(
     Ok(())
 }
 
-fn joined<P: Protocol, U>(
+/// Whether the connection is in the channel.
+pub(super) fn joined<P: Protocol, U>(
     connection: &Connection<P, U>,
     channel: &ChannelName,
 ) -> Result<(), WireError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use socket_protocol::definition::Channels;
 use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::system::{Closed, Join, JoinResult, Recovery, name};
+use socket_protocol::system::{Closed, Join, JoinResult, name};
 use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol, WireError};
 use tokio::time::timeout;
 
@@ -13,7 +13,7 @@ use super::guard;
 use crate::broker::Address;
 use crate::connection::{Connection, Peer, frame};
 use crate::error::ChannelError;
-use crate::hub::{EnterError, Hub, Roster};
+use crate::hub::{EnterError, Entered, Hub, Roster};
 use crate::service::status::Mode;
 
 /// A channel's name as a client wrote it.
@@ -86,19 +86,21 @@ where
     connection
         .service
         .hub()
-        .enter(&connection.peer(), &address, |roster, _| {
-            joined(result(roster, page))
-        })
+        .enter(
+            &connection.peer(),
+            &address,
+            join.since.clone(),
+            |roster, entered| joined(result(roster, entered, page)),
+        )
         .await
         .map_err(entering)?;
     Ok(())
 }
 
-fn result(roster: &Roster, page: Option<usize>) -> JoinResult {
+fn result(roster: &Roster, entered: &Entered, page: Option<usize>) -> JoinResult {
     JoinResult {
-        recovery: Some(Recovery::None),
         members: page.map(|limit| roster.members(None, limit)),
-        ..JoinResult::default()
+        ..entered.recovered.join_result()
     }
 }
 
@@ -126,7 +128,7 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
     connection
         .service
         .hub()
-        .enter(&connection.peer(), &address, |_, _| {})
+        .enter(&connection.peer(), &address, None, |_, _| {})
         .await?;
     Ok(())
 }
@@ -139,9 +141,9 @@ pub(crate) async fn put(
     channel: &ChannelName,
 ) -> Result<bool, ChannelError> {
     let address = Address::Channel(channel.clone());
-    hub.enter(peer, &address, |roster, new| {
-        if new {
-            tell(peer, channel, name::JOINED, &result(roster, None));
+    hub.enter(peer, &address, None, |roster, entered| {
+        if entered.new {
+            tell(peer, channel, name::JOINED, &result(roster, entered, None));
         }
     })
     .await

@@ -3,6 +3,7 @@
 pub(crate) mod context;
 mod dispatch;
 mod execute;
+mod history;
 pub(crate) mod hooks;
 pub(crate) mod membership;
 pub(crate) mod reply;

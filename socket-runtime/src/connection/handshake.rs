@@ -18,16 +18,33 @@ use crate::error::internal;
 use crate::hub::EnterError;
 
 /// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
-pub(super) async fn enter<P: Protocol, U>(connection: &Connection<P, U>) -> Result<(), EnterError> {
+///
+/// Returns where it begins in `:user` and `:all`, for which `wanted` may name positions.
+pub(super) async fn enter<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    wanted: &BTreeMap<String, Join>,
+) -> Result<[(ChannelName, JoinResult); 2], EnterError> {
     let hub = connection.service.hub();
     connection.peer().memberships().lock().open = true;
-    hub.enter(&connection.peer(), &Address::All, |_, _| {})
+    let user = connection.peer().user();
+    let user = user.map(|user| Address::User(user.id.as_str().into()));
+    let mut results = [ChannelName::all(), ChannelName::user()].map(|name| {
+        let result = JoinResult {
+            recovery: Some(Recovery::None),
+            ..JoinResult::default()
+        };
+        (name, result)
+    });
+    for (address, (name, result)) in [Some(Address::All), user].into_iter().zip(&mut results) {
+        let Some(address) = address else { continue };
+        let join = wanted.get(name.as_str());
+        let since = join.and_then(|join| join.since.clone());
+        hub.enter(&connection.peer(), &address, since, |_, entered| {
+            *result = entered.recovered.join_result();
+        })
         .await?;
-    if let Some(user) = connection.peer().user() {
-        let address = Address::User(user.id.as_str().into());
-        hub.enter(&connection.peer(), &address, |_, _| {}).await?;
     }
-    Ok(())
+    Ok(results)
 }
 
 /// Runs the handshake. The connection's queue is corked meanwhile, so that the answer comes first.
@@ -45,12 +62,17 @@ where
         tracing::debug!(name = %client.name, version, "client");
     }
     login::authenticate(&connection, connect.token).await?;
-    enter(&connection).await.map_err(membership::entering)?;
     let mut wanted = connect.channels;
+    let entered = enter(&connection, &wanted).await;
+    let mut channels = BTreeMap::new();
+    for (name, result) in entered.map_err(membership::entering)? {
+        if wanted.remove(name.as_str()).is_some() {
+            channels.insert(name.to_string(), JoinOutcome::Joined(result));
+        }
+    }
     if let Some(default) = &connection.default_channel {
         wanted.entry(default.to_string()).or_default();
     }
-    let mut channels = BTreeMap::new();
     for (name, join) in wanted {
         let outcome = match join_one(&connection, &name, &join).await {
             Ok(result) => JoinOutcome::Joined(result),
@@ -113,13 +135,6 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    // Every connection is in these two, which keep no history here.
-    if name == ChannelName::user().as_str() || name == ChannelName::all().as_str() {
-        return Ok(JoinResult {
-            recovery: Some(Recovery::None),
-            ..JoinResult::default()
-        });
-    }
     let name = membership::parse(name)?;
     let mut result = JoinResult::default();
     membership::join(connection, &name, join, |joined| result = joined).await?;

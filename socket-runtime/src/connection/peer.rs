@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::system::UserInfo;
 use socket_protocol::{ChannelName, ConnectionId, Timestamp};
 use tokio::time::Instant;
@@ -19,6 +20,7 @@ use super::queue::{Next, Queue};
 use super::writer::WriteHalf;
 use crate::broker::Address;
 use crate::config::Config;
+use crate::hub::Replays;
 use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
 
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(crate) struct Peer {
     pub(crate) queue: Queue,
     shard: OnceLock<Arc<Shard<Self>>>,
     pub(crate) counters: Counters,
+    /// Where it is behind.
+    pub(crate) replays: Replays,
 }
 
 /// What a connection is to the others, whichever socket it has.
@@ -90,6 +94,7 @@ impl Peer {
             queue: Queue::new(config.queue_bytes, config.queue_messages),
             shard: OnceLock::new(),
             counters: Counters::default(),
+            replays: Replays::default(),
         }
     }
 
@@ -101,7 +106,12 @@ impl Peer {
 
     /// Queues a frame, and has it written soon.
     pub(crate) fn send(self: &Arc<Self>, frame: Bytes) {
-        match self.queue.push(frame) {
+        self.send_as(frame, Class::Reliable, None);
+    }
+
+    /// The same for an event of a class, and what it is the latest of.
+    pub(crate) fn send_as(self: &Arc<Self>, frame: Bytes, class: Class, key: Option<&Arc<str>>) {
+        match self.queue.push(frame, class, key) {
             Next::Nothing => {}
             Next::Task => self.queue.wake(),
             Next::Flusher => {
@@ -169,6 +179,7 @@ impl Peer {
 
     pub(crate) fn statistics(&self) -> Statistics {
         let sent = self.queue.sent();
+        let losses = self.queue.losses();
         Statistics {
             received: Traffic {
                 messages: self.counters.received_messages.load(Relaxed),
@@ -176,6 +187,10 @@ impl Peer {
             },
             sent: sent.traffic,
             writes: sent.writes,
+            replayed: losses.replayed,
+            replaced: losses.replaced,
+            dropped: losses.dropped,
+            slow: losses.slow,
         }
     }
 }

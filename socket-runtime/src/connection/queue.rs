@@ -5,18 +5,21 @@
 //! connection's own task, takes the half out together with the frames and brings both back, so
 //! that there cannot be two writers, and no lock is held while the kernel copies.
 
+use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use parking_lot::{Mutex, MutexGuard};
 use socket_protocol::CloseCode;
+use socket_protocol::manifest::model::Delivery as Class;
 use tokio::time::Instant;
 
 use super::room::Room;
 use super::writer::{Outgoing, WriteHalf, Written};
-use crate::service::status::Traffic;
+use crate::service::status::{SlowConsumers, Traffic};
 
 /// How often a flusher writes to one socket before it looks at the next.
 const MAX_WRITES: usize = 8;
@@ -85,6 +88,10 @@ struct State {
     /// Of all frames that are not wholly written.
     bytes: usize,
     messages: usize,
+    /// Of what is held back elsewhere, until a replay has come that far.
+    held_bytes: usize,
+    held_messages: usize,
+    losses: Losses,
     /// Nothing leaves yet: something that is still being made goes first.
     corked: bool,
     asked: bool,
@@ -106,6 +113,15 @@ enum Turn {
     Task,
     /// Nobody: there is no socket any more.
     Ended,
+}
+
+/// What was not sent as it came, and what was sent late.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Losses {
+    pub(crate) replaced: u64,
+    pub(crate) dropped: u64,
+    pub(crate) replayed: u64,
+    pub(crate) slow: SlowConsumers,
 }
 
 /// What has been sent.
@@ -130,6 +146,9 @@ impl Queue {
                 discards: false,
                 bytes: 0,
                 messages: 0,
+                held_bytes: 0,
+                held_messages: 0,
+                losses: Losses::default(),
                 corked: false,
                 asked: false,
                 close: None,
@@ -157,15 +176,28 @@ impl Queue {
 
     /// Queues a frame. One that does not fit closes the connection as a slow consumer, and what is
     /// queued is dropped at once: the client comes back and recovers.
-    pub(super) fn push(&self, frame: Bytes) -> Next {
+    pub(super) fn push(&self, frame: Bytes, class: Class, key: Option<&Arc<str>>) -> Next {
         let mut state = self.state.lock();
         if state.closed {
             return Next::Nothing;
         }
-        if !state.fits(&frame, self.max_bytes, self.max_messages) {
+        let half = (self.max_bytes / 2, self.max_messages / 2);
+        if class == Class::Volatile && (state.bytes > half.0 || state.messages > half.1) {
+            state.losses.dropped += 1;
+            return Next::Nothing;
+        }
+        let key = key.filter(|_| class == Class::Latest);
+        if let Some(older) = key.and_then(|key| state.outgoing.take_older(key)) {
+            state.forget(1, older);
+            state.losses.replaced += 1;
+        }
+        if !state.fits(frame.len(), self.max_bytes, self.max_messages) {
             return Next::Task;
         }
-        state.add_last(frame);
+        match key {
+            Some(key) => state.add_latest(frame, key),
+            None => state.add_last(frame),
+        }
         if state.corked || state.listed || state.turn != Turn::Anyone {
             return Next::Nothing;
         }
@@ -186,12 +218,55 @@ impl Queue {
         if state.closed {
             return;
         }
-        if state.fits(&frame, self.max_bytes, self.max_messages) {
+        if state.fits(frame.len(), self.max_bytes, self.max_messages) {
             state.add_last(frame);
         } else {
             drop(state);
             self.waker.wake();
         }
+    }
+
+    /// Counts a frame as queued that is held back elsewhere. `false`: it does not fit, and the
+    /// connection is given up.
+    pub(crate) fn hold(&self, bytes: usize) -> bool {
+        let mut state = self.state.lock();
+        if state.closed {
+            return false;
+        }
+        let fits = state.fits(bytes, self.max_bytes, self.max_messages);
+        if fits {
+            state.held_bytes += bytes;
+            state.held_messages += 1;
+        }
+        drop(state);
+        if !fits {
+            self.waker.wake();
+        }
+        fits
+    }
+
+    /// It is held back no more.
+    pub(crate) fn unhold(&self, bytes: usize) {
+        let mut state = self.state.lock();
+        state.held_bytes -= bytes;
+        state.held_messages -= 1;
+    }
+
+    /// Counts something that was not sent as it came, or was sent late.
+    pub(crate) fn count(&self, count: impl FnOnce(&mut Losses)) {
+        count(&mut self.state.lock().losses);
+    }
+
+    /// What was not sent as it came, and what was sent late.
+    pub(crate) fn losses(&self) -> Losses {
+        self.state.lock().losses
+    }
+
+    /// Waits until fewer bytes are queued than that, and returns how many more may be.
+    pub(crate) async fn room(&self, bytes: usize) -> usize {
+        let most = bytes.clamp(1, self.max_bytes / 2);
+        poll_fn(|cx| self.poll_room(cx, most - 1)).await;
+        most.saturating_sub(self.len().0).max(1)
     }
 
     pub(super) fn wake(&self) {
@@ -392,9 +467,13 @@ impl Queue {
 
 impl State {
     /// Whether the frame fits. If not, the connection is given up.
-    fn fits(&mut self, frame: &Bytes, max_bytes: usize, max_messages: usize) -> bool {
-        let fits = self.messages < max_messages && self.bytes + frame.len() <= max_bytes;
+    fn fits(&mut self, frame: usize, max_bytes: usize, max_messages: usize) -> bool {
+        let messages = self.messages + self.held_messages < max_messages;
+        let bytes = self.bytes + self.held_bytes + frame <= max_bytes;
+        let fits = messages && bytes;
         if !fits {
+            self.losses.slow.messages += u64::from(!messages);
+            self.losses.slow.bytes += u64::from(messages);
             let (bytes, messages) = (self.bytes, self.messages);
             tracing::warn!(bytes, messages, "slow consumer");
             self.discard();
@@ -409,10 +488,17 @@ impl State {
         self.outgoing.push_last(frame);
     }
 
+    fn add_latest(&mut self, frame: Bytes, key: &Arc<str>) {
+        self.bytes += frame.len();
+        self.messages += 1;
+        self.outgoing.push_latest(frame, key);
+    }
+
     /// Takes the turn, if there is something to write.
     fn take(&mut self) -> Option<Outgoing> {
         (self.outgoing.is_due() && !self.corked).then(|| {
             self.turn = Turn::Taken;
+            self.outgoing.close_up();
             std::mem::take(&mut self.outgoing)
         })
     }
@@ -518,7 +604,9 @@ impl<'a> Taken<'a> {
             let (frames, bytes) = self.outgoing.discard();
             state.forget(frames, bytes);
         }
-        self.outgoing.append(&mut state.outgoing);
+        let (replaced, bytes) = self.outgoing.append(&mut state.outgoing);
+        state.forget(replaced, bytes);
+        state.losses.replaced += replaced as u64;
         written.frames > 0 && std::mem::take(&mut state.crowded)
     }
 

@@ -1,7 +1,7 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -18,6 +18,7 @@ use super::heartbeat::{Beat, Heartbeat};
 use super::queue::Signal;
 use super::rates::Rates;
 use super::reader::{Input, ReadError};
+use super::replay::Replay;
 use super::stream::Stream;
 use super::transport::{Event, Transport};
 use super::waiting::{Done, InFlight, Running, Waiting, Work};
@@ -88,6 +89,8 @@ pub(super) struct Task<P: Protocol, U, S> {
     asked: Option<Instant>,
     /// Since when nothing is read.
     paused: Option<Instant>,
+    /// What it is sent of what it has missed.
+    replay: Replay,
 }
 
 impl<P, U, S> Task<P, U, S>
@@ -111,6 +114,7 @@ where
             asked: None,
             paused: None,
             peer,
+            replay: Replay::default(),
             connection,
         }
     }
@@ -131,6 +135,7 @@ where
             if due < timer.deadline() {
                 timer.as_mut().reset(due);
             }
+            let open = matches!(self.phase, Phase::Open);
             let step = tokio::select! {
                 biased;
                 (running, done) = poll_fn(|cx| self.in_flight.poll(cx)) => self.done(&running, done),
@@ -140,6 +145,7 @@ where
                     timer.as_mut().reset(self.due(reading));
                     step
                 }
+                () = poll_fn(|cx| self.replay.poll(cx, self.connection.service.hub(), &self.peer)), if open => Ok(()),
                 event = self.transport.next(reading) => match event {
                     Ok(event) => self.event(event),
                     Err(ReadError::Lost) => Err(End::Lost),
@@ -369,7 +375,7 @@ where
     async fn open_plain(&mut self) -> Result<(), End> {
         let connection = &self.connection;
         let entered = async {
-            handshake::enter(connection).await?;
+            handshake::enter(connection, &BTreeMap::new()).await?;
             match &connection.default_channel {
                 Some(channel) => membership::enter_silently(connection, channel).await,
                 None => Ok(()),

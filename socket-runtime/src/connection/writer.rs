@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::frame;
+use super::frames::Frames;
 
 /// The most frames of one write; what is behind them goes with the next.
 const MAX_SLICES: usize = 128;
@@ -89,7 +91,7 @@ pub(super) struct Written {
 /// Frames on their way out, in order, and where they go. Only who holds it can write.
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
-    frames: VecDeque<Bytes>,
+    frames: Frames,
     /// Bytes of the first frame that are written.
     offset: usize,
     half: Option<WriteHalf>,
@@ -126,33 +128,47 @@ impl Outgoing {
         self.frames.push_back(frame);
     }
 
-    /// Adds what came later, and takes over its room if it has more.
-    pub(super) fn append(&mut self, later: &mut Self) {
-        if self.frames.is_empty() && self.frames.capacity() < later.frames.capacity() {
-            std::mem::swap(&mut self.frames, &mut later.frames);
-        } else {
-            self.frames.append(&mut later.frames);
-        }
+    /// The same for the newest frame of a key; [`Self::take_older`] came before.
+    pub(super) fn push_latest(&mut self, frame: Bytes, key: &Arc<str>) {
+        self.frames.push_latest(frame, key);
+    }
+
+    /// Takes out the older frame of a key, unless it is begun, and returns its size.
+    pub(super) fn take_older(&mut self, key: &Arc<str>) -> Option<usize> {
+        self.frames.take_older(key, self.begun())
+    }
+
+    /// What is to be written is whole: nothing that was replaced has left its place.
+    pub(super) fn close_up(&mut self) {
+        self.frames.close_up();
+    }
+
+    fn begun(&self) -> usize {
+        usize::from(self.offset > 0).min(self.frames.len())
+    }
+
+    /// Adds what came later, and takes over its room if it has more. Returns how many frames that
+    /// replaced, and their bytes.
+    pub(super) fn append(&mut self, later: &mut Self) -> (usize, usize) {
+        let begun = self.begun();
+        self.frames.append(&mut later.frames, begun)
     }
 
     /// Drops what is not begun and returns how many frames and bytes that was. A frame that is half
     /// written is finished, so that the close behind it can be read.
     pub(super) fn discard(&mut self) -> (usize, usize) {
-        let begun = usize::from(self.offset > 0).min(self.frames.len());
-        let dropped = self.frames.split_off(begun);
-        (dropped.len(), dropped.iter().map(Bytes::len).sum())
+        let begun = self.begun();
+        self.frames.keep_first(begun)
     }
 
     /// Gives back the room of a burst.
     pub(super) fn tidy(&mut self) {
-        if self.frames.is_empty() && self.frames.capacity() > KEPT_FRAMES {
-            self.frames = VecDeque::new();
-        }
+        self.frames.tidy(KEPT_FRAMES);
     }
 
     /// Gives back all the room that is not needed.
     pub(super) fn shrink(&mut self) {
-        self.frames.shrink_to_fit();
+        self.frames.shrink();
     }
 
     /// Writes once, without waiting. `false`: the socket took less than there was for it, or is
@@ -161,7 +177,7 @@ impl Outgoing {
         let Some(WriteHalf::Tcp(half)) = &self.half else {
             return false;
         };
-        let (wanted, taken) = with_slices(&self.frames, self.offset, MAX_SLICES, |slices| {
+        let (wanted, taken) = with_slices(self.frames.list(), self.offset, MAX_SLICES, |slices| {
             let taken = match slices {
                 [one] => half.try_write(one),
                 all => half.try_write_vectored(all),
@@ -203,9 +219,12 @@ impl Outgoing {
             1
         };
         while !self.frames.is_empty() {
-            let taken = ready!(with_slices(&self.frames, self.offset, most, |slices| {
-                half.poll_write(cx, slices)
-            }))?;
+            let taken = ready!(with_slices(
+                self.frames.list(),
+                self.offset,
+                most,
+                |slices| { half.poll_write(cx, slices) }
+            ))?;
             if taken == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
@@ -226,7 +245,7 @@ impl Outgoing {
         }
         written.writes += 1;
         written.bytes += bytes;
-        while let Some(frame) = self.frames.front() {
+        while let Some(frame) = self.frames.list().front() {
             let left = frame.len() - self.offset;
             if bytes < left {
                 self.offset += bytes;

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use socket_protocol::Timestamp;
 use socket_protocol::system::{self, OnlineUpdate, UserInfo};
 
-use crate::broker::{Address, HistorySpec};
+use super::history::{Behind, Recovered, Since};
+use crate::broker::{Address, HistorySpec, Position};
 use crate::connection::Peer;
 use crate::service::status::{Cursor, Page};
 
@@ -36,8 +37,10 @@ pub(crate) struct Group {
 #[derive(Debug, Default)]
 pub(crate) struct Roster {
     /// By order of arrival.
-    members: BTreeMap<u64, Seat>,
+    pub(super) members: BTreeMap<u64, Seat>,
     next: u64,
+    /// Where this node stands in the history: what is delivered lies behind it.
+    pub(super) position: Option<Position>,
     /// How many connections each user has here.
     users: HashMap<String, usize>,
     /// The group has left the hub: whoever comes now makes a new one.
@@ -47,9 +50,11 @@ pub(crate) struct Roster {
 
 /// A member, and whom it was counted for: a connection's user may change.
 #[derive(Debug)]
-struct Seat {
-    peer: Arc<Peer>,
+pub(super) struct Seat {
+    pub(super) peer: Arc<Peer>,
     user: User,
+    /// What it has not been sent yet; `None`: it is live.
+    pub(super) behind: Option<Box<Behind>>,
 }
 
 type User = Option<Arc<UserInfo>>;
@@ -61,6 +66,23 @@ pub(super) enum Subscribed {
     /// It was asked to, and whoever asked did not wait for its answer.
     Perhaps,
     Yes,
+}
+
+/// How a connection has entered.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    /// What is published begins to reach its socket.
+    pub(crate) new: bool,
+    pub(crate) recovered: Recovered,
+}
+
+/// What the hub allows, as one of its groups needs it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Up to how many members changes are announced; `None`: they never are.
+    pub(super) announced_members: Option<usize>,
+    /// How many events are replayed at most.
+    pub(super) replay_events: u64,
 }
 
 /// What became of an attempt to enter.
@@ -96,11 +118,12 @@ impl Group {
     /// published begins to reach this socket. Whoever holds
     /// `subscribed` may be the first.
     pub(super) fn enter(
-        &self,
+        self: &Arc<Self>,
         peer: &Arc<Peer>,
         first: bool,
-        announce: Option<usize>,
-        entered: &mut dyn FnMut(&Roster, bool),
+        since: Option<&Since>,
+        limits: Limits,
+        entered: &mut dyn FnMut(&Roster, &Entered),
     ) -> Entry {
         let mut roster = self.roster.lock();
         if roster.gone {
@@ -118,8 +141,13 @@ impl Group {
         }
         if let Some(place) = memberships.places.get(&self.address).copied() {
             drop(memberships);
-            let moved = roster.reseat(place, peer);
-            entered(&roster, moved);
+            let new = roster.reseat(place, peer);
+            let recovered = match new {
+                true => roster.begin(self, place, since, limits.replay_events),
+                // It has got everything so far, and goes on getting it.
+                false => roster.recovered(),
+            };
+            entered(&roster, &Entered { new, recovered });
             return Entry::Member(false);
         }
         let place = roster.next;
@@ -129,13 +157,20 @@ impl Group {
         // After it has become a member: whoever changes the user now finds it here.
         let user = peer.user();
         let last = roster.count_in(&user);
+        let announce = limits.announced_members;
         if announce.is_some_and(|most| roster.members.len() < most) {
             let update = update(peer, &user, true, last);
             roster.announcements.push_back(update);
         }
-        let peer = peer.clone();
-        roster.members.insert(place, Seat { peer, user });
-        entered(&roster, true);
+        let seat = Seat {
+            peer: peer.clone(),
+            user,
+            behind: None,
+        };
+        roster.members.insert(place, seat);
+        let recovered = roster.begin(self, place, since, limits.replay_events);
+        let new = true;
+        entered(&roster, &Entered { new, recovered });
         Entry::Member(true)
     }
 
@@ -155,7 +190,10 @@ impl Group {
             return Some(false);
         };
         let before = roster.members.len();
-        if let Some(Seat { user, .. }) = roster.members.remove(&place) {
+        if let Some(Seat { user, behind, .. }) = roster.members.remove(&place) {
+            if let Some(mut behind) = behind {
+                behind.drop_held(&peer.queue);
+            }
             let last = roster.count_out(&user);
             if announce.is_some_and(|most| before <= most) {
                 let update = update(peer, &user, false, last);
@@ -192,6 +230,14 @@ impl Group {
 impl Roster {
     pub(crate) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// The place and seat of a member.
+    pub(super) fn seat(&mut self, group: &Group, peer: &Arc<Peer>) -> Option<(u64, &mut Seat)> {
+        let place = *peer.memberships().lock().places.get(&group.address)?;
+        let seat = self.members.get_mut(&place)?;
+        // Where its session goes on with another socket, that one has the seat.
+        Arc::ptr_eq(&seat.peer, peer).then_some((place, seat))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Peer>> {
@@ -241,6 +287,10 @@ impl Roster {
     fn reseat(&mut self, place: u64, peer: &Arc<Peer>) -> bool {
         match self.members.get_mut(&place) {
             Some(seat) if !Arc::ptr_eq(&seat.peer, peer) => {
+                // What the old socket has missed, the new one names a position for.
+                if let Some(mut behind) = seat.behind.take() {
+                    behind.drop_held(&seat.peer.queue);
+                }
                 seat.peer = peer.clone();
                 true
             }

@@ -2,9 +2,12 @@
 //! protocol; no lock of it is held over an await.
 
 mod group;
+mod history;
+mod replay;
 mod view;
 
-pub(crate) use group::{Group, Roster};
+pub(crate) use group::{Entered, Group, Roster};
+pub(crate) use replay::Replays;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -13,16 +16,18 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use socket_protocol::envelope::{EventHead, OpenMessage};
 use socket_protocol::manifest::model::Delivery as Class;
-use socket_protocol::system::{UserInfo, name};
+use socket_protocol::system::{self, UserInfo, name};
 use socket_protocol::{ChannelName, ConnectionId};
 use tokio::runtime::Handle;
 
 use crate::broker::{
     Address, Broker, BrokerError, Delivery, HistorySpec, Node, Position, Publication,
 };
+use crate::config::Config;
 use crate::connection::{Peer, count};
 use crate::service::status::Statistics;
-use group::{Entry, Subscribed};
+use group::{Entry, Limits, Subscribed};
+use history::{Since, tell_gap};
 
 /// Enough that two cores seldom meet at one lock.
 const SHARDS: usize = 64;
@@ -35,6 +40,11 @@ pub(crate) struct Hub {
     groups: Vec<Mutex<HashMap<Address, Arc<Group>>>>,
     /// Up to how many members changes of a channel are announced.
     announced_members: usize,
+    /// How many events are replayed to one that comes back, and how many bytes are queued for it
+    /// meanwhile.
+    replay_events: u64,
+    replay_bytes: usize,
+    pub(crate) recoveries: view::Tally,
     /// The traffic of connections that have ended.
     ended: Mutex<Statistics>,
 }
@@ -53,14 +63,17 @@ pub(crate) enum EnterError {
 }
 
 impl Hub {
-    pub(crate) fn new(broker: Arc<dyn Broker>, announced_members: usize, keeps: Keeps) -> Self {
+    pub(crate) fn new(broker: Arc<dyn Broker>, config: &Config, keeps: Keeps) -> Self {
         Self {
             broker,
             keeps,
             hasher: RandomState::new(),
             peers: (0..SHARDS).map(|_| Mutex::default()).collect(),
             groups: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            announced_members,
+            announced_members: config.online_members,
+            replay_events: config.replay_events as u64,
+            replay_bytes: config.replay_bytes,
+            recoveries: view::Tally::default(),
             ended: Mutex::default(),
         }
     }
@@ -112,13 +125,14 @@ impl Hub {
         }
     }
 
-    /// Makes the connection a member; `entered` is called in the very step, with whether that is
-    /// new. Returns the same.
+    /// Makes the connection a member; `entered` is called in the very step. Returns whether it was
+    /// none before.
     pub(crate) async fn enter(
         self: &Arc<Self>,
         peer: &Arc<Peer>,
         address: &Address,
-        mut entered: impl FnMut(&Roster, bool) + Send,
+        since: Option<system::Position>,
+        mut entered: impl FnMut(&Roster, &Entered) + Send,
     ) -> Result<bool, EnterError> {
         {
             // Before the group is made and the broker asked for it.
@@ -127,11 +141,22 @@ impl Hub {
                 return Err(EnterError::TooMany(memberships.max_channels));
             }
         }
-        let announce = self.announces(address);
+        let since = self.ask(address, since).await?;
+        let since = since.as_ref();
+        let limits = self.limits(address);
+        let mut entered = |roster: &Roster, how: &Entered| {
+            if matches!(address, Address::Channel(_)) {
+                self.recoveries.count(how.recovered.recovery);
+            }
+            entered(roster, how);
+        };
         loop {
             let group = self.find_or_make(address);
-            let entry = match group.enter(peer, false, announce, &mut entered) {
-                Entry::Empty => self.enter_first(peer, &group, &mut entered).await?,
+            let entry = match group.enter(peer, false, since, limits, &mut entered) {
+                Entry::Empty => {
+                    let entered = &mut entered;
+                    self.enter_first(peer, &group, since, entered).await?
+                }
                 entry => entry,
             };
             match entry {
@@ -159,24 +184,43 @@ impl Hub {
         self: &Arc<Self>,
         peer: &Arc<Peer>,
         group: &Arc<Group>,
-        entered: &mut (dyn FnMut(&Roster, bool) + Send),
+        since: Option<&Since>,
+        entered: &mut (dyn FnMut(&Roster, &Entered) + Send),
     ) -> Result<Entry, EnterError> {
         // The caller may be dropped while the broker is asked.
         let abandoned = Abandoned::new(self, group);
         let mut subscribed = group.subscribed.lock().await;
         if *subscribed != Subscribed::Yes && !group.roster.lock().gone {
             *subscribed = Subscribed::Perhaps;
-            if let Err(error) = self.broker.subscribe(&group.address, group.keep).await {
-                drop(subscribed);
-                self.vacate(group).await;
-                abandoned.disarm();
-                return Err(EnterError::Broker(error));
+            match self.broker.subscribe(&group.address, group.keep).await {
+                Ok(position) => group.roster.lock().stand_at(position),
+                Err(error) => {
+                    drop(subscribed);
+                    self.vacate(group).await;
+                    abandoned.disarm();
+                    return Err(EnterError::Broker(error));
+                }
             }
             *subscribed = Subscribed::Yes;
         }
-        let entry = group.enter(peer, true, self.announces(&group.address), entered);
+        let entry = group.enter(peer, true, since, self.limits(&group.address), entered);
         abandoned.disarm();
         Ok(entry)
+    }
+
+    /// Asks the broker what a connection has missed.
+    async fn ask(
+        &self,
+        address: &Address,
+        since: Option<system::Position>,
+    ) -> Result<Option<Since>, EnterError> {
+        let Some((since, keep)) = since.zip(self.keeps(address)) else {
+            return Ok(None);
+        };
+        let system::Position { epoch, at } = since;
+        let missed = self.broker.missed(address, keep, at).await;
+        let missed = missed.map_err(EnterError::Broker)?;
+        Ok(Some(Since { epoch, at, missed }))
     }
 
     /// Ends a membership; `left` is called in the very step. `false`: there was none.
@@ -213,7 +257,13 @@ impl Hub {
         if old != new
             && let Some(new) = &new
         {
-            self.enter(peer, new, |_, _| {}).await?;
+            self.enter(peer, new, None, |_, entered| {
+                // Another user's history begins for it.
+                if let Some(position) = &entered.recovered.position {
+                    tell_gap(peer, new, position);
+                }
+            })
+            .await?;
         }
         *peer.user.lock() = user;
         if old != new
@@ -229,6 +279,13 @@ impl Hub {
             }
         }
         Ok(())
+    }
+
+    fn limits(&self, address: &Address) -> Limits {
+        Limits {
+            announced_members: self.announces(address),
+            replay_events: self.replay_events,
+        }
     }
 
     fn announces(&self, address: &Address) -> Option<usize> {
@@ -318,7 +375,6 @@ impl Hub {
             .clone()
     }
 
-    #[allow(dead_code, reason = "read by the answer to :history")]
     /// How much history an address keeps.
     pub(crate) fn keeps(&self, address: &Address) -> Option<HistorySpec> {
         match self.find(address) {
@@ -362,21 +418,21 @@ impl Node for Hub {
         let Some(group) = self.find(&delivery.address) else {
             return;
         };
-        let frame = delivery.message.frame();
-        let roster = group.roster.lock();
-        count(&group.published_messages, 1);
-        count(&group.published_bytes, frame.len());
-        let mut delivered = 0;
-        for peer in roster.iter() {
-            if delivery.except.is_none_or(|except| peer.id() != except) {
-                peer.send(frame.clone());
-                delivered += 1;
-            }
+        let mut roster = group.roster.lock();
+        let place = delivery.place.as_ref();
+        if place.is_some_and(|place| !roster.arrive(&group, place)) {
+            return;
         }
-        count(&group.delivered, delivered);
+        count(&group.published_messages, 1);
+        count(&group.published_bytes, delivery.message.frame().len());
+        count(&group.delivered, roster.send(&delivery));
     }
 
-    fn lost(&self, _: &Address, _: Position) {}
+    fn lost(&self, address: &Address, position: Position) {
+        if let Some(group) = self.find(address) {
+            group.roster.lock().jump(&group, position);
+        }
+    }
 }
 
 impl std::fmt::Debug for Hub {

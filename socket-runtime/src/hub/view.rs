@@ -1,10 +1,46 @@
 //! What can be seen of this node from outside.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
+
+use socket_protocol::system::Recovery;
 
 use super::Hub;
 use crate::broker::Address;
-use crate::service::status::{ChannelInfo, Statistics, Traffic};
+use crate::connection::count;
+use crate::service::status::{ChannelInfo, Recoveries, Statistics, Traffic};
+
+/// How often which recovery was told.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    fresh: AtomicU64,
+    complete: AtomicU64,
+    gap: AtomicU64,
+    none: AtomicU64,
+    pub(super) lost: AtomicU64,
+}
+
+impl Tally {
+    pub(super) fn count(&self, recovery: Recovery) {
+        let counter = match recovery {
+            Recovery::Fresh => &self.fresh,
+            Recovery::Complete => &self.complete,
+            Recovery::Gap => &self.gap,
+            Recovery::None => &self.none,
+        };
+        count(counter, 1);
+    }
+
+    pub(crate) fn read(&self) -> Recoveries {
+        Recoveries {
+            fresh: self.fresh.load(Relaxed),
+            complete: self.complete.load(Relaxed),
+            gap: self.gap.load(Relaxed),
+            none: self.none.load(Relaxed),
+            lost: self.lost.load(Relaxed),
+        }
+    }
+}
 
 impl Hub {
     /// How many channels and users there are.

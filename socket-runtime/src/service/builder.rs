@@ -145,7 +145,7 @@ where
                 remember: config.history_remember,
             }))
         });
-        let hub = Hub::new(broker.clone(), config.online_members, Box::new(keeps::<P>));
+        let hub = Hub::new(broker.clone(), &config, Box::new(keeps::<P>));
         let hub = Arc::new(hub);
         let node: Arc<dyn Node> = hub.clone();
         broker.attach(Arc::downgrade(&node));

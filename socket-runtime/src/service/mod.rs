@@ -250,6 +250,7 @@ impl<P: Protocol, U> Service<P, U> {
             users,
             since: self.inner.since,
             statistics: self.hub().statistics(),
+            recoveries: self.hub().recoveries.read(),
         }
     }
 

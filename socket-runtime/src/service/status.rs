@@ -42,6 +42,25 @@ pub struct Statistics {
     /// How often a socket was written to: `sent.messages` over this says how well writes are
     /// gathered.
     pub writes: u64,
+    /// How many of the messages were sent from history, to clients that came back.
+    pub replayed: u64,
+    /// How many events of the class `latest` a newer one has replaced before they were sent.
+    pub replaced: u64,
+    /// How many events of the class `volatile` were dropped because a client was slow.
+    pub dropped: u64,
+    /// How many connections were closed because their client was too slow.
+    pub slow: SlowConsumers,
+}
+
+/// Connections that were closed with 4404, by cause.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct SlowConsumers {
+    /// A message did not fit into [`Config::queue_bytes`](crate::Config::queue_bytes).
+    pub bytes: u64,
+    /// A message did not fit into [`Config::queue_messages`](crate::Config::queue_messages).
+    pub messages: u64,
+    /// The client took nothing for [`Config::write_timeout`](crate::Config::write_timeout).
+    pub stalled: u64,
 }
 
 impl std::ops::AddAssign for Statistics {
@@ -49,6 +68,12 @@ impl std::ops::AddAssign for Statistics {
         self.received += other.received;
         self.sent += other.sent;
         self.writes += other.writes;
+        self.replayed += other.replayed;
+        self.replaced += other.replaced;
+        self.dropped += other.dropped;
+        self.slow.bytes += other.slow.bytes;
+        self.slow.messages += other.slow.messages;
+        self.slow.stalled += other.slow.stalled;
     }
 }
 
@@ -67,6 +92,23 @@ pub struct Status {
     pub since: Timestamp,
     /// All traffic since then, of connections that have ended too.
     pub statistics: Statistics,
+    /// What became of the events that clients had missed.
+    pub recoveries: Recoveries,
+}
+
+/// How often a client that joined a channel was told what, and what became of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Recoveries {
+    /// It named no position.
+    pub fresh: u64,
+    /// It gets everything since the position that it named.
+    pub complete: u64,
+    /// That was no longer possible.
+    pub gap: u64,
+    /// The channel keeps no history.
+    pub none: u64,
+    /// It was told by `:gap`, later on, that something was lost.
+    pub lost: u64,
 }
 
 /// One connection.
