@@ -91,13 +91,14 @@ fn every_case_is_emitted_as_expected() {
 fn the_clients_fixture_is_what_is_emitted() {
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("client/test/fixtures");
     let pairs = [
-        ("chat/chat.ts", "chat.ts"),
-        ("chat-js/chat.js", "chat.js"),
-        ("chat-js/chat.d.ts", "chat.d.ts"),
+        ("chat/chat.ts", "chat/chat.ts"),
+        ("chat-js/chat.js", "chat/chat.js"),
+        ("chat-js/chat.d.ts", "chat/chat.d.ts"),
+        ("kept/kept.ts", "history/kept.ts"),
     ];
     for (fixture, name) in pairs {
         let fixture = fs::read_to_string(client.join(fixture)).unwrap();
-        let emitted = fs::read_to_string(folder().join("chat").join(name)).unwrap();
+        let emitted = fs::read_to_string(folder().join(name)).unwrap();
         let diff = similar::TextDiff::from_lines(&fixture, &emitted)
             .unified_diff()
             .header("client", "emitted")

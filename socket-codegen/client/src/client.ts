@@ -23,6 +23,7 @@ import type {
   EventMessage,
   Off,
   Result,
+  Revived,
   SendOptions,
   SendResult,
 } from "./types.js";
@@ -159,7 +160,7 @@ export function createClient(
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = (what: "event" | "reply" | "error", cmd: string, value: unknown) => {
+  const revive = (what: Revived, cmd: string, value: unknown) => {
     try {
       return codec ? codec.revive(what, cmd, value) : value;
     } catch (cause) {

@@ -27,8 +27,13 @@ export interface HistoryPage<Event> {
   readonly events: readonly Event[];
 }
 
+/** The channels that keep history. */
+export type KeptBy<P extends ProtocolShape<P>> = {
+  [K in keyof P["channels"]]: P["channels"][K] extends { history: true } ? K : never;
+}[keyof P["channels"]];
+
 /** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
-export function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(
+export function history<P extends ProtocolShape<P>, Pattern extends KeptBy<P>>(
   channel: Channel<P, Pattern>,
   { limit = 100, before, ...options }: HistoryOptions = {},
 ): Promise<HistoryPage<ChannelMessage<P, Pattern>>> {

@@ -71,7 +71,19 @@ export type ErrorSource =
   /** One of your functions threw. */
   | "handler";
 
-export interface Options<P extends ProtocolShape<P>> {
+/** What a socket is made of. `onGap` is required where the protocol keeps history. */
+export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
+
+/**
+ * Called when events of a channel may be missing, before the next one comes. Required where the
+ * protocol keeps history, since the program must say what it does then; `room.onGap` is told too.
+ * Default: a `gap` that nobody listens to is reported to `onError`.
+ */
+type GapOption<P> = P extends { history: true }
+  ? { onGap: (gap: Gap) => void }
+  : { onGap?: (gap: Gap) => void };
+
+interface AllOptions<P extends ProtocolShape<P>> {
   /**
    * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
    * `wss`. A function is asked at every attempt, and may take its time.
@@ -96,8 +108,6 @@ export interface Options<P extends ProtocolShape<P>> {
    * lost connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
-  /** Called when events of a channel may be missing. */
-  onGap?: (gap: Gap) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */

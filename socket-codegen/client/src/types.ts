@@ -8,6 +8,8 @@ interface CommandShape {
   channel?: string;
   param?: unknown;
   reply: unknown;
+  /** What it streams before the reply. */
+  item?: unknown;
   error: unknown;
 }
 
@@ -15,6 +17,8 @@ interface ChannelShape<Commands, Events> {
   name: string;
   commands: Commands;
   events: Events;
+  /** It keeps events for those who come back. */
+  history?: true;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
@@ -24,6 +28,8 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
   channels: {
     [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
   };
+  /** Some channel does, or what is sent to a user or to all. */
+  history?: true;
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -47,10 +53,13 @@ export interface Codec {
   readonly replacer: (key: string, value: unknown) => unknown;
   /**
    * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply and an error by their command's. Throws where the text is none of the type's.
+   * a reply, an item and an error by their command's. Throws where the text is none of the type's.
    */
-  readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
+  readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
+
+/** The parts of messages that hold what a definition declares. */
+export type Revived = "event" | "reply" | "item" | "error";
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {

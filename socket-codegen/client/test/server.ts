@@ -74,22 +74,26 @@ export class FakeWebSocket {
   }
 }
 
+/** The parts of a WebSocket class that make each instance known. */
+export function recorded(sockets: FakeWebSocket[]): typeof FakeWebSocket {
+  return class extends FakeWebSocket {
+    constructor(url: string, protocol: string) {
+      super(url, protocol);
+      sockets.push(this);
+    }
+  };
+}
+
 /** A client, everything that it told, and all the WebSockets that it made. */
 export function client(options: Partial<Options<Protocol>> = {}) {
   const sockets: FakeWebSocket[] = [];
   const messages: Message[] = [];
   const errors: { source: string; message: string; code: string }[] = [];
   const states: State[] = [];
-  class Recorded extends FakeWebSocket {
-    constructor(url: string, protocol: string) {
-      super(url, protocol);
-      sockets.push(this);
-    }
-  }
   const onOpen = vi.fn();
   const socket = new Socket({
     url: "wss://example.test/socket",
-    WebSocket: Recorded,
+    WebSocket: recorded(sockets),
     random: () => 0.5,
     onOpen,
     onMessage: (message) => messages.push(message),

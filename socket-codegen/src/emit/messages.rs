@@ -32,6 +32,9 @@ pub(super) fn commands(model: &Model<'_>) -> String {
         let mark = if needs_nothing(model, param) { "?" } else { "" };
         text.push_str(&send.entry(&format!("param{mark}:"), param, 4));
         text.push_str(&receive.entry("reply:", types.reply.as_ref().unwrap_or(&empty), 4));
+        if command.streaming {
+            text.push_str(&receive.entry("item:", types.item.as_ref().unwrap_or(&empty), 4));
+        }
         text.push_str(&receive.entry("error:", types.errors.as_ref().unwrap_or(&Ty::Never), 4));
         text.push_str("  };\n");
     }
@@ -66,7 +69,11 @@ pub(super) fn channels(model: &Model<'_>) -> String {
         let listed = keys(&channel.commands, commands, "keyof Commands");
         text.push_str(&format!("    commands: {listed};\n"));
         let listed = keys(&channel.events, events, "keyof Events");
-        text.push_str(&format!("    events: {listed};\n  }};\n"));
+        text.push_str(&format!("    events: {listed};\n"));
+        if channel.history.is_some() {
+            text.push_str("    history: true;\n");
+        }
+        text.push_str("  };\n");
     }
     map("Channels", group, &text)
 }

@@ -209,9 +209,14 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
         parts.extend(uses_json.then(|| JSON.to_owned()));
         let docs = docs::Comment::of("The types of this protocol, in one", None);
         let docs = docs.rust(Some(&model.manifest.rust)).print(0);
+        let history = if keeps_history(model.manifest) {
+            "  history: true;\n"
+        } else {
+            ""
+        };
         parts.push(format!(
             "{docs}export interface Protocol {{\n  commands: Commands;\n  events: Events;\n  \
-             channels: Channels;\n}}\n"
+             channels: Channels;\n{history}}}\n"
         ));
     }
     parts.push(descriptor(model.manifest, form));
@@ -271,6 +276,14 @@ const SOCKET_DOCS: &str = "/** A connection that speaks this protocol, comes bac
 const SOCKET_TYPE: &str = "export type Socket = socket.Socket<Protocol>;\n";
 const DEFINE: &str = "/* @__PURE__ */ socket.define(protocol);\n";
 
+/// Whether anything is kept for those who come back: then a program says what it does about gaps.
+fn keeps_history(manifest: &Manifest) -> bool {
+    let mut channels = manifest.channels.items.iter();
+    manifest.user_history.is_some()
+        || manifest.all_history.is_some()
+        || channels.any(|channel| channel.history.is_some())
+}
+
 /// The constant that the client needs when it runs.
 fn descriptor(manifest: &Manifest, form: Form) -> String {
     let docs = "/** What the client must know of this protocol when it runs. */\n";
@@ -293,8 +306,21 @@ fn descriptor(manifest: &Manifest, form: Form) -> String {
         .filter(|command| command.idempotent)
         .map(|command| ident::string(&command.name))
         .collect();
+    let kept = [
+        (":user", manifest.user_history),
+        (":all", manifest.all_history),
+    ];
+    let kept: Vec<String> = kept
+        .into_iter()
+        .filter_map(|(name, history)| history.map(|_| ident::string(name)))
+        .collect();
+    let keeps = if kept.is_empty() {
+        String::new()
+    } else {
+        types::list("  keeps:", &kept, ",")
+    };
     format!(
-        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}}};\n",
+        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}}};\n",
         ident::string(&manifest.protocol),
         ident::string(&manifest.fingerprint),
         types::list("  events:", &events, ","),

@@ -41,6 +41,8 @@ pub(super) struct Model<'a> {
 pub(super) struct CommandTypes {
     pub(super) param: Option<Ty>,
     pub(super) reply: Option<Ty>,
+    /// Of each item, where it streams.
+    pub(super) item: Option<Ty>,
     pub(super) errors: Option<Ty>,
 }
 
@@ -80,7 +82,7 @@ impl<'a> Model<'a> {
         let mut messages = Vec::new();
         for command in &commands {
             messages.extend(command.param.as_ref().map(|ty| (Direction::Send, ty)));
-            let received = [&command.reply, &command.errors];
+            let received = [&command.reply, &command.item, &command.errors];
             messages.extend(
                 received
                     .into_iter()
@@ -125,6 +127,7 @@ impl<'a> Reader<'a> {
             types.push(CommandTypes {
                 param: self.part(command.param.as_ref(), &part(Direction::Send, "param")),
                 reply: self.part(command.reply.as_ref(), &part(Direction::Receive, "reply")),
+                item: self.part(command.item.as_ref(), &part(Direction::Receive, "item")),
                 errors: command.errors.as_ref().map(|errors| self.errors(errors)),
             });
         }
