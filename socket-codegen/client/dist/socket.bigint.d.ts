@@ -9,6 +9,8 @@ export interface Tables {
     readonly event?: Revivers;
     /** By the command's name, as are errors. */
     readonly reply?: Revivers;
+    /** Of a stream. */
+    readonly item?: Revivers;
     readonly error?: Revivers;
 }
 /** What the client calls; see its `Descriptor`. */

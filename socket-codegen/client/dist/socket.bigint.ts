@@ -14,6 +14,8 @@ export interface Tables {
   readonly event?: Revivers;
   /** By the command's name, as are errors. */
   readonly reply?: Revivers;
+  /** Of a stream. */
+  readonly item?: Revivers;
   readonly error?: Revivers;
 }
 

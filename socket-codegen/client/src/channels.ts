@@ -154,8 +154,10 @@ export function createChannels(
       for (const member of all.values()) member.result = undefined;
     },
     reconcile(answer) {
+      // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
-        if (!Object.hasOwn(fieldsOf(answer), channel)) askToJoin(channel, member);
+        if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
+          askToJoin(channel, member);
     },
     welcome(answer) {
       for (const [channel, result] of Object.entries(fieldsOf(answer))) {

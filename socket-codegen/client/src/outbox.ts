@@ -149,7 +149,7 @@ export function createOutbox(
     },
     open(next, resumed, limits) {
       const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-        const goesOn = idempotent || (resumed && !own && !item);
+        const goesOn = !item && (idempotent || (resumed && !own));
         if (!goesOn) end?.(lostCall(true));
         return goesOn && !abandoned;
       });

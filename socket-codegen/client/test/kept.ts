@@ -42,7 +42,10 @@ export function keeper(options: Partial<Options<Protocol>> = {}) {
 export async function kept(channels: Frame = {}, options: Partial<Options<Protocol>> = {}) {
   const made = keeper(options);
   await settle();
-  made.ws.welcome({ session: "s1", channels: { ":user": { ...fresh(0), epoch: "u" }, ...channels } });
+  made.ws.welcome({
+    session: "s1",
+    channels: { ":user": { ...fresh(0), epoch: "u" }, ...channels },
+  });
   return made;
 }
 

@@ -123,11 +123,13 @@ test("leaving forgets where it was, disconnecting does not", async () => {
   room.leave();
   await settle();
   room.join();
-  expect(made.ws.commands.map(({ cmd, param }) => [cmd, param])).toEqual([
-    [":join", undefined],
-    [":leave", undefined],
-    [":join", undefined],
-  ].slice(1));
+  expect(made.ws.commands.map(({ cmd, param }) => [cmd, param])).toEqual(
+    [
+      [":join", undefined],
+      [":leave", undefined],
+      [":join", undefined],
+    ].slice(1),
+  );
 });
 
 test("a join of the server's counts from there", async () => {
@@ -177,7 +179,9 @@ test.each(["8", null, -1, 1.5e300])("an event at %j breaks nothing", async (at) 
   made.ws.ends(1006);
   await pass(1_000);
   made.ws.open();
-  const { since } = (made.ws.connect["channels"] as { "room:1": { since: { at: unknown } } })["room:1"];
+  const { since } = (made.ws.connect["channels"] as { "room:1": { since: { at: unknown } } })[
+    "room:1"
+  ];
   expect(typeof since.at).toBe("number");
 });
 
@@ -189,7 +193,7 @@ test("history is asked for page by page, and again after a break", async () => {
   expect(made.ws.commands).toMatchObject([{ ...asked, id: 2 }]);
   made.ws.ends(1006);
   await pass(1_000);
-  made.ws.welcome({});
+  made.ws.welcome({ channels: { "room:1": complete(9) } });
   expect(made.ws.commands).toMatchObject([{ ...asked, id: 3 }]);
   const param = { epoch: "e", at: 9, events: [posted(6), posted(7)] };
   made.ws.says({ re: 3, param });

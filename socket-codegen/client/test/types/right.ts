@@ -2,10 +2,13 @@
 
 import {
   type BuiltinError,
+  type Empty,
+  history,
   presence,
   type SendResult,
   type SocketError,
   type State,
+  stream,
 } from "../../dist/socket.js";
 import { channelName } from "../../dist/socket.names.js";
 import {
@@ -16,6 +19,7 @@ import {
   type Pong,
   Socket,
 } from "../fixtures/chat/index.ts";
+import { Socket as Kept } from "../fixtures/kept/kept.ts";
 
 /** Compiles only if both are the same type. */
 function same<A>() {
@@ -129,3 +133,21 @@ same<"lobby">()(channelName("lobby", {}));
 same<string>()(channelName("{*name}", { name: "any" }));
 same<`grid-${string}/${string}`>()(channelName("grid-{x}/{y}", { x: 1n, y: true }));
 same<Channel<"room:{room}">>()(socket.channel(channelName("room:{room}", { room: "a b" })));
+
+const keeper = new Kept({
+  url: "/socket",
+  onGap: ({ channel, reason }) => `${channel}: ${reason}`,
+});
+
+export async function streams(signal: AbortSignal): Promise<void> {
+  for await (const item of stream(keeper, { cmd: "count", param: { to: 3 } }, { signal, max: 9 })) {
+    same<{ readonly n: number }>()(item);
+  }
+  const ticks = stream(keeper, { cmd: "ticks" });
+  const last = await ticks.next();
+  if (last.done) same<Empty>()(last.value);
+  const page = await history(keeper.channel("room:1"), { limit: 20, before: 7 });
+  same<string>()(page.events[0]?.param.text ?? "");
+  same<"posted" | undefined>()(page.events[0]?.cmd);
+  keeper.channel("lobby").onGap(({ reason }) => same<"gap" | "no-history">()(reason));
+}

@@ -1,7 +1,9 @@
 // Every kind of mistake that must not compile. A line that starts to compile is an error of its own.
 
+import { history, stream } from "../../dist/socket.js";
 import { channelName } from "../../dist/socket.names.js";
 import { Socket } from "../fixtures/chat/chat.ts";
+import { Socket as Kept } from "../fixtures/kept/kept.ts";
 
 const socket = new Socket({ url: "/socket" });
 
@@ -67,3 +69,13 @@ channelName("room:{room}", {});
 channelName("room:{room}", { rom: "1" });
 // @ts-expect-error a parameter that prints as nothing of use
 channelName("room:{room}", { room: {} });
+
+// @ts-expect-error a protocol with history asks what is done about gaps
+new Kept({ url: "/socket" });
+const keeper = new Kept({ url: "/socket", onGap: () => {} });
+// @ts-expect-error a command that does not stream
+stream(keeper, { cmd: "post", param: { text: "" } });
+// @ts-expect-error a parameter of the wrong type
+stream(keeper, { cmd: "count", param: { to: "3" } });
+// @ts-expect-error a channel that keeps none
+history(keeper.channel("lobby"));
