@@ -5,12 +5,16 @@ interface CommandShape {
     channel?: string;
     param?: unknown;
     reply: unknown;
+    /** What it streams before the reply. */
+    item?: unknown;
     error: unknown;
 }
 interface ChannelShape<Commands, Events> {
     name: string;
     commands: Commands;
     events: Events;
+    /** It keeps events for those who come back. */
+    history?: true;
 }
 /** What the interface `Protocol` of an emitted file must look like. */
 export interface ProtocolShape<P extends ProtocolShape<P>> {
@@ -23,6 +27,8 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
     channels: {
         [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
     };
+    /** Some channel does, or what is sent to a user or to all. */
+    history?: true;
 }
 /** What the client must know of a protocol when it runs. */
 export interface Descriptor {
@@ -44,10 +50,12 @@ export interface Codec {
     readonly replacer: (key: string, value: unknown) => unknown;
     /**
      * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-     * a reply and an error by their command's. Throws where the text is none of the type's.
+     * a reply, an item and an error by their command's. Throws where the text is none of the type's.
      */
-    readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
+    readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
+/** The parts of messages that hold what a definition declares. */
+type Revived = "event" | "reply" | "item" | "error";
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
     cmd: K;
@@ -227,7 +235,21 @@ export type ErrorSource =
  | "queue"
 /** One of your functions threw. */
  | "handler";
-export interface Options<P extends ProtocolShape<P>> {
+/** What a socket is made of. `onGap` is required where the protocol keeps history. */
+export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
+/**
+ * Called when events of a channel may be missing, before the next one comes. Required where the
+ * protocol keeps history, since the program must say what it does then; `room.onGap` is told too.
+ * Default: a `gap` that nobody listens to is reported to `onError`.
+ */
+type GapOption<P> = P extends {
+    history: true;
+} ? {
+    onGap: (gap: Gap) => void;
+} : {
+    onGap?: (gap: Gap) => void;
+};
+interface AllOptions<P extends ProtocolShape<P>> {
     /**
      * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
      * `wss`. A function is asked at every attempt, and may take its time.
@@ -254,8 +276,6 @@ export interface Options<P extends ProtocolShape<P>> {
      * lost connection apart, which the state shows.
      */
     onError?: (source: ErrorSource, message: string, error: SocketError) => void;
-    /** Called when events of a channel may be missing. */
-    onGap?: (gap: Gap) => void;
     /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
     connect?: boolean;
     /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -394,8 +414,14 @@ export interface HistoryPage<Event> {
     /** The oldest first. Fewer than `limit`: there are no older ones. */
     readonly events: readonly Event[];
 }
+/** The channels that keep history. */
+type KeptBy<P extends ProtocolShape<P>> = {
+    [K in keyof P["channels"]]: P["channels"][K] extends {
+        history: true;
+    } ? K : never;
+}[keyof P["channels"]];
 /** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
-export declare function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(channel: Channel<P, Pattern>, { limit, before, ...options }?: HistoryOptions): Promise<HistoryPage<ChannelMessage<P, Pattern>>>;
+export declare function history<P extends ProtocolShape<P>, Pattern extends KeptBy<P>>(channel: Channel<P, Pattern>, { limit, before, ...options }?: HistoryOptions): Promise<HistoryPage<ChannelMessage<P, Pattern>>>;
 export interface PresenceOptions extends CallOptions {
     /** Members at most. Default: the server's, 100. */
     limit?: number;

@@ -159,8 +159,9 @@ function createChannels(everywhere, isOpen, ask, lost, missed) {
                 member.result = undefined;
         },
         reconcile(answer) {
+            // Everybody is in those that begin with a colon, and nobody joins them.
             for (const [channel, member] of all)
-                if (!Object.hasOwn(fieldsOf(answer), channel))
+                if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
                     askToJoin(channel, member);
         },
         welcome(answer) {
@@ -637,7 +638,7 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
         },
         open(next, resumed, limits) {
             const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-                const goesOn = idempotent || (resumed && !own && !item);
+                const goesOn = !item && (idempotent || (resumed && !own));
                 if (!goesOn)
                     end?.(lostCall(true));
                 return goesOn && !abandoned;

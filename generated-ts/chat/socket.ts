@@ -32,6 +32,8 @@ interface CommandShape {
   channel?: string;
   param?: unknown;
   reply: unknown;
+  /** What it streams before the reply. */
+  item?: unknown;
   error: unknown;
 }
 
@@ -39,6 +41,8 @@ interface ChannelShape<Commands, Events> {
   name: string;
   commands: Commands;
   events: Events;
+  /** It keeps events for those who come back. */
+  history?: true;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
@@ -48,6 +52,8 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
   channels: {
     [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
   };
+  /** Some channel does, or what is sent to a user or to all. */
+  history?: true;
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -71,10 +77,13 @@ export interface Codec {
   readonly replacer: (key: string, value: unknown) => unknown;
   /**
    * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply and an error by their command's. Throws where the text is none of the type's.
+   * a reply, an item and an error by their command's. Throws where the text is none of the type's.
    */
-  readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
+  readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
+
+/** The parts of messages that hold what a definition declares. */
+type Revived = "event" | "reply" | "item" | "error";
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
@@ -452,8 +461,10 @@ function createChannels(
       for (const member of all.values()) member.result = undefined;
     },
     reconcile(answer) {
+      // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
-        if (!Object.hasOwn(fieldsOf(answer), channel)) askToJoin(channel, member);
+        if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
+          askToJoin(channel, member);
     },
     welcome(answer) {
       for (const [channel, result] of Object.entries(fieldsOf(answer))) {
@@ -612,7 +623,19 @@ export type ErrorSource =
   /** One of your functions threw. */
   | "handler";
 
-export interface Options<P extends ProtocolShape<P>> {
+/** What a socket is made of. `onGap` is required where the protocol keeps history. */
+export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
+
+/**
+ * Called when events of a channel may be missing, before the next one comes. Required where the
+ * protocol keeps history, since the program must say what it does then; `room.onGap` is told too.
+ * Default: a `gap` that nobody listens to is reported to `onError`.
+ */
+type GapOption<P> = P extends { history: true }
+  ? { onGap: (gap: Gap) => void }
+  : { onGap?: (gap: Gap) => void };
+
+interface AllOptions<P extends ProtocolShape<P>> {
   /**
    * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
    * `wss`. A function is asked at every attempt, and may take its time.
@@ -637,8 +660,6 @@ export interface Options<P extends ProtocolShape<P>> {
    * lost connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
-  /** Called when events of a channel may be missing. */
-  onGap?: (gap: Gap) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -1152,7 +1173,7 @@ function createOutbox(
     },
     open(next, resumed, limits) {
       const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-        const goesOn = idempotent || (resumed && !own && !item);
+        const goesOn = !item && (idempotent || (resumed && !own));
         if (!goesOn) end?.(lostCall(true));
         return goesOn && !abandoned;
       });
@@ -1317,7 +1338,7 @@ function createClient(
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = (what: "event" | "reply" | "error", cmd: string, value: unknown) => {
+  const revive = (what: Revived, cmd: string, value: unknown) => {
     try {
       return codec ? codec.revive(what, cmd, value) : value;
     } catch (cause) {
@@ -1614,8 +1635,13 @@ export interface HistoryPage<Event> {
   readonly events: readonly Event[];
 }
 
+/** The channels that keep history. */
+type KeptBy<P extends ProtocolShape<P>> = {
+  [K in keyof P["channels"]]: P["channels"][K] extends { history: true } ? K : never;
+}[keyof P["channels"]];
+
 /** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
-export function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(
+export function history<P extends ProtocolShape<P>, Pattern extends KeptBy<P>>(
   channel: Channel<P, Pattern>,
   { limit = 100, before, ...options }: HistoryOptions = {},
 ): Promise<HistoryPage<ChannelMessage<P, Pattern>>> {

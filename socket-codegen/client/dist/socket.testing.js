@@ -96,7 +96,9 @@ export class MockServer {
     /** A socket that is connected to this server; the options are those of every socket. */
     socket(options = {}) {
         const Socket = this.#Socket;
-        return new Socket({ url: "ws://mock.invalid/", WebSocket: this.WebSocket, ...options });
+        const all = { url: "ws://mock.invalid/", WebSocket: this.WebSocket, ...options };
+        // A test says what it does about gaps only where it is about them.
+        return new Socket(all);
     }
     /** Everything that clients sent, oldest first, but for the protocol's own commands. */
     get sent() {
