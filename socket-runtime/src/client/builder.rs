@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use fastrand::Rng;
-use socket_protocol::Protocol;
+use socket_protocol::{ChannelName, Protocol};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
@@ -111,7 +111,12 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
     pub(crate) fn start(mut self) -> Result<(Client<P>, Events<P>), BuildError> {
         let request = self.request?;
         self.transport.check(request.uri())?;
-        let shared = Arc::new(Shared::new(self.options, self.rng.fork()));
+        let kept = [
+            P::USER_HISTORY.map(|_| ChannelName::user()),
+            P::ALL_HISTORY.map(|_| ChannelName::all()),
+        ];
+        let kept = kept.into_iter().flatten().collect();
+        let shared = Arc::new(Shared::new(self.options, kept, self.rng.fork()));
         let task = Task {
             shared: shared.clone(),
             transport: self.transport,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fastrand::Rng;
 use parking_lot::Mutex;
 use socket_protocol::envelope::{Empty, encode_command};
-use socket_protocol::system::{self, Cancel, Connect, Join, ProtocolId, name};
+use socket_protocol::system::{self, Cancel, Connect, ProtocolId, name};
 use socket_protocol::{ChannelName, RequestId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -33,6 +33,9 @@ pub(super) enum End {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
+    /// Those of `:user` and `:all` that keep history: everybody is in them, and names them for the
+    /// position alone.
+    pub(super) kept: Vec<ChannelName>,
     pub(super) core: Mutex<Core>,
     state: watch::Sender<State>,
     /// Something is to be written.
@@ -74,7 +77,7 @@ pub(super) struct Live {
 }
 
 impl Shared {
-    pub(super) fn new(options: Options, rng: Rng) -> Self {
+    pub(super) fn new(options: Options, kept: Vec<ChannelName>, rng: Rng) -> Self {
         Self {
             core: Mutex::new(Core {
                 outbox: Outbox::new(&options),
@@ -93,6 +96,7 @@ impl Shared {
             timers: Notify::new(),
             refresh: Notify::new(),
             closing: watch::Sender::new(false),
+            kept,
             options,
         }
     }
@@ -205,7 +209,10 @@ impl Shared {
             positions,
             ..
         } = &mut *core;
-        let channels = memberships.request(positions);
+        let mut channels = memberships.request(positions);
+        for channel in &self.kept {
+            channels.insert(channel.to_string(), positions.join(channel));
+        }
         let connect = Connect {
             token,
             session: core.session.clone(),
@@ -303,10 +310,7 @@ impl Core {
         let (text, waiter) = match ask {
             None => return,
             Some(Ask::Join(channel)) => {
-                let join = Join {
-                    since: self.positions.since(&channel),
-                    ..Join::default()
-                };
+                let join = self.positions.join(&channel);
                 let text = text(name::JOIN, None, Some(&channel), &join);
                 (text, Waiter::Join(channel))
             }

@@ -104,7 +104,8 @@ impl Shared {
         };
         core.tell(Raw::Opened(opened.clone()));
         for (channel, outcome) in connected.channels {
-            let Ok(channel) = ChannelName::new(&channel) else {
+            let kept = self.kept.iter().find(|kept| kept.as_str() == channel);
+            let Some(channel) = kept.cloned().or_else(|| channel.parse().ok()) else {
                 continue;
             };
             match outcome {

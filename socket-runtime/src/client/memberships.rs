@@ -66,11 +66,7 @@ impl Memberships {
         wanted
             .map(|(channel, member)| {
                 member.status = Status::Asked;
-                let join = Join {
-                    since: positions.since(channel),
-                    ..Join::default()
-                };
-                (channel.to_string(), join)
+                (channel.to_string(), positions.join(channel))
             })
             .collect()
     }

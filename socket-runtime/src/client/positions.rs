@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use socket_protocol::ChannelName;
-use socket_protocol::system::{JoinResult, Position, Recovery};
+use socket_protocol::system::{Join, JoinResult, Position, Recovery};
 
 /// Why events of a channel are missing, or may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,11 +38,15 @@ enum Place {
 pub(super) struct Positions(BTreeMap<ChannelName, Place>);
 
 impl Positions {
-    /// What to go on from.
-    pub(super) fn since(&self, channel: &ChannelName) -> Option<Position> {
-        match self.0.get(channel)? {
-            Place::At(position) => Some(position.clone()),
-            Place::Unkept => None,
+    /// What is said when the channel is asked for.
+    pub(super) fn join(&self, channel: &ChannelName) -> Join {
+        let since = match self.0.get(channel) {
+            Some(Place::At(position)) => Some(position.clone()),
+            Some(Place::Unkept) | None => None,
+        };
+        Join {
+            since,
+            ..Join::default()
         }
     }
 
@@ -142,9 +146,9 @@ mod tests {
         ] {
             assert_eq!(positions.event(&room, at, prev), expected, "{at} {prev:?}");
         }
-        assert_eq!(positions.since(&room).unwrap().at, 21);
+        assert_eq!(positions.join(&room).since.unwrap().at, 21);
         positions.forget(&room);
-        assert_eq!(positions.since(&room), None);
+        assert_eq!(positions.join(&room).since, None);
     }
 
     #[test]
@@ -182,7 +186,7 @@ mod tests {
             positions.joined(&room, &result(Recovery::Fresh, 3), false);
             let found = positions.joined(&room, &verdict, already);
             assert_eq!(found, missing, "{verdict:?} {already}");
-            let at = positions.since(&room).map(|position| position.at);
+            let at = positions.join(&room).since.map(|position| position.at);
             assert_eq!(at, since, "{verdict:?} {already}");
         }
     }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 use socket_runtime::client::{Client, Events, GapReason, Incoming};
+use socket_runtime::prelude::*;
 
-use crate::chat::{Chat, ChatEvent, room};
-use crate::script::{Peer, Script, script};
+use crate::chat::{Chat, ChatChannel, ChatCommand, ChatEvent, room};
+use crate::script::{Peer, Script, script, script_of};
 
 /// An event of room a: its offset, and the one before it where that is said.
 fn chat(at: u64, prev: Option<u64>) -> Value {
@@ -152,4 +153,34 @@ async fn without_history_every_break_is_told() {
     join(&client, &mut peer, none()).await;
     peer.send(chat(1, None)).await;
     assert_eq!(next(&mut events).await, Told::At(1));
+}
+
+#[derive(Debug, Protocol)]
+#[protocol(name = "notes", commands = ChatCommand, events = ChatEvent, channels = ChatChannel, user_history(events = 10, keep = "1m"))]
+struct Notes;
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_for_a_user_is_asked_for_at_every_connection() {
+    let (client, mut script) = script_of::<Notes>(|builder| builder);
+    let mut events = client.events();
+    let user = |result: Value| json!({"channels": {":user": result}});
+    let (mut peer, connect) = script.welcome(user(stands("fresh", "e", 3))).await;
+    assert_eq!(connect["channels"], json!({":user": {}}));
+    let mut event = chat(4, None);
+    event["channel"] = ":user".into();
+    peer.send(event.clone()).await;
+    peer.send(event).await;
+    drop(peer);
+    let (_peer, connect) = script.welcome(user(stands("gap", "e", 9))).await;
+    let since = json!({"since": {"epoch": "e", "at": 4}});
+    assert_eq!(connect["channels"], json!({":user": since}));
+    let mut told = Vec::new();
+    while told.last() != Some(&"gap") {
+        match events.next().await.unwrap() {
+            Incoming::Event(_) => told.push("event"),
+            Incoming::Gap { channel, .. } if channel == ChannelName::user() => told.push("gap"),
+            _ => {}
+        }
+    }
+    assert_eq!(told, ["event", "gap"]);
 }

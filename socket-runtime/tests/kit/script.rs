@@ -2,6 +2,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use socket_runtime::Protocol;
 use socket_runtime::client::{Builder, Client, Transport};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
@@ -36,6 +37,13 @@ pub struct Script {
 }
 
 pub fn script(change: impl FnOnce(Builder<Chat>) -> Builder<Chat>) -> (Client<Chat>, Script) {
+    script_of(change)
+}
+
+/// The same for a client of another protocol.
+pub fn script_of<P: Protocol>(
+    change: impl FnOnce(Builder<P>) -> Builder<P>,
+) -> (Client<P>, Script) {
     let (tx, sockets) = mpsc::unbounded_channel();
     let builder = change(Client::builder("ws://script/"));
     let client = builder.transport(Scripted(tx)).connect().unwrap();
