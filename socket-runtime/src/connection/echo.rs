@@ -38,7 +38,11 @@ pub async fn echo(stream: TcpStream, config: &Config) {
             }
             Ok(Event::Input(Input::Close(frame))) => break End::client(frame),
             Ok(Event::Signal(Signal::Close(close))) => break End::Server(close),
-            Ok(Event::Input(Input::Control) | Event::Signal(Signal::Asked) | Event::Waits) => {}
+            Ok(
+                Event::Input(Input::Control)
+                | Event::Signal(Signal::Asked | Signal::Leave)
+                | Event::Waits,
+            ) => {}
             Err(ReadError::Lost) => break End::Lost,
             Err(ReadError::Violation(code)) => break End::Violation(code),
         }

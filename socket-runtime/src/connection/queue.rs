@@ -45,6 +45,8 @@ impl From<CloseCode> for Close {
 pub(crate) enum Signal {
     /// The client was asked to close: it has a limited time for it.
     Asked,
+    /// The service ends: nothing more is begun, what runs comes to its end, then close.
+    Leave,
     /// Close.
     Close(Close),
 }
@@ -95,6 +97,7 @@ struct State {
     /// Nothing leaves yet: something that is still being made goes first.
     corked: bool,
     asked: bool,
+    leaves: bool,
     close: Option<Box<Close>>,
     /// Nothing more is taken: a close was decided on.
     closed: bool,
@@ -151,6 +154,7 @@ impl Queue {
                 losses: Losses::default(),
                 corked: false,
                 asked: false,
+                leaves: false,
                 close: None,
                 closed: false,
                 sent: Sent {
@@ -304,6 +308,12 @@ impl Queue {
         self.waker.wake();
     }
 
+    /// Tells the task to close as soon as what runs has ended.
+    pub(crate) fn leave(&self) {
+        self.state.lock().leaves = true;
+        self.waker.wake();
+    }
+
     /// Takes nothing more and tells the task to close. The first reason counts.
     pub(crate) fn close(&self, close: Close) {
         self.state.lock().end(close);
@@ -331,10 +341,13 @@ impl Queue {
     pub(crate) fn signal(&self, cx: &Context<'_>) -> Option<Signal> {
         self.waker.register(cx.waker());
         let mut state = self.state.lock();
-        match state.close.take() {
-            Some(close) => Some(Signal::Close(*close)),
-            None => std::mem::take(&mut state.asked).then_some(Signal::Asked),
+        if let Some(close) = state.close.take() {
+            return Some(Signal::Close(*close));
         }
+        if std::mem::take(&mut state.leaves) {
+            return Some(Signal::Leave);
+        }
+        std::mem::take(&mut state.asked).then_some(Signal::Asked)
     }
 
     /// Ready when at most that many bytes are queued, and half of the messages that may be.

@@ -91,6 +91,8 @@ pub(super) struct Task<P: Protocol, U, S> {
     paused: Option<Instant>,
     /// What it is sent of what it has missed.
     replay: Replay,
+    /// The service ends: nothing more is read or begun, and what runs is waited for.
+    leaving: bool,
 }
 
 impl<P, U, S> Task<P, U, S>
@@ -113,6 +115,7 @@ where
             errors: VecDeque::new(),
             asked: None,
             paused: None,
+            leaving: false,
             peer,
             replay: Replay::default(),
             connection,
@@ -127,6 +130,9 @@ where
         }
         let mut timer = pin!(sleep_until(self.due(true)));
         loop {
+            if self.leaving && self.in_flight.is_empty() {
+                return CloseCode::GoingAway.into();
+            }
             self.start_next();
             let reading = self.reading();
             // A deadline that moved away is found again when the timer fires, so that a message
@@ -162,7 +168,7 @@ where
 
     /// Whether there is room for what would be read.
     fn reading(&mut self) -> bool {
-        let reading = self.waiting.has_room();
+        let reading = self.waiting.has_room() && !self.leaving;
         match (reading, self.paused) {
             (false, None) => self.paused = Some(Instant::now()),
             (true, Some(since)) => {
@@ -269,6 +275,10 @@ where
             Event::Input(Input::Close(frame)) => Err(End::client(frame)),
             Event::Waits => Ok(()),
             Event::Signal(Signal::Close(close)) => Err(End::Server(close)),
+            Event::Signal(Signal::Leave) => {
+                self.leaving = true;
+                Ok(())
+            }
             Event::Signal(Signal::Asked) => {
                 let limit = self.connection.service.config().close_request_timeout;
                 self.asked.get_or_insert(Instant::now() + limit);
@@ -298,7 +308,8 @@ where
 
     fn may_begin(&self, call: &Call<P::Commands>) -> bool {
         let most = self.connection.service.config().concurrent.max(1);
-        self.in_flight.in_turn.is_none()
+        !self.leaving
+            && self.in_flight.in_turn.is_none()
             && (!call.is_concurrent() || self.in_flight.beside() < most)
     }
 
@@ -392,6 +403,8 @@ where
     fn open(&mut self) {
         self.phase = Phase::Open;
         self.opened = true;
+        // Too late to be told of the drain.
+        self.leaving |= self.connection.service.is_draining();
         if let Some(hook) = command::hooks::connected(&self.connection) {
             self.start(
                 None,

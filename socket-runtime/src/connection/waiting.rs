@@ -48,6 +48,11 @@ pub(super) struct InFlight {
 }
 
 impl InFlight {
+    /// Whether nothing runs.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.in_turn.is_none() && self.beside.is_empty()
+    }
+
     /// How many run beside the one in its turn.
     pub(super) const fn beside(&self) -> usize {
         self.beside.len()

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use socket_protocol::Protocol;
 use socket_protocol::envelope::{EventHead, MessageBuf, OpenMessage};
 use socket_protocol::system::{Drain, name};
-use socket_protocol::{CloseCode, Protocol};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Service;
@@ -16,9 +16,11 @@ impl<P: Protocol, U> Service<P, U> {
     /// Ends the service: takes no more connections (HTTP 503), tells clients by `:drain` to go
     /// elsewhere within [`Config::drain`](crate::Config::drain), closes plain ones, which do not
     /// know that event, one by one over the same time, and closes with 1001 whoever is left then.
-    /// It returns when the last connection has ended, and at most twice
-    /// [`Config::close_timeout`](crate::Config::close_timeout) and a hook's time after the drain.
-    /// Called again it waits as well.
+    /// A close waits for the handlers that run, up to
+    /// [`Config::handler_timeout`](crate::Config::handler_timeout), and answers them; commands
+    /// that wait for their turn are dropped. It returns when the last connection has ended, and at
+    /// most twice [`Config::close_timeout`](crate::Config::close_timeout) and the time of a handler
+    /// and of a hook after the drain. Called again it waits as well.
     pub async fn shutdown(&self) {
         let already = self.inner.draining.send_replace(true);
         let config = self.config();
@@ -34,10 +36,10 @@ impl<P: Protocol, U> Service<P, U> {
                 () = sleep_until(end) => {}
             }
             for peer in self.hub().peers() {
-                peer.queue.close(CloseCode::GoingAway.into());
+                peer.queue.leave();
             }
         }
-        let bound = config.drain + config.close_timeout * 2 + config.handler_timeout;
+        let bound = config.drain + config.close_timeout * 2 + config.handler_timeout * 2;
         if timeout(bound, self.closed()).await.is_err() {
             let open = *self.inner.open.borrow();
             tracing::warn!(open, "connections left at the end of the drain");
@@ -68,7 +70,8 @@ impl<P: Protocol, U> Service<P, U> {
         let Ok(message) = message else { return };
         let frame = frame::text(message);
         for peer in self.hub().peers() {
-            if peer.mode == Mode::Full {
+            // One that still shakes hands is closed when it has.
+            if peer.mode == Mode::Full && peer.memberships().lock().open {
                 peer.send(frame.clone());
             }
         }
@@ -84,7 +87,7 @@ impl<P: Protocol, U> Service<P, U> {
         let start = Instant::now();
         for (peer, i) in peers.iter().zip(0u32..) {
             sleep_until(start + window * i / count).await;
-            peer.queue.close(CloseCode::GoingAway.into());
+            peer.queue.leave();
         }
     }
 }

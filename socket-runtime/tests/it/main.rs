@@ -11,6 +11,7 @@ mod broker;
 mod channels;
 mod chat;
 mod commands;
+mod drain;
 mod full;
 mod limits;
 mod load;

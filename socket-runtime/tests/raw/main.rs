@@ -11,6 +11,8 @@
 
 #[path = "../it/chat.rs"]
 mod chat;
+#[cfg(unix)]
+mod descriptors;
 mod floods;
 mod frames;
 mod heads;
