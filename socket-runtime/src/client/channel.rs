@@ -1,13 +1,15 @@
 //! A channel as a client sees it.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use socket_protocol::definition::Command;
 use socket_protocol::envelope::encode_command;
-use socket_protocol::system::{JoinResult, Members, MembersQuery, name};
-use socket_protocol::{ChannelName, Protocol};
+use socket_protocol::system::{self, HistoryQuery, JoinResult, Members, MembersQuery, name};
+use socket_protocol::{ChannelName, InvalidParam, Protocol};
 
 use super::calls::Again;
 use super::error::{CallError, JoinError, SendError, Sent};
-use super::{Call, Client, Events, call};
+use super::{Call, Client, Events, Incoming, call, events};
 
 /// One channel of a client: what is sent to it and told in it. From [`Client::channel`]; cheap to
 /// clone, and nothing is joined or left by making or dropping it.
@@ -76,15 +78,50 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// [`CallError`]; only members may ask.
     pub async fn members(&self, page: &MembersQuery) -> Result<Members, CallError> {
+        self.ask(name::MEMBERS, page).await
+    }
+
+    /// What was said in it: one page of its history, the newest one where `before` is absent. The
+    /// next older page lies before the offset of this one's first event.
+    ///
+    /// # Errors
+    /// [`CallError`]; only members may ask, and only where the channel keeps history.
+    pub async fn history(&self, page: &HistoryQuery) -> Result<History<P::Events>, CallError> {
+        let page: system::History = self.ask(name::HISTORY, page).await?;
+        let events = page.events.iter().map(|event| events::kept(event.get()));
+        Ok(History {
+            events: events.collect::<Result<_, _>>().map_err(CallError::Reply)?,
+            epoch: page.epoch,
+            at: page.at,
+        })
+    }
+
+    /// Asks something of the protocol's own, which may be asked twice.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        cmd: &str,
+        param: &impl Serialize,
+    ) -> Result<T, CallError> {
         let shared = &self.client.handle.shared;
-        let message = encode_command(name::MEMBERS, None, Some(self.name.as_str()), page)
+        let message = encode_command(cmd, None, Some(self.name.as_str()), param)
             .map_err(CallError::Encode)?;
         let text = String::from_utf8_lossy(message.text()).into_owned();
         let timeout = shared.options.call_timeout;
         let param = call::answer(shared, text, Again::Always, timeout).await?;
         let text = param.as_deref().map_or("{}", |param| param.get());
-        serde_json::from_str(text).map_err(|error| {
-            CallError::Reply(socket_protocol::InvalidParam::new("", error.to_string()))
-        })
+        serde_json::from_str(text)
+            .map_err(|error| CallError::Reply(InvalidParam::new("", error.to_string())))
     }
+}
+
+/// A page of what was said in a channel, from [`Channel::history`].
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct History<E> {
+    /// The oldest first. One that this program's protocol does not have is [`Incoming::Unknown`].
+    pub events: Vec<Incoming<E>>,
+    /// Which history: offsets of another one mean something else.
+    pub epoch: String,
+    /// Where the channel stands now.
+    pub at: u64,
 }

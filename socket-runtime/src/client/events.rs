@@ -12,6 +12,7 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use socket_protocol::definition::Events as Set;
+use socket_protocol::envelope::{EventEnvelope, ServerMessage};
 use socket_protocol::system::{JoinResult, OnlineUpdate, name};
 use socket_protocol::{ChannelName, ConnectionId, InvalidParam, Protocol, WireError};
 
@@ -113,6 +114,18 @@ pub(super) enum Raw {
     Error(WireError),
     Opened(Opened),
     Lost(Loss),
+}
+
+impl From<EventEnvelope<'_>> for Raw {
+    fn from(event: EventEnvelope<'_>) -> Self {
+        Self::Event {
+            cmd: event.cmd.into_owned(),
+            channel: event.channel,
+            from: event.from,
+            param: event.param.map(ToOwned::to_owned),
+            at: event.at,
+        }
+    }
 }
 
 impl Raw {
@@ -251,6 +264,15 @@ impl<P: Protocol> Stream for Events<P> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll(cx)
+    }
+}
+
+/// An event of a channel's history, whole.
+pub(super) fn kept<E: Set>(text: &str) -> Result<Incoming<E>, InvalidParam> {
+    match ServerMessage::decode(text) {
+        Ok(ServerMessage::Event(event)) => Ok(typed(Item::Raw(Arc::new(event.into())))),
+        Ok(_) => Err(InvalidParam::new("events", "not an event")),
+        Err(error) => Err(InvalidParam::new("events", error.reason)),
     }
 }
 

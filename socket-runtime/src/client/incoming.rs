@@ -215,13 +215,7 @@ impl Core {
                 Arrival::AfterGap => self.tell(Raw::Gap(channel.clone(), GapReason::Gap)),
             }
         }
-        self.tell(Raw::Event {
-            cmd: event.cmd.into_owned(),
-            channel: event.channel,
-            from: event.from,
-            param: event.param.map(ToOwned::to_owned),
-            at: event.at,
-        });
+        self.tell(event.into());
     }
 
     fn joined(&mut self, channel: ChannelName, result: JoinResult) {

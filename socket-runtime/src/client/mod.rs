@@ -72,7 +72,7 @@ mod transport;
 
 pub use builder::Builder;
 pub use call::Call;
-pub use channel::Channel;
+pub use channel::{Channel, History};
 pub use error::{BuildError, CallError, JoinError, SendError, Sent};
 pub use events::{Event, Events, Incoming};
 pub use items::Items;

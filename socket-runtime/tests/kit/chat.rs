@@ -79,6 +79,8 @@ pub enum ChatChannel {
     Lobby,
     #[channel("room:{room}")]
     Room { room: String },
+    #[channel("log:{name}", history(events = 10, keep = "10m"))]
+    Log { name: String },
     #[channel("secret:{name}")]
     Secret { name: String },
 }
@@ -119,6 +121,13 @@ pub fn say(text: impl Into<String>) -> chat_command::Chat {
 pub fn room(room: &str) -> ChatChannel {
     ChatChannel::Room {
         room: room.to_owned(),
+    }
+}
+
+/// A channel that keeps its last ten events.
+pub fn log(name: &str) -> ChatChannel {
+    ChatChannel::Log {
+        name: name.to_owned(),
     }
 }
 
@@ -200,6 +209,10 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_room(&self, _: &Cx, _: &chat_channel::Room) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_log(&self, _: &Cx, _: &chat_channel::Log) -> Result<(), Reject> {
         Ok(())
     }
 

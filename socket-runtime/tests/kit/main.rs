@@ -11,6 +11,7 @@
 mod chat;
 mod client;
 mod faults;
+mod history;
 mod items;
 mod positions;
 mod recovery;
