@@ -5,22 +5,29 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { type Browser, chromium, type Page } from "playwright-core";
 
-const BINARY = new URL("../../../target/debug/chat", import.meta.url).pathname;
+const BINARIES = new URL("../../../target/debug/", import.meta.url).pathname;
 
-/** A running chat. Killed and started again, it comes back at the same address. */
+/** A running chat, or another example. Killed and started again, it comes back at the same address. */
 export class Chat {
+  readonly #name: string;
   #process: ChildProcess | undefined;
   #port = 0;
 
-  /** Resolves once the chat says where it listens. */
+  constructor(name: "chat" | "conformance" = "chat") {
+    this.#name = name;
+  }
+
+  /** Resolves once it says where it listens. */
   async start(): Promise<void> {
-    const child = spawn(BINARY, ["--port", `${this.#port}`], {
+    const child = spawn(`${BINARIES}${this.#name}`, ["--port", `${this.#port}`], {
       stdio: ["ignore", "pipe", "inherit"],
+      // A handler that panics on purpose says so in one line.
+      env: { ...process.env, RUST_BACKTRACE: "0" },
     });
     this.#process = child;
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
     const port = /^listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)?.[1];
-    if (port === undefined) throw new Error(`the chat's first line is ${JSON.stringify(line)}`);
+    if (port === undefined) throw new Error(`the first line is ${JSON.stringify(line)}`);
     this.#port = Number(port);
   }
 

@@ -3,8 +3,7 @@
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Chat } from "./chat.ts";
-
-const FIREFOX = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
+import { FIREFOX } from "./firefox.ts";
 
 let browser: Browser | undefined;
 let chat: Chat;

@@ -1,0 +1,97 @@
+//! One of everything that a client has to get right.
+
+use socket_runtime::prelude::*;
+
+/// What a client may ask.
+#[derive(Debug, Commands)]
+pub enum ProbeCommand {
+    /// Says the text back.
+    #[command(reply = Echoed, idempotent)]
+    Echo {
+        /// Any text.
+        text: String,
+    },
+    /// Tells a channel's members.
+    Say {
+        /// 1 to 2,000 characters.
+        #[garde(length(chars, min = 1, max = 2000))]
+        text: String,
+    },
+    /// Enters a room, by the server's hand.
+    #[command(reply = Entered, error = EnterError)]
+    Enter {
+        /// Any text; `full` is refused.
+        room: String,
+    },
+    /// Answers after that time.
+    Sleep {
+        /// Milliseconds.
+        ms: u32,
+    },
+    /// Panics.
+    Fail,
+}
+
+/// What the server tells.
+#[derive(Debug, Events)]
+pub enum ProbeEvent {
+    /// Somebody said something.
+    Said {
+        /// Who; empty for nobody.
+        user: String,
+        /// What.
+        text: String,
+    },
+}
+
+/// Where it is told.
+#[derive(Debug, Channels)]
+pub enum ProbeChannel {
+    /// Open to all.
+    #[channel("lobby")]
+    Lobby,
+    /// Open to all.
+    #[channel("room:{room}")]
+    Room {
+        /// Any text.
+        room: String,
+    },
+    /// Open to nobody.
+    #[channel("secret:{name}")]
+    Secret {
+        /// Any text.
+        name: String,
+    },
+}
+
+/// Why a room cannot be entered.
+#[derive(Debug, ErrorCodes)]
+pub enum EnterError {
+    /// It holds as many as it can.
+    #[code(message = "the room holds {max} people")]
+    RoomFull {
+        /// How many.
+        max: u32,
+    },
+}
+
+/// The answer to `echo`.
+#[payload]
+#[derive(Debug)]
+pub struct Echoed {
+    /// The text.
+    pub text: String,
+}
+
+/// The answer to `enter`.
+#[payload]
+#[derive(Debug)]
+pub struct Entered {
+    /// The channel's name.
+    pub channel: String,
+}
+
+/// The protocol.
+#[derive(Debug, Protocol)]
+#[protocol(name = "probe", commands = ProbeCommand, events = ProbeEvent, channels = ProbeChannel)]
+pub struct Probe;

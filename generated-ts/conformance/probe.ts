@@ -1,0 +1,137 @@
+// Made by socket-codegen 0.1.0 from the protocol `probe` (Rust: `conformance::protocol::Probe`).
+// Fingerprint: 9ab373a8828f82cf
+// Do not edit: change the Rust definition and run `socket-codegen generate`.
+
+import * as socket from "./socket.js";
+
+/** What a client may ask. Rust: `conformance::protocol::ProbeCommand`. */
+export interface Commands {
+  /** Says the text back. */
+  "echo": {
+    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    param: {
+      /** Any text. */
+      text: string;
+    };
+    reply: Echoed;
+    error: never;
+  };
+  /** Tells a channel's members. */
+  "say": {
+    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    param: {
+      /** 1 to 2,000 characters. */
+      text: string;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
+  /** Enters a room, by the server's hand. */
+  "enter": {
+    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    param: {
+      /** Any text; `full` is refused. */
+      room: string;
+    };
+    reply: Entered;
+    error: EnterError;
+  };
+  /** Answers after that time. */
+  "sleep": {
+    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    param: {
+      /** Milliseconds. */
+      ms: number;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
+  /** Panics. */
+  "fail": {
+    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    param?: socket.Empty;
+    reply: socket.Empty;
+    error: never;
+  };
+}
+
+/** What the server tells. Rust: `conformance::protocol::ProbeEvent`. */
+export interface Events {
+  /** Somebody said something. */
+  "said": {
+    /** Who; empty for nobody. */
+    readonly user: string;
+    /** What. */
+    readonly text: string;
+  };
+}
+
+/** Where it is told. Rust: `conformance::protocol::ProbeChannel`. */
+export interface Channels {
+  /** Open to all. */
+  "lobby": {
+    name: "lobby";
+    commands: keyof Commands;
+    events: keyof Events;
+  };
+  /** Open to all. */
+  "room:{room}": {
+    name: `room:${string}`;
+    commands: keyof Commands;
+    events: keyof Events;
+  };
+  /** Open to nobody. */
+  "secret:{name}": {
+    name: `secret:${string}`;
+    commands: keyof Commands;
+    events: keyof Events;
+  };
+}
+
+/** The answer to `echo`. Rust: `conformance::protocol::Echoed`. */
+export interface Echoed {
+  /** The text. */
+  readonly text: string;
+}
+
+/** The answer to `enter`. Rust: `conformance::protocol::Entered`. */
+export interface Entered {
+  /** The channel's name. */
+  readonly channel: string;
+}
+
+/** Why a room cannot be entered. Rust: `conformance::protocol::EnterError`. */
+export interface EnterError {
+  /** It holds as many as it can. */
+  readonly code: "room-full";
+  readonly message: string;
+  readonly data: {
+    /** How many. */
+    readonly max: number;
+  };
+}
+
+/** The types of this protocol, in one. Rust: `conformance::protocol::Probe`. */
+export interface Protocol {
+  commands: Commands;
+  events: Events;
+  channels: Channels;
+}
+
+/** What the client must know of this protocol when it runs. */
+export const protocol: socket.Descriptor = {
+  name: "probe",
+  fingerprint: "9ab373a8828f82cf",
+  events: ["said"],
+  idempotent: ["echo"],
+};
+
+/** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */
+export type Message = socket.Message<Protocol>;
+
+/** One channel, by its pattern: `Channel<"room:{room}">`. */
+export type Channel<Pattern extends keyof Channels> = socket.Channel<Protocol, Pattern>;
+
+/** A connection that speaks this protocol, comes back when it breaks, and is typed by it. */
+export type Socket = socket.Socket<Protocol>;
+export const Socket: socket.SocketClass<Protocol> = /* @__PURE__ */ socket.define(protocol);

@@ -1,0 +1,3 @@
+// Where Firefox is.
+
+export const FIREFOX: string = process.env["FIREFOX"] ?? "/usr/bin/firefox-esr";
