@@ -1060,8 +1060,10 @@ interface Outgoing {
   readonly item?: ((item: unknown) => void) | undefined;
   /** 0 until it is sent. */
   id?: number;
-  /** The caller no longer waits, while the server still owes the answer. */
+  /** The caller no longer waits, while the server may still answer. */
   abandoned?: boolean;
+  /** Sent twice: the first run may answer too. */
+  repeated?: boolean;
 }
 
 interface Outbox {
@@ -1165,7 +1167,8 @@ function createOutbox(
       const call = sent.get(re);
       if (item !== undefined) call?.item?.(item);
       else if (call) {
-        sent.delete(re);
+        call.abandoned = true;
+        if (!call.repeated) sent.delete(re);
         unqueue(call);
         call.end?.(outcome);
       }
@@ -1178,9 +1181,10 @@ function createOutbox(
         return goesOn && !abandoned;
       });
       queue = [...again, ...queue.filter(({ id }) => !id)];
-      if (!resumed) {
-        sent.clear();
-        for (const call of again) call.id = 0;
+      if (!resumed) sent.clear();
+      for (const call of again) {
+        call.repeated = resumed;
+        if (!resumed) call.id = 0;
       }
       socket = next;
       const pace = fieldsOf(limits);

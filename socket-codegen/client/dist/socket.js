@@ -629,7 +629,9 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
             if (item !== undefined)
                 call?.item?.(item);
             else if (call) {
-                sent.delete(re);
+                call.abandoned = true;
+                if (!call.repeated)
+                    sent.delete(re);
                 unqueue(call);
                 call.end?.(outcome);
             }
@@ -643,9 +645,11 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
                 return goesOn && !abandoned;
             });
             queue = [...again, ...queue.filter(({ id }) => !id)];
-            if (!resumed) {
+            if (!resumed)
                 sent.clear();
-                for (const call of again)
+            for (const call of again) {
+                call.repeated = resumed;
+                if (!resumed)
                     call.id = 0;
             }
             socket = next;

@@ -36,8 +36,10 @@ export interface Outgoing {
   readonly item?: ((item: unknown) => void) | undefined;
   /** 0 until it is sent. */
   id?: number;
-  /** The caller no longer waits, while the server still owes the answer. */
+  /** The caller no longer waits, while the server may still answer. */
   abandoned?: boolean;
+  /** Sent twice: the first run may answer too. */
+  repeated?: boolean;
 }
 
 export interface Outbox {
@@ -141,7 +143,8 @@ export function createOutbox(
       const call = sent.get(re);
       if (item !== undefined) call?.item?.(item);
       else if (call) {
-        sent.delete(re);
+        call.abandoned = true;
+        if (!call.repeated) sent.delete(re);
         unqueue(call);
         call.end?.(outcome);
       }
@@ -154,9 +157,10 @@ export function createOutbox(
         return goesOn && !abandoned;
       });
       queue = [...again, ...queue.filter(({ id }) => !id)];
-      if (!resumed) {
-        sent.clear();
-        for (const call of again) call.id = 0;
+      if (!resumed) sent.clear();
+      for (const call of again) {
+        call.repeated = resumed;
+        if (!resumed) call.id = 0;
       }
       socket = next;
       const pace = fieldsOf(limits);

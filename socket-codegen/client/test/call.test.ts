@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { SocketError } from "./fixtures/chat/socket.ts";
 import { client, opened, pass, settle } from "./server.ts";
 
@@ -145,4 +145,67 @@ test("disconnect ends calls, and says whether they were sent", async () => {
   expect(await socket.tryCall({ cmd: "ping" })).toMatchObject({
     error: { code: "disconnected", sent: false },
   });
+});
+
+test("a call that was sent again may be answered by both of its runs' connections", async () => {
+  const made = await opened({}, { session: "s1" });
+  const join = made.socket.call({ cmd: "join-room", param: { room: "a" } });
+  await settle();
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.welcome({ session: "s2", resumed: true });
+  const answer = { re: 2, param: { room: "a", members: 2 } };
+  made.ws.says([answer, answer]);
+  expect(await join).toEqual({ room: "a", members: 2 });
+  expect(made.errors.filter(({ source }) => source === "message")).toEqual([]);
+  made.socket.tryCall({ cmd: "ping" });
+  made.ws.says([
+    { re: 3, param: {} },
+    { re: 3, param: {} },
+  ]);
+  expect(made.errors.at(-1)).toMatchObject({ source: "message" });
+});
+
+test("calls that are sent again keep to the pace, ahead of all that waits", async () => {
+  const made = await opened({}, { session: "s1", limits: { rate: 10, burst: 5 } });
+  for (let n = 0; n < 5; n++) made.socket.tryCall({ cmd: "join-room", param: { room: `${n}` } });
+  await settle();
+  made.ws.ends(1006);
+  made.socket.send({ cmd: "chat", param: { text: "later" } });
+  await pass(1_000);
+  made.ws.welcome({ session: "s2", resumed: true, limits: { rate: 10, burst: 3 } });
+  expect(made.ws.commands.map(({ id }) => id)).toEqual([2, 3, 4]);
+  await pass(300);
+  expect(made.ws.commands.map(({ cmd, id }) => [cmd, id]).slice(3)).toEqual([
+    ["join-room", 5],
+    ["join-room", 6],
+    ["chat", undefined],
+  ]);
+});
+
+test("an abort of a call that waits to be sent again tells the server, and it is not sent", async () => {
+  const made = await opened({}, { session: "s1" });
+  const stop = new AbortController();
+  const result = made.socket.tryCall({ cmd: "ping" }, { signal: stop.signal });
+  await settle();
+  made.ws.ends(1006);
+  stop.abort();
+  expect(await result).toMatchObject({ error: { code: "aborted" } });
+  await pass(1_000);
+  made.ws.welcome({ session: "s2", resumed: true });
+  expect(made.ws.commands).toEqual([]);
+});
+
+test("the session's token is in memory only", async () => {
+  const touched: string[] = [];
+  const storage = new Proxy({}, { get: (_, key) => touched.push(String(key)) });
+  vi.stubGlobal("localStorage", storage);
+  vi.stubGlobal("sessionStorage", storage);
+  const made = await opened({}, { session: "s1" });
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.open();
+  expect(made.ws.connect["session"]).toBe("s1");
+  expect(touched).toEqual([]);
+  vi.unstubAllGlobals();
 });

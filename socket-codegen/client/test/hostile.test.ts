@@ -230,3 +230,143 @@ test("an empty token window, a drain and a :closed of the wrong shape stop nothi
   ws.says({ cmd: ":drain", param: { after: ["x", null] } });
   expect(socket.state.status).toBe("open");
 });
+
+test("a token provider that returns nothing stays away, at connect and at a refresh", async () => {
+  const nothing = (() => undefined) as unknown as () => string;
+  const made = client({ token: nothing });
+  await settle();
+  expect(made.socket.state).toMatchObject({ status: "closed", cause: { kind: "unauthorized" } });
+  expect(made.errors).toMatchObject([{ source: "connection", message: "there is no token" }]);
+  let given: string | undefined = "t";
+  const other = await opened({ token: () => given as string }, { expires: 60_000 });
+  given = undefined;
+  other.ws.says({ cmd: ":refresh" });
+  await settle();
+  expect(other.socket.state).toMatchObject({ status: "closed", cause: { kind: "unauthorized" } });
+});
+
+test("a token provider that hangs or throws at a refresh leaves the connection as it is", async () => {
+  const provider = vi.fn((): string | Promise<string> => "t");
+  const made = await opened({ token: provider });
+  provider.mockImplementation(() => new Promise(() => {}));
+  made.ws.says({ cmd: ":refresh" });
+  provider.mockImplementation(() => {
+    throw new Error("no");
+  });
+  made.ws.says({ cmd: ":refresh" });
+  await settle();
+  expect(made.socket.state.status).toBe("open");
+  expect(made.errors).toMatchObject([{ source: "connection", message: "no new token: Error: no" }]);
+});
+
+test("a refused refresh is told, and one that a break overtook is not", async () => {
+  const made = await opened({ token: () => "t" });
+  made.ws.says({ cmd: ":refresh" });
+  await settle();
+  made.ws.says({ re: 2, error: { code: "unauthorized", message: "too old" } });
+  expect(made.errors).toMatchObject([{ source: "connection", message: "too old" }]);
+  made.ws.says({ cmd: ":refresh" });
+  await settle();
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.welcome();
+  expect(made.errors).toHaveLength(2);
+});
+
+test("a server of another version: its new events, codes and fields reach the program", async () => {
+  const onUnknown = vi.fn();
+  const made = client({ onUnknown });
+  await settle();
+  made.ws.open();
+  made.ws.says({
+    re: 1,
+    param: { ...WELCOME, protocol: { name: "chat", fingerprint: "another" }, new: [1] },
+  });
+  made.ws.says([
+    { cmd: "brand-new", param: { a: 1 } },
+    { cmd: ":brand-new", param: {} },
+    { cmd: "pong", param: { timestamp: 1, zone: "UTC" }, extra: true },
+  ]);
+  expect(made.socket.state.status).toBe("open");
+  expect(onUnknown).toHaveBeenCalledTimes(2);
+  expect(made.messages).toMatchObject([{ param: { timestamp: 1, zone: "UTC" } }]);
+  const refused = made.socket.tryCall({ cmd: "ping" });
+  await settle();
+  made.ws.says({ re: 2, error: { code: "unknown-command", message: "", data: { cmd: "ping" } } });
+  expect(await refused).toMatchObject({
+    error: { code: "unknown-command", data: { cmd: "ping" } },
+  });
+});
+
+test("__proto__ and constructor are keys like any other, in every map", async () => {
+  const made = client();
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    made.socket.on(name as "pong", () => {});
+    made.socket
+      .channel(name as "lobby")
+      .join()
+      .catch(() => {});
+    made.socket.send({ cmd: "ping" }, { key: name });
+  }
+  await settle();
+  made.ws.open();
+  expect(Object.keys(made.ws.connect["channels"] as object)).toEqual([
+    "__proto__",
+    "constructor",
+    "toString",
+  ]);
+  made.ws.says(
+    '{"re":1,"param":{"connection":"c","channels":{"__proto__":{"recovery":"fresh","epoch":"e","at":1},' +
+      '"constructor":{"error":{"code":"__proto__","message":"m"}},"hasOwnProperty":{}}}}',
+  );
+  expect(made.ws.commands).toEqual([
+    { cmd: ":join", channel: "toString", id: 2 },
+    { cmd: "ping" },
+    { cmd: "ping" },
+    { cmd: "ping" },
+  ]);
+  made.ws.says('{"cmd":"pong","channel":"__proto__","param":{"__proto__":{"x":1}},"at":2}');
+  made.ws.says('{"re":"__proto__","param":{}}');
+  made.ws.says('{"re":2,"error":{"__proto__":{"code":"x"}}}');
+  expect(made.socket.state.status).toBe("open");
+  expect(({} as { x?: number }).x).toBeUndefined();
+  expect(made.messages).toHaveLength(1);
+});
+
+test("handlers that throw, join, leave, send and unsubscribe in the middle of a frame stop nothing", async () => {
+  const { socket, ws, messages } = await opened();
+  const room = socket.channel("lobby");
+  const off = room.on("chat", () => {
+    off();
+    room.leave();
+    room.join().catch(() => {});
+    socket.send({ cmd: "ping" });
+    throw new Error("oops");
+  });
+  const chat = { cmd: "chat", channel: "lobby", param: { user: "a", text: "b", time: 1 } };
+  ws.says([chat, chat, chat]);
+  expect(messages).toHaveLength(3);
+  expect(ws.commands.filter(({ cmd }) => cmd === "ping")).toHaveLength(1);
+});
+
+test("a listener that disconnects leaves no later listener with an older state", async () => {
+  const made = client();
+  const seen: string[] = [];
+  made.socket.subscribe(({ status }) => {
+    if (status === "open") made.socket.disconnect();
+  });
+  made.socket.subscribe(({ status }) => seen.push(status));
+  await settle();
+  made.ws.welcome();
+  expect(seen.at(-1)).toBe("closed");
+});
+
+test("what the server announces beyond reason holds no timer up", async () => {
+  const made = await opened({ token: () => "t" }, { ping: 1e300, spread: 1e300, expires: 1e300 });
+  await pass(60_000);
+  expect(made.socket.state.status).toBe("open");
+  expect(made.ws.commands).toEqual([]);
+  made.ws.ends(1006);
+  const state = made.socket.state;
+  expect(state.status === "waiting" && state.retryAt - Date.now()).toBeLessThanOrEqual(20_000);
+});
