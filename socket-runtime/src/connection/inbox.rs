@@ -1,20 +1,24 @@
 //! What a connection does with a message when it is read: most wait for their turn, some do not.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_depth};
 use socket_protocol::system::{Connect, Refresh, name};
-use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
+use socket_protocol::{
+    CloseCode, ErrorCode, InvalidParam, ItemQueue, Protocol, RequestId, WireError,
+};
 use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use super::close::End;
 use super::rates::refusal;
+use super::stream::Stream;
 use super::task::{Phase, Task};
 use super::waiting::{Done, Running};
 use super::{handshake, login};
-use crate::command::{self, Decoded, reply};
+use crate::command::{self, Call, Decoded, reply};
 use crate::error::Limit;
 use crate::service::status::Mode;
 
@@ -100,6 +104,55 @@ where
             }
         }
         Ok(())
+    }
+
+    /// Begins a call at once if nothing is before it, so that it needs no room to wait in.
+    fn take(&mut self, call: Call<P::Commands>) {
+        if self.waiting.first().is_none() && self.may_begin(&call) {
+            self.begin(call);
+        } else {
+            self.waiting.push(call);
+        }
+    }
+
+    /// Begins the next calls: one in its turn, or any that let others pass.
+    pub(super) fn start_next(&mut self) {
+        while let Some(next) = self.waiting.first()
+            && self.may_begin(next)
+            && let Some(call) = self.waiting.pop()
+        {
+            self.begin(call);
+        }
+    }
+
+    fn may_begin(&self, call: &Call<P::Commands>) -> bool {
+        let most = self.connection.service.config().concurrent.max(1);
+        !self.leaving
+            && self.in_flight.in_turn.is_none()
+            && (!call.is_concurrent() || self.in_flight.beside() < most)
+    }
+
+    fn begin(&mut self, call: Call<P::Commands>) {
+        let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
+        if until.is_some_and(|until| Instant::now() >= until) {
+            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
+            return self.answer(id, &cmd, Err(error));
+        }
+        let concurrent = call.is_concurrent();
+        let connection = self.connection.clone();
+        let config = connection.service.config();
+        let stream = call
+            .is_streaming()
+            .then(|| Arc::new(Stream::new(&self.peer, config)));
+        let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
+        let work =
+            Box::pin(async move { Done::Answer(command::execute(connection, call, items).await) });
+        if concurrent {
+            let running = self.running(id, cmd, until, work);
+            self.in_flight.add_beside(Running { stream, ..running });
+        } else {
+            self.start(id, cmd, until, work);
+        }
     }
 
     /// Begins the handshake.

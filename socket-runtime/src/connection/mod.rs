@@ -16,9 +16,11 @@ mod rates;
 mod reader;
 mod replay;
 mod room;
+mod state;
 mod stream;
 mod task;
 mod transport;
+mod turn;
 mod waiting;
 mod writer;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{CloseCode, ErrorCode, ItemQueue, Protocol, RequestId, WireError};
+use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
@@ -19,11 +19,10 @@ use super::queue::Signal;
 use super::rates::Rates;
 use super::reader::{Input, ReadError};
 use super::replay::Replay;
-use super::stream::Stream;
 use super::transport::{Event, Transport};
 use super::waiting::{Done, InFlight, Running, Waiting, Work};
 use super::{Connection, Peer, frame, handshake};
-use crate::command::{self, Call, membership, reply};
+use crate::command::{self, membership, reply};
 use crate::service::status::Mode;
 
 /// Runs a connection to its end.
@@ -92,7 +91,7 @@ pub(super) struct Task<P: Protocol, U, S> {
     /// What it is sent of what it has missed.
     replay: Replay,
     /// The service ends: nothing more is read or begun, and what runs is waited for.
-    leaving: bool,
+    pub(super) leaving: bool,
 }
 
 impl<P, U, S> Task<P, U, S>
@@ -284,55 +283,6 @@ where
                 self.asked.get_or_insert(Instant::now() + limit);
                 Ok(())
             }
-        }
-    }
-
-    /// Begins a call at once if nothing is before it, so that it needs no room to wait in.
-    pub(super) fn take(&mut self, call: Call<P::Commands>) {
-        if self.waiting.first().is_none() && self.may_begin(&call) {
-            self.begin(call);
-        } else {
-            self.waiting.push(call);
-        }
-    }
-
-    /// Begins the next calls: one in its turn, or any that let others pass.
-    fn start_next(&mut self) {
-        while let Some(next) = self.waiting.first()
-            && self.may_begin(next)
-            && let Some(call) = self.waiting.pop()
-        {
-            self.begin(call);
-        }
-    }
-
-    fn may_begin(&self, call: &Call<P::Commands>) -> bool {
-        let most = self.connection.service.config().concurrent.max(1);
-        !self.leaving
-            && self.in_flight.in_turn.is_none()
-            && (!call.is_concurrent() || self.in_flight.beside() < most)
-    }
-
-    fn begin(&mut self, call: Call<P::Commands>) {
-        let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
-        if until.is_some_and(|until| Instant::now() >= until) {
-            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
-            return self.answer(id, &cmd, Err(error));
-        }
-        let concurrent = call.is_concurrent();
-        let connection = self.connection.clone();
-        let config = connection.service.config();
-        let stream = call
-            .is_streaming()
-            .then(|| Arc::new(Stream::new(&self.peer, config)));
-        let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
-        let work =
-            Box::pin(async move { Done::Answer(command::execute(connection, call, items).await) });
-        if concurrent {
-            let running = self.running(id, cmd, until, work);
-            self.in_flight.add_beside(Running { stream, ..running });
-        } else {
-            self.start(id, cmd, until, work);
         }
     }
 

@@ -1,0 +1,360 @@
+//! Turns of writing: whoever has one holds the frames and the socket's write half.
+
+use std::io;
+use std::task::{Context, Poll};
+
+use parking_lot::MutexGuard;
+use tokio::time::Instant;
+
+use super::queue::{Next, Queue};
+use super::state::{State, Turn};
+use super::writer::{Outgoing, Written};
+
+/// How often a flusher writes to one socket before it looks at the next.
+const MAX_WRITES: usize = 8;
+
+impl Queue {
+    /// Writes as far as the socket takes it, from a flusher's list. `true`: there is more, which
+    /// the connection stays on the list for.
+    pub(super) fn flush(&self, now: Instant) -> bool {
+        let outgoing = {
+            let mut state = self.state.lock();
+            state.listed = false;
+            match state.turn {
+                Turn::Anyone => state.take(),
+                Turn::Taken | Turn::Task | Turn::Ended => None,
+            }
+        };
+        let Some(outgoing) = outgoing else {
+            return false;
+        };
+        let mut taken = Taken::new(self, outgoing);
+        for _ in 0..MAX_WRITES {
+            if !taken.outgoing.try_write(&mut taken.written) {
+                // The task waits until the socket takes more, or finds that it is broken.
+                taken.give_back(Next::Task, now);
+                self.waker.wake();
+                return false;
+            }
+            if taken.outgoing.is_empty() && !taken.goes_on(now) {
+                return false;
+            }
+        }
+        taken.give_back(Next::Flusher, now);
+        true
+    }
+
+    /// Writes from the connection's task, until nothing is queued or the socket takes no more.
+    ///
+    /// # Errors
+    /// The socket's.
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let outgoing = {
+            let mut state = self.state.lock();
+            if state.turn == Turn::Taken {
+                state.awaited = true;
+                self.waker.register(cx.waker());
+                return Poll::Pending;
+            }
+            match state.take() {
+                Some(outgoing) => outgoing,
+                None => {
+                    state.is_idle();
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        };
+        let mut taken = Taken::new(self, outgoing);
+        loop {
+            match taken.outgoing.poll_write(cx, &mut taken.written) {
+                Poll::Ready(Ok(())) => {
+                    if !taken.goes_on(Instant::now()) {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    taken.give_back(Next::Task, Instant::now());
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+}
+
+/// The turn of whoever writes: what was taken out of the queue, and comes back whatever happens.
+struct Taken<'a> {
+    queue: &'a Queue,
+    outgoing: Outgoing,
+    written: Written,
+    over: bool,
+}
+
+impl<'a> Taken<'a> {
+    fn new(queue: &'a Queue, outgoing: Outgoing) -> Self {
+        Self {
+            queue,
+            outgoing,
+            written: Written::default(),
+            over: false,
+        }
+    }
+
+    /// All that was taken is written. Takes what was queued meanwhile; `false`: nothing was, and
+    /// the turn is over.
+    fn goes_on(&mut self, now: Instant) -> bool {
+        let queue = self.queue;
+        let mut state = queue.state.lock();
+        let room = self.settle(&mut state, now);
+        let goes_on = self.outgoing.is_due() && !state.corked;
+        if goes_on {
+            drop(state);
+        } else {
+            self.end(state, Next::Nothing, now);
+        }
+        if room {
+            queue.room.made();
+        }
+        goes_on
+    }
+
+    /// Ends the turn before all is written, and says who goes on.
+    fn give_back(&mut self, next: Next, now: Instant) {
+        let queue = self.queue;
+        let mut state = queue.state.lock();
+        let room = self.settle(&mut state, now);
+        self.end(state, next, now);
+        if room {
+            queue.room.made();
+        }
+    }
+
+    /// Accounts for what was written, and adds what was queued meanwhile. `true`: somebody waits for
+    /// the room that this made.
+    fn settle(&mut self, state: &mut State, now: Instant) -> bool {
+        let written = std::mem::take(&mut self.written);
+        state.count(&written, now);
+        if state.turn == Turn::Ended {
+            self.outgoing = Outgoing::default();
+            return false;
+        }
+        state.forget(written.frames, written.frame_bytes);
+        if std::mem::take(&mut state.discards) {
+            let (frames, bytes) = self.outgoing.discard();
+            state.forget(frames, bytes);
+        }
+        let (replaced, bytes) = self.outgoing.append(&mut state.outgoing);
+        state.forget(replaced, bytes);
+        state.losses.replaced += replaced as u64;
+        written.frames > 0 && std::mem::take(&mut state.crowded)
+    }
+
+    fn end(&mut self, mut state: MutexGuard<'_, State>, next: Next, now: Instant) {
+        self.over = true;
+        if state.turn == Turn::Ended {
+            return;
+        }
+        state.turn = match next {
+            Next::Nothing | Next::Flusher => Turn::Anyone,
+            Next::Task => Turn::Task,
+        };
+        match next {
+            Next::Nothing => state.stalled = None,
+            Next::Flusher => state.listed = true,
+            Next::Task => {
+                state.stalled.get_or_insert(now);
+            }
+        }
+        self.outgoing.tidy();
+        state.outgoing = std::mem::take(&mut self.outgoing);
+        let awaited = std::mem::take(&mut state.awaited);
+        drop(state);
+        if awaited {
+            self.queue.waker.wake();
+        }
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            // A broken socket, or a panic: the task finds out, and ends the connection.
+            self.give_back(Next::Task, Instant::now());
+            self.queue.waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+    use std::net::{TcpListener, TcpStream};
+
+    use bytes::Bytes;
+    use futures_util::task::noop_waker;
+    use socket_protocol::CloseCode;
+    use socket_protocol::manifest::model::Delivery as Class;
+
+    use super::*;
+    use crate::connection::frame;
+    use crate::connection::queue::{Close, Signal};
+    use crate::connection::writer::WriteHalf;
+
+    fn text(len: usize) -> Bytes {
+        frame::copy(frame::TEXT, &vec![b'x'; len])
+    }
+
+    /// A queue with a socket, the socket's other half, and its client.
+    fn queue(max_bytes: usize) -> (Queue, tokio::net::tcp::OwnedReadHalf, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (server, _) = listener.accept().unwrap();
+        server.set_nonblocking(true).unwrap();
+        let server = tokio::net::TcpStream::from_std(server).unwrap();
+        let (read, write) = server.into_split();
+        let queue = Queue::new(max_bytes, 1000);
+        queue.attach(WriteHalf::Tcp(write), true);
+        (queue, read, client)
+    }
+
+    /// A flusher writes as soon as the runtime has seen that the socket can be written to.
+    async fn flushed(queue: &Queue) {
+        let waker = noop_waker();
+        while queue
+            .poll_write(&mut Context::from_waker(&waker))
+            .is_pending()
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn all_that_is_queued_leaves_in_one_write_and_is_counted() {
+        let (queue, _read, mut client) = queue(1 << 20);
+        queue.reply(text(1));
+        flushed(&queue).await;
+        assert_eq!(queue.push(text(100), Class::Reliable, None), Next::Flusher);
+        for _ in 1..50 {
+            assert_eq!(queue.push(text(100), Class::Reliable, None), Next::Nothing);
+        }
+        assert!(!queue.flush(Instant::now()));
+        assert_eq!(queue.len(), (0, 0));
+        let sent = queue.sent();
+        assert_eq!((sent.traffic.messages, sent.writes), (51, 2));
+        let mut all = vec![0; 3 + 50 * 102];
+        client.read_exact(&mut all).unwrap();
+        assert_eq!(&all[3..105], &text(100)[..]);
+        // It is not on the list any more.
+        assert_eq!(queue.push(text(1), Class::Reliable, None), Next::Flusher);
+    }
+
+    #[tokio::test]
+    async fn a_socket_that_takes_no_more_is_the_tasks_until_it_is_empty() {
+        let (queue, _read, mut client) = queue(64 << 20);
+        let mut queued = 0;
+        while queue.stalled().is_none() {
+            // More than a socket's buffers hold, in the end.
+            let _ = queue.push(text(1 << 20), Class::Reliable, None);
+            queued += 1;
+            queue.flush(Instant::now());
+        }
+        let (left, _) = queue.len();
+        assert!(left > 0);
+        // Nobody is to write for what comes now, and a flusher that tries does not.
+        assert_eq!(queue.push(text(10), Class::Reliable, None), Next::Nothing);
+        assert!(!queue.flush(Instant::now()));
+        let reads = std::thread::spawn(move || {
+            let mut all = vec![0; queued * text(1 << 20).len() + 12];
+            client.read_exact(&mut all).unwrap();
+            all
+        });
+        flushed(&queue).await;
+        assert_eq!(queue.len(), (0, 0));
+        assert_eq!(queue.stalled(), None);
+        let all = reads.join().unwrap();
+        let whole = text(1 << 20);
+        let expected: Vec<u8> = std::iter::repeat_n(&whole[..], queued)
+            .chain([&text(10)[..]])
+            .flatten()
+            .copied()
+            .collect();
+        assert!(all == expected, "bytes changed places");
+        assert_eq!(queue.push(text(1), Class::Reliable, None), Next::Flusher);
+    }
+
+    #[tokio::test]
+    async fn what_comes_while_somebody_writes_stays_behind() {
+        let (queue, _read, mut client) = queue(1 << 20);
+        let _ = queue.push(frame::copy(frame::TEXT, b"1"), Class::Reliable, None);
+        let outgoing = queue.state.lock().take().unwrap();
+        assert_eq!(
+            queue.push(frame::copy(frame::TEXT, b"2"), Class::Reliable, None),
+            Next::Nothing
+        );
+        assert!(!queue.flush(Instant::now()), "two write at once");
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        assert!(queue.poll_write(&mut cx).is_pending(), "two write at once");
+        Taken::new(&queue, outgoing).give_back(Next::Nothing, Instant::now());
+        flushed(&queue).await;
+        let mut all = [0; 6];
+        client.read_exact(&mut all).unwrap();
+        assert_eq!(&all, b"\x81\x011\x81\x012");
+    }
+
+    #[tokio::test]
+    async fn a_slow_consumer_that_is_being_written_to_keeps_only_its_close() {
+        let (queue, _read, mut client) = queue(300);
+        let _ = queue.push(text(100), Class::Reliable, None);
+        let outgoing = queue.state.lock().take().unwrap();
+        let _ = queue.push(text(100), Class::Reliable, None);
+        assert_eq!(queue.push(text(100), Class::Reliable, None), Next::Task);
+        let waker = noop_waker();
+        let signal = queue.signal(&Context::from_waker(&waker));
+        let slow = Close::from(CloseCode::SlowConsumer);
+        assert_eq!(signal, Some(Signal::Close(slow)));
+        queue.push_last(frame::close(4404, "slow"), true);
+        // Begun by nobody, so it is dropped when it comes back.
+        Taken::new(&queue, outgoing).give_back(Next::Nothing, Instant::now());
+        flushed(&queue).await;
+        let mut all = [0; 8];
+        client.read_exact(&mut all).unwrap();
+        assert_eq!(all, frame::close(4404, "slow")[..]);
+    }
+
+    #[tokio::test]
+    async fn a_connection_may_end_while_somebody_writes() {
+        let (queue, read, mut client) = queue(1 << 20);
+        let _ = queue.push(text(100), Class::Reliable, None);
+        let outgoing = queue.state.lock().take().unwrap();
+        let _ = queue.push(text(100), Class::Reliable, None);
+        queue.end();
+        drop(read);
+        assert_eq!(queue.len(), (0, 0));
+        // Given back by a writer that knows of nothing, and by one that was dropped on the way.
+        drop(Taken::new(&queue, outgoing));
+        assert_eq!(queue.push(text(1), Class::Reliable, None), Next::Nothing);
+        assert!(!queue.flush(Instant::now()));
+        assert_eq!(
+            client.read(&mut [0]).unwrap(),
+            0,
+            "the socket is still open"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_panics_leaves_the_rest_to_the_task() {
+        let (queue, _read, mut client) = queue(1 << 20);
+        let _ = queue.push(text(1), Class::Reliable, None);
+        let outgoing = queue.state.lock().take().unwrap();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _taken = Taken::new(&queue, outgoing);
+            panic!("as the test wants it");
+        }));
+        assert!(panicked.is_err());
+        flushed(&queue).await;
+        let mut all = [0; 3];
+        client.read_exact(&mut all).unwrap();
+        assert_eq!(all, text(1)[..]);
+    }
+}
