@@ -11,13 +11,13 @@ const socket = (() => {
 // Sections, in order:
 //   Types
 //   Wire
+//   State
 //   Errors
 //   Channels
 //   Emitter
 //   Options
 //   Backoff
 //   Wake
-//   State
 //   Lifecycle
 //   Outbox
 //   Client
@@ -166,8 +166,9 @@ function createChannels(everywhere, isOpen, ask, lost, missed) {
                 member.result = undefined;
         },
         reconcile(answer) {
+            // Everybody is in those that begin with a colon, and nobody joins them.
             for (const [channel, member] of all)
-                if (!Object.hasOwn(fieldsOf(answer), channel))
+                if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
                     askToJoin(channel, member);
         },
         welcome(answer) {
@@ -377,14 +378,14 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         ws.close(closeCode);
         ws = undefined;
     };
-    const close = (kind, message, closeCode) => {
+    const close = (kind, message, closeCode, upgrade) => {
         if (state.status === "closed")
             return;
         session = undefined;
         wakes?.abort();
         wakes = undefined;
         hangUp(1000);
-        change({ status: "closed", cause: { kind, message, closeCode } });
+        change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
     };
     /** The connection is lost: comes back after a while, if coming back can help. */
     const lost = (message, closeCode, wait) => {
@@ -543,8 +544,11 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             const who = typeof user === "object" ? user : null;
             change({ status: "open", id: connection, user: who }, welcome);
         },
-        refused({ code, message }) {
-            lost(message, code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined);
+        refused({ code, message, data }) {
+            if (code === "upgrade-required")
+                close(code, message, 4526, data);
+            else
+                lost(message, code === "unauthorized" ? 4401 : undefined);
         },
         drain(after) {
             const [min, max] = [after].flat();
@@ -644,7 +648,7 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
         },
         open(next, resumed, limits) {
             const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-                const goesOn = idempotent || (resumed && !own && !item);
+                const goesOn = !item && (idempotent || (resumed && !own));
                 if (!goesOn)
                     end?.(lostCall(true));
                 return goesOn && !abandoned;

@@ -4,13 +4,13 @@
 // Sections, in order:
 //   Types
 //   Wire
+//   State
 //   Errors
 //   Channels
 //   Emitter
 //   Options
 //   Backoff
 //   Wake
-//   State
 //   Lifecycle
 //   Outbox
 //   Client
@@ -239,6 +239,80 @@ function byteLength(text: string): number {
 }
 
 // -------------------------------------------------------------------------------------------------
+// State: what the socket is doing, as a value that never changes. Compare two by identity.
+
+export type State =
+  /** Made with `connect: false`, and not told to connect yet. */
+  | { readonly status: "idle" }
+  /** From asking for the token to the server's welcome. */
+  | { readonly status: "connecting"; readonly attempt: number }
+  | {
+      readonly status: "open";
+      /** The connection's id: `from` in the events that it causes. */
+      readonly id: string;
+      /** Who the server takes this connection for, `null` for nobody. */
+      readonly user: User | null;
+    }
+  /** Lost, and coming back at `retryAt` (milliseconds since 1970). */
+  | {
+      readonly status: "waiting";
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly cause: Cause;
+    }
+  /** For good, until `connect()` is called. */
+  | { readonly status: "closed"; readonly cause: Cause };
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Why there is no connection. */
+export interface Cause {
+  /**
+   * - `lost`: the network or the server went away; the client comes back by itself.
+   * - `user`: `disconnect()` was called.
+   * - `asked`: the server asked the client to stay away.
+   * - `refused`: a close code of 4500 or more.
+   * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
+   * - `upgrade-required`: the server no longer speaks this version of the protocol: load the page anew.
+   * - `unusable`: no WebSocket here, or no usable URL.
+   */
+  readonly kind:
+    | "lost"
+    | "user"
+    | "asked"
+    | "refused"
+    | "unauthorized"
+    | "upgrade-required"
+    | "unusable";
+  /** A sentence for people. */
+  readonly message: string;
+  /** The close code, of the close frame or of the refusal that it would have followed. */
+  readonly closeCode?: number | undefined;
+  /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+  readonly upgrade?: Upgrade | undefined;
+}
+
+/** What a server speaks that does not understand this client's version of the protocol any more. */
+export interface Upgrade {
+  /** The protocol's name. */
+  readonly name: string;
+  /** The fingerprint of the server's version, where it knows that. */
+  readonly fingerprint?: string;
+  /** What changed since this client's version, where the server knows that one. */
+  readonly changes?: readonly {
+    /** The rule that the change breaks: `FIELD_ADDED_REQUIRED`. */
+    readonly rule: string;
+    /** Where, from the message's root: `chat.param.kind`. */
+    readonly path: string;
+    /** What happened there, as the rest of a sentence about the path. */
+    readonly reason: string;
+  }[];
+}
+
+// -------------------------------------------------------------------------------------------------
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
 
 /**
@@ -253,7 +327,7 @@ export type BuiltinError =
   | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
   | Fault<"rate-limited", { readonly retryAfter: number }>
   | Fault<"too-large" | "too-many", { readonly limit: number }>
-  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
+  | Fault<"upgrade-required", Upgrade>
   | Fault<"internal", { readonly incident: string }>
   | (Fault<"disconnected"> & {
       /** Whether the server may have got the command, and may have done it. */
@@ -732,61 +806,6 @@ function onWake(wake: () => void): AbortController {
 }
 
 // -------------------------------------------------------------------------------------------------
-// State: what the socket is doing, as a value that never changes. Compare two by identity.
-
-export type State =
-  /** Made with `connect: false`, and not told to connect yet. */
-  | { readonly status: "idle" }
-  /** From asking for the token to the server's welcome. */
-  | { readonly status: "connecting"; readonly attempt: number }
-  | {
-      readonly status: "open";
-      /** The connection's id: `from` in the events that it causes. */
-      readonly id: string;
-      /** Who the server takes this connection for, `null` for nobody. */
-      readonly user: User | null;
-    }
-  /** Lost, and coming back at `retryAt` (milliseconds since 1970). */
-  | {
-      readonly status: "waiting";
-      readonly attempt: number;
-      readonly retryAt: number;
-      readonly cause: Cause;
-    }
-  /** For good, until `connect()` is called. */
-  | { readonly status: "closed"; readonly cause: Cause };
-
-export interface User {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** Why there is no connection. */
-export interface Cause {
-  /**
-   * - `lost`: the network or the server went away; the client comes back by itself.
-   * - `user`: `disconnect()` was called.
-   * - `asked`: the server asked the client to stay away.
-   * - `refused`: a close code of 4500 or more.
-   * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
-   * - `upgrade-required`: the server no longer speaks this version of the protocol.
-   * - `unusable`: no WebSocket here, or no usable URL.
-   */
-  readonly kind:
-    | "lost"
-    | "user"
-    | "asked"
-    | "refused"
-    | "unauthorized"
-    | "upgrade-required"
-    | "unusable";
-  /** A sentence for people. */
-  readonly message: string;
-  /** The close code, of the close frame or of the refusal that it would have followed. */
-  readonly closeCode?: number | undefined;
-}
-
-// -------------------------------------------------------------------------------------------------
 // Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
 // WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
@@ -869,13 +888,13 @@ function createLifecycle(
     ws = undefined;
   };
 
-  const close = (kind: Cause["kind"], message: string, closeCode?: number) => {
+  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: Upgrade) => {
     if (state.status === "closed") return;
     session = undefined;
     wakes?.abort();
     wakes = undefined;
     hangUp(1000);
-    change({ status: "closed", cause: { kind, message, closeCode } });
+    change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
   };
 
   /** The connection is lost: comes back after a while, if coming back can help. */
@@ -1016,11 +1035,9 @@ function createLifecycle(
       const who = typeof user === "object" ? (user as User | null) : null;
       change({ status: "open", id: connection as string, user: who }, welcome);
     },
-    refused({ code, message }) {
-      lost(
-        message,
-        code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined,
-      );
+    refused({ code, message, data }) {
+      if (code === "upgrade-required") close(code, message, 4526, data as Upgrade);
+      else lost(message, code === "unauthorized" ? 4401 : undefined);
     },
     drain(after) {
       const [min, max] = [after].flat();

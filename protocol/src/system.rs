@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::error::WireError;
 use crate::id::{ConnectionId, RequestId};
+use crate::manifest::versions::Change;
 
 /// The WebSocket subprotocol of full mode.
 pub const SUBPROTOCOL: &str = "socket.v1";
@@ -82,6 +83,19 @@ pub struct ProtocolId {
     /// The hash of its manifest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+}
+
+/// The data of the error `upgrade-required`: what the server speaks, and what the client does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpgradeRequired {
+    /// The protocol's name.
+    pub name: String,
+    /// The fingerprint of the server's version, where the server knows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<String>,
+    /// What changed since the client's version, where the server knows that one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Change>,
 }
 
 /// Which client library speaks.

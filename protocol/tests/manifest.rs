@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use socket_protocol::manifest::assert_fresh;
 use socket_protocol::manifest::collect::collect;
 use socket_protocol::prelude::*;
 
@@ -181,4 +182,41 @@ fn deprecation_and_docs_are_carried() {
     assert_eq!(add["deprecated"], "use `put`");
     assert_eq!(add["errors"]["items"][0]["code"], "board-full");
     assert_eq!(manifest["channels"]["items"][0]["commands"], json!(["add"]));
+}
+
+#[test]
+fn a_stale_manifest_fails_a_test() {
+    let mut committed = manifest();
+    assert_fresh(&committed.to_string());
+    // Docs do not matter on the wire.
+    committed["docs"] = "Other words.".into();
+    assert_fresh(&committed.to_string());
+    let mut said = Vec::new();
+    for (key, value) in [("fingerprint", "0123456789abcdef"), ("protocol", "noets")] {
+        let mut wrong = committed.clone();
+        wrong[key] = value.into();
+        said.push(panic_of(&wrong.to_string()));
+    }
+    said.push(panic_of("{}"));
+    let fingerprint = committed["fingerprint"].as_str().unwrap_or_default();
+    assert_eq!(
+        said,
+        [
+            format!(
+                "the manifest of `notes` is stale: its fingerprint is 0123456789abcdef, \
+                 the definition's is {fingerprint}\n  help: socket-codegen generate"
+            ),
+            "no protocol `noets` is compiled in here\n  \
+             help: a crate that no code names is not linked: use my_protocol as _;"
+                .to_owned(),
+            "this is not a manifest: missing field `format` at line 1 column 2\n  \
+             help: socket-codegen generate"
+                .to_owned(),
+        ]
+    );
+}
+
+fn panic_of(text: &str) -> String {
+    let panic = std::panic::catch_unwind(|| assert_fresh(text)).expect_err("no panic");
+    panic.downcast_ref::<String>().cloned().unwrap_or_default()
 }

@@ -31,6 +31,9 @@ pub struct Config {
     /// Several folders, where one is not enough. What stands above them holds for each.
     #[serde(default)]
     pub output: Vec<Output>,
+    /// The folder of the manifests of older versions, from the workspace root. Default: none, and no
+    /// `PROTOCOL.versions.json` is written.
+    pub kept: Option<String>,
     /// How many days a message must have been deprecated before it goes. Default: none are asked.
     pub grace_days: Option<u32>,
     /// Breaks of the protocol that are accepted, each with its reason.
@@ -64,6 +67,7 @@ const KEYS: &[&str] = &[
     "react",
     "testing",
     "output",
+    "kept",
     "grace_days",
     "allow",
 ];
@@ -180,7 +184,7 @@ mod tests {
         assert_eq!(
             finding.to_string(),
             "unknown key `package` in socket.toml\n  --> socket.toml:2\n  \
-             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `react`, `testing`, `output`, `grace_days`, `allow`."
+             help: did you mean `packages`? The keys are `packages`, `out`, `emit`, `validate`, `react`, `testing`, `output`, `kept`, `grace_days`, `allow`."
         );
         let finding = Config::parse("emit = \"tsx\"\n").unwrap_err();
         assert!(

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config;
 use crate::finding::{Finding, Outcome};
-use crate::load::Workspace;
+use crate::load::{Definer, Workspace};
 
 /// A file to be written where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +42,17 @@ pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
         };
         files.push(add("Cargo.toml", SAMPLE_MANIFEST.replace("NAME", &name)));
         files.push(add("src/lib.rs", SAMPLE.replace("NAME", &name)));
-        packages.push((name, folder));
+        packages.push(Definer {
+            library: name.replace('-', "_"),
+            package: name.clone(),
+            folder,
+            with: ("socket-protocol".to_owned(), "socket_protocol".to_owned()),
+            protocols: vec![name],
+        });
     }
     let names: Vec<String> = packages
         .iter()
-        .map(|(name, _)| format!("{name:?}"))
+        .map(|definer| format!("{:?}", definer.package))
         .collect();
     let packages_line = match &names[..] {
         [] => "# packages = [\"…\"]   # default: every member that depends on socket-protocol or socket-runtime".to_owned(),
@@ -60,11 +66,14 @@ pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
             wanted.out
         ),
     });
-    if let Some((_, folder)) = packages.first() {
-        files.push(Start {
-            path: folder.join("tests/socket_codegen.rs"),
-            text: TEST.to_owned(),
-        });
+    for (at, definer) in packages.iter().enumerate() {
+        let text = test(definer, &workspace.root.join(&wanted.out), at == 0);
+        if !text.is_empty() {
+            files.push(Start {
+                path: definer.folder.join("tests/socket_codegen.rs"),
+                text,
+            });
+        }
     }
     if wanted.github {
         files.push(Start {
@@ -73,6 +82,55 @@ pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
         });
     }
     Ok(files)
+}
+
+/// The command that gives a package's tests what they need.
+#[must_use]
+pub fn add_manifest(definer: &Definer) -> String {
+    format!(
+        "cargo add --dev {} --features manifest -p {}",
+        definer.with.0, definer.package
+    )
+}
+
+/// The tests of a package: its manifests, and in one package whether everything is fresh.
+fn test(definer: &Definer, out: &Path, check: bool) -> String {
+    let mut text = String::new();
+    if !definer.protocols.is_empty() {
+        text = format!(
+            "//! What is generated is what the protocol gives. Needs, once:\n//! {}\n\nuse {} as _;\n",
+            add_manifest(definer),
+            definer.library
+        );
+        let tests = definer.folder.join("tests");
+        for protocol in &definer.protocols {
+            let file = relative(&tests, &out.join(format!("{protocol}.manifest.json")));
+            text += &FRESH
+                .replace("NAME", &protocol.replace('-', "_"))
+                .replace("CRATE", &definer.with.1)
+                .replace("FILE", &file);
+        }
+    }
+    match (check, text.is_empty()) {
+        (true, true) => format!("//! What is generated is what the protocol gives.\n{CHECK}"),
+        (true, false) => text + CHECK,
+        (false, _) => text,
+    }
+}
+
+/// The way from a folder to a file, with `/` on every system.
+fn relative(from: &Path, to: &Path) -> String {
+    let shared = from
+        .components()
+        .zip(to.components())
+        .take_while(|(a, b)| a == b)
+        .count();
+    let up = from.components().skip(shared).map(|_| "..".to_owned());
+    let down = to
+        .components()
+        .skip(shared)
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    up.chain(down).collect::<Vec<_>>().join("/")
 }
 
 fn package_name(folder: &Path) -> Outcome<String> {
@@ -102,6 +160,9 @@ publish = false
 
 [dependencies]
 socket-protocol = "0.1"
+
+[dev-dependencies]
+socket-protocol = { version = "0.1", features = ["manifest"] }
 "#;
 
 const SAMPLE: &str = r#"//! What crosses the wire. The server depends on this crate and on socket-runtime.
@@ -158,8 +219,15 @@ pub enum Channel {
 pub struct Protocol;
 "#;
 
-const TEST: &str = r#"//! The generated client is what the protocol gives.
+const FRESH: &str = r#"
+/// A server that is given this file tells clients its fingerprint.
+#[test]
+fn manifest_of_NAME_is_fresh() {
+    CRATE::manifest::assert_fresh(include_str!("FILE"));
+}
+"#;
 
+const CHECK: &str = r#"
 #[test]
 fn generated_client_is_fresh() {
     let check = std::process::Command::new("socket-codegen").arg("check").output();

@@ -10,8 +10,8 @@
 //! - [`verify`]: what serde really does with the types, and what that says of them.
 //! - [`load`]: from a workspace to its manifests, through cargo.
 //! - [`breaking`]: two manifests compared, and what breaks for clients that are open right now.
+//! - [`versions`]: which older versions the present one breaks, for a server to go by.
 //! - [`output`]: the folder that is written.
-//! - [`breaking`]: two manifests in, what breaks out.
 //! - [`init`]: what a new project begins with.
 //! - [`watch`]: the files that protocols are made of, and whether one changed.
 //! - [`cli`]: flags and exit codes; the only printing.
@@ -27,4 +27,5 @@ pub mod load;
 pub mod output;
 pub mod validate;
 pub mod verify;
+pub mod versions;
 pub mod watch;

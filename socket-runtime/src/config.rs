@@ -70,6 +70,10 @@ pub struct Config {
     /// takes more than nine tenths of the descriptors that it may open. One more is answered by HTTP
     /// 503 with `Retry-After`.
     pub connections: usize,
+    /// How many versions of the protocol are counted each by itself, by the fingerprints that clients
+    /// name. Default: 64. One more takes the place of a version that has no connection, or counts among
+    /// the others.
+    pub versions: usize,
     /// How long a handler, a join decision or a hook may take. Default: 30 s. Then its future is
     /// dropped and the call answered by `timeout`; the connection stays. For a command that streams
     /// it is the longest pause between two items.
@@ -175,6 +179,7 @@ impl Default for Config {
             json_depth: 128,
             channels: 128,
             connections: 10_000,
+            versions: 64,
             handler_timeout: Duration::from_secs(30),
             handshake_timeout: Duration::from_secs(10),
             message_timeout: Duration::from_secs(30),
@@ -251,6 +256,7 @@ impl Config {
         "json_depth",
         "channels",
         "connections",
+        "versions",
         "handler_timeout",
         "handshake_timeout",
         "message_timeout",

@@ -94,6 +94,26 @@ pub enum BuildError {
         /// The service's own.
         expected: &'static str,
     },
+    /// The text is no `PROTOCOL.versions.json`. Make it again with `socket-codegen generate`.
+    #[error("not a file of versions: {0}")]
+    Versions(#[source] serde_json::Error),
+    /// The file of versions is of a newer format. Update this crate.
+    #[error("the file of versions has format {found}, this crate knows up to {known}")]
+    NewerVersions {
+        /// The file's format.
+        found: u32,
+        /// The newest that is known.
+        known: u32,
+    },
+    /// The manifest and the file of versions are not of one version. Make both again with
+    /// `socket-codegen generate`.
+    #[error("the manifest and the file of versions differ: {one} and {other}")]
+    OtherVersion {
+        /// The fingerprint that came first.
+        one: String,
+        /// The other one.
+        other: String,
+    },
 }
 
 /// `internal`, with an incident that the log has too and nothing of the inside.

@@ -60,6 +60,7 @@ pub use service::channel::{ToChannel, ToDefaultChannel};
 pub use service::status::{
     ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Statistics, Status, Traffic,
 };
+pub use service::versions::{VersionInfo, Versions};
 pub use service::{Builder, Service, Target};
 
 #[doc(no_inline)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use tokio::net::TcpListener;
 
-const MANIFEST: &str = include_str!("../../../generated-ts/chat/chat.manifest.json");
+const VERSIONS: &str = include_str!("../../../generated-ts/chat/chat.versions.json");
 
 const HELP: &str = "\
 A chat over typed WebSockets.
@@ -61,7 +61,7 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
         .await
         .map_err(|error| format!("cannot listen on 127.0.0.1:{port}: {error}"))?;
     print(&format!("listening on http://{}\n", listener.local_addr()?));
-    let sockets = chat::server::service(MANIFEST)?;
+    let sockets = chat::server::service(VERSIONS)?;
     let app = chat::server::routes(sockets.clone()).merge(page::routes());
     socket_runtime::serve(listener, app)
         .sockets(&sockets)

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 use socket_runtime::prelude::*;
-use socket_runtime::{BuildError, Config};
+use socket_runtime::{BuildError, Config, Versions};
 
 use crate::protocol::{
     Chat, ChatChannel, ChatChannelPolicy, ChatCommandHandler, ChatEvent, Joined, Pong,
@@ -62,11 +62,11 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 }
 
-/// The chat's service. From its manifest it knows the fingerprint that it tells clients.
+/// The chat's service. `versions` says which older pages it understands, and its own fingerprint.
 ///
 /// # Errors
-/// When the text is not a manifest of this protocol.
-pub fn service(manifest: &str) -> Result<Service<Chat>, BuildError> {
+/// When the text is not that of this protocol.
+pub fn service(versions: &str) -> Result<Service<Chat>, BuildError> {
     let config = Config {
         // A chat on one's own machine need not spread its farewells over half a minute.
         drain: Duration::from_secs(3),
@@ -74,7 +74,7 @@ pub fn service(manifest: &str) -> Result<Service<Chat>, BuildError> {
     };
     Ok(Service::builder(Server)
         .config(config)
-        .manifest(manifest)?
+        .versions(Versions::compatible(versions)?.and_unknown())?
         .build())
 }
 

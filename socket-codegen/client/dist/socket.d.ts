@@ -150,6 +150,73 @@ export type Result<Value, Failure> = {
     readonly ok: false;
     readonly error: Failure;
 };
+export type State = 
+/** Made with `connect: false`, and not told to connect yet. */
+{
+    readonly status: "idle";
+}
+/** From asking for the token to the server's welcome. */
+ | {
+    readonly status: "connecting";
+    readonly attempt: number;
+} | {
+    readonly status: "open";
+    /** The connection's id: `from` in the events that it causes. */
+    readonly id: string;
+    /** Who the server takes this connection for, `null` for nobody. */
+    readonly user: User | null;
+}
+/** Lost, and coming back at `retryAt` (milliseconds since 1970). */
+ | {
+    readonly status: "waiting";
+    readonly attempt: number;
+    readonly retryAt: number;
+    readonly cause: Cause;
+}
+/** For good, until `connect()` is called. */
+ | {
+    readonly status: "closed";
+    readonly cause: Cause;
+};
+export interface User {
+    readonly id: string;
+    readonly name: string;
+}
+/** Why there is no connection. */
+export interface Cause {
+    /**
+     * - `lost`: the network or the server went away; the client comes back by itself.
+     * - `user`: `disconnect()` was called.
+     * - `asked`: the server asked the client to stay away.
+     * - `refused`: a close code of 4500 or more.
+     * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
+     * - `upgrade-required`: the server no longer speaks this version of the protocol: load the page anew.
+     * - `unusable`: no WebSocket here, or no usable URL.
+     */
+    readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
+    /** A sentence for people. */
+    readonly message: string;
+    /** The close code, of the close frame or of the refusal that it would have followed. */
+    readonly closeCode?: number | undefined;
+    /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+    readonly upgrade?: Upgrade | undefined;
+}
+/** What a server speaks that does not understand this client's version of the protocol any more. */
+export interface Upgrade {
+    /** The protocol's name. */
+    readonly name: string;
+    /** The fingerprint of the server's version, where it knows that. */
+    readonly fingerprint?: string;
+    /** What changed since this client's version, where the server knows that one. */
+    readonly changes?: readonly {
+        /** The rule that the change breaks: `FIELD_ADDED_REQUIRED`. */
+        readonly rule: string;
+        /** Where, from the message's root: `chat.param.kind`. */
+        readonly path: string;
+        /** What happened there, as the rest of a sentence about the path. */
+        readonly reason: string;
+    }[];
+}
 /**
  * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
  * over `code` tells them apart. A newer server may send a code that is not listed: keep a `default`.
@@ -164,10 +231,7 @@ export type BuiltinError = Fault<"invalid-message" | "unauthorized" | "forbidden
     readonly retryAfter: number;
 }> | Fault<"too-large" | "too-many", {
     readonly limit: number;
-}> | Fault<"upgrade-required", {
-    readonly name: string;
-    readonly fingerprint?: string;
-}> | Fault<"internal", {
+}> | Fault<"upgrade-required", Upgrade> | Fault<"internal", {
     readonly incident: string;
 }> | (Fault<"disconnected"> & {
     /** Whether the server may have got the command, and may have done it. */
@@ -291,55 +355,6 @@ interface AllOptions<P extends ProtocolShape<P>> {
     now?: () => number;
     /** A number from 0 up to 1. Default `Math.random`. */
     random?: () => number;
-}
-export type State = 
-/** Made with `connect: false`, and not told to connect yet. */
-{
-    readonly status: "idle";
-}
-/** From asking for the token to the server's welcome. */
- | {
-    readonly status: "connecting";
-    readonly attempt: number;
-} | {
-    readonly status: "open";
-    /** The connection's id: `from` in the events that it causes. */
-    readonly id: string;
-    /** Who the server takes this connection for, `null` for nobody. */
-    readonly user: User | null;
-}
-/** Lost, and coming back at `retryAt` (milliseconds since 1970). */
- | {
-    readonly status: "waiting";
-    readonly attempt: number;
-    readonly retryAt: number;
-    readonly cause: Cause;
-}
-/** For good, until `connect()` is called. */
- | {
-    readonly status: "closed";
-    readonly cause: Cause;
-};
-export interface User {
-    readonly id: string;
-    readonly name: string;
-}
-/** Why there is no connection. */
-export interface Cause {
-    /**
-     * - `lost`: the network or the server went away; the client comes back by itself.
-     * - `user`: `disconnect()` was called.
-     * - `asked`: the server asked the client to stay away.
-     * - `refused`: a close code of 4500 or more.
-     * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
-     * - `upgrade-required`: the server no longer speaks this version of the protocol.
-     * - `unusable`: no WebSocket here, or no usable URL.
-     */
-    readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
-    /** A sentence for people. */
-    readonly message: string;
-    /** The close code, of the close frame or of the refusal that it would have followed. */
-    readonly closeCode?: number | undefined;
 }
 /** A connection that comes back by itself, typed by the protocol `P`. */
 export interface Socket<P extends ProtocolShape<P>> {

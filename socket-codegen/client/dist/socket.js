@@ -3,13 +3,13 @@
 // Sections, in order:
 //   Types
 //   Wire
+//   State
 //   Errors
 //   Channels
 //   Emitter
 //   Options
 //   Backoff
 //   Wake
-//   State
 //   Lifecycle
 //   Outbox
 //   Client
@@ -370,14 +370,14 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         ws.close(closeCode);
         ws = undefined;
     };
-    const close = (kind, message, closeCode) => {
+    const close = (kind, message, closeCode, upgrade) => {
         if (state.status === "closed")
             return;
         session = undefined;
         wakes?.abort();
         wakes = undefined;
         hangUp(1000);
-        change({ status: "closed", cause: { kind, message, closeCode } });
+        change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
     };
     /** The connection is lost: comes back after a while, if coming back can help. */
     const lost = (message, closeCode, wait) => {
@@ -536,8 +536,11 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             const who = typeof user === "object" ? user : null;
             change({ status: "open", id: connection, user: who }, welcome);
         },
-        refused({ code, message }) {
-            lost(message, code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined);
+        refused({ code, message, data }) {
+            if (code === "upgrade-required")
+                close(code, message, 4526, data);
+            else
+                lost(message, code === "unauthorized" ? 4401 : undefined);
         },
         drain(after) {
             const [min, max] = [after].flat();

@@ -1,5 +1,6 @@
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
 
+import type { Upgrade } from "./state.js";
 import { fieldsOf } from "./wire.js";
 
 /**
@@ -14,7 +15,7 @@ export type BuiltinError =
   | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
   | Fault<"rate-limited", { readonly retryAfter: number }>
   | Fault<"too-large" | "too-many", { readonly limit: number }>
-  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
+  | Fault<"upgrade-required", Upgrade>
   | Fault<"internal", { readonly incident: string }>
   | (Fault<"disconnected"> & {
       /** Whether the server may have got the command, and may have done it. */

@@ -16,7 +16,7 @@ export {
 export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
 export type { Channel, Socket, SocketClass } from "./socket.js";
-export type { Cause, State, User } from "./state.js";
+export type { Cause, State, Upgrade, User } from "./state.js";
 export {
   type ItemOf,
   type Stream,

@@ -20,7 +20,7 @@ import {
   type WebSocketClass,
   type WebSocketLike,
 } from "./options.js";
-import type { Cause, State, User } from "./state.js";
+import type { Cause, State, Upgrade, User } from "./state.js";
 import type { AnyProtocol } from "./types.js";
 import { onWake } from "./wake.js";
 import { encode, fieldsOf, numberOf, SUBPROTOCOL } from "./wire.js";
@@ -104,13 +104,13 @@ export function createLifecycle(
     ws = undefined;
   };
 
-  const close = (kind: Cause["kind"], message: string, closeCode?: number) => {
+  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: Upgrade) => {
     if (state.status === "closed") return;
     session = undefined;
     wakes?.abort();
     wakes = undefined;
     hangUp(1000);
-    change({ status: "closed", cause: { kind, message, closeCode } });
+    change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
   };
 
   /** The connection is lost: comes back after a while, if coming back can help. */
@@ -251,11 +251,9 @@ export function createLifecycle(
       const who = typeof user === "object" ? (user as User | null) : null;
       change({ status: "open", id: connection as string, user: who }, welcome);
     },
-    refused({ code, message }) {
-      lost(
-        message,
-        code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined,
-      );
+    refused({ code, message, data }) {
+      if (code === "upgrade-required") close(code, message, 4526, data as Upgrade);
+      else lost(message, code === "unauthorized" ? 4401 : undefined);
     },
     drain(after) {
       const [min, max] = [after].flat();

@@ -35,7 +35,7 @@ export interface Cause {
    * - `asked`: the server asked the client to stay away.
    * - `refused`: a close code of 4500 or more.
    * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
-   * - `upgrade-required`: the server no longer speaks this version of the protocol.
+   * - `upgrade-required`: the server no longer speaks this version of the protocol: load the page anew.
    * - `unusable`: no WebSocket here, or no usable URL.
    */
   readonly kind:
@@ -50,4 +50,23 @@ export interface Cause {
   readonly message: string;
   /** The close code, of the close frame or of the refusal that it would have followed. */
   readonly closeCode?: number | undefined;
+  /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+  readonly upgrade?: Upgrade | undefined;
+}
+
+/** What a server speaks that does not understand this client's version of the protocol any more. */
+export interface Upgrade {
+  /** The protocol's name. */
+  readonly name: string;
+  /** The fingerprint of the server's version, where it knows that. */
+  readonly fingerprint?: string;
+  /** What changed since this client's version, where the server knows that one. */
+  readonly changes?: readonly {
+    /** The rule that the change breaks: `FIELD_ADDED_REQUIRED`. */
+    readonly rule: string;
+    /** Where, from the message's root: `chat.param.kind`. */
+    readonly path: string;
+    /** What happened there, as the rest of a sentence about the path. */
+    readonly reason: string;
+  }[];
 }

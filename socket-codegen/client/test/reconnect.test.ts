@@ -62,11 +62,18 @@ test("4526 and the error before it stay away, as upgrade-required", async () => 
   const other = client();
   await settle();
   other.ws.open();
-  other.ws.says({ re: 1, error: { code: "upgrade-required", message: "too old" } });
-  expect(other.socket.state).toMatchObject({
+  const change = { rule: "FIELD_ADDED_REQUIRED", path: "chat.param.kind", reason: "is new" };
+  const data = { name: "chat", fingerprint: "f3", changes: [change] };
+  other.ws.says({ re: 1, error: { code: "upgrade-required", message: "too old", data } });
+  const { state } = other.socket;
+  expect(state).toEqual({
     status: "closed",
-    cause: { kind: "upgrade-required", message: "too old" },
+    cause: { kind: "upgrade-required", message: "too old", closeCode: 4526, upgrade: data },
   });
+  // Typed, so that a page can say what it lacks.
+  if (state.status === "closed") expect(state.cause.upgrade?.changes?.[0]?.path).toBe(change.path);
+  await pass(1e6);
+  expect(other.sockets).toHaveLength(1);
 });
 
 test("4429 waits for at least 3 s", async () => {

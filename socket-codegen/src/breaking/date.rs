@@ -13,6 +13,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The first day: every promise still holds.
+    pub const FIRST: Self = Self { days: i64::MIN };
+
     /// Today in UTC, so that all machines of a team agree.
     #[must_use]
     pub fn today() -> Self {

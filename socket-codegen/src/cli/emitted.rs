@@ -18,6 +18,7 @@ use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
 use crate::validate;
 use crate::verify::{SAMPLES, Samples, document};
+use crate::versions;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -85,6 +86,10 @@ impl Options {
         let samples = if self.no_verify { 0 } else { SAMPLES };
         let loaded = self.source.load_verified(origin, selections, samples)?;
         let mut failure = Failure::from(loaded.problems.clone());
+        let kept = match &origin.config.kept {
+            Some(folder) => Some(versions::read(&origin.root.join(folder), folder)?),
+            None => None,
+        };
         let mut folders = Vec::new();
         for (at, output) in outputs.iter().enumerate() {
             let folder = folder_of(output, &origin.root);
@@ -101,6 +106,9 @@ impl Options {
             let planned = emit(&manifests, form, &|spot| loaded.sources.locate(spot)).and_then(
                 |mut files| {
                     files.extend(extras(output, &name, &manifests)?);
+                    if let Some(kept) = &kept {
+                        files.extend(versions::files(&manifests, kept, &origin.config.allow)?);
+                    }
                     Plan::new(&folder, &files, &is_ours)
                 },
             );

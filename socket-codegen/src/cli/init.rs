@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::print::{end, shown, to_stderr, to_stdout};
 use crate::finding::{Finding, Outcome};
-use crate::init::{Start, Wanted, start};
+use crate::init::{Start, Wanted, add_manifest, start};
 use crate::load::Workspace;
 
 #[derive(Debug, Args)]
@@ -51,13 +51,14 @@ fn init(options: &Options) -> Outcome<ExitCode> {
             to_stderr(&format!("kept {name}, which is there already"));
         }
     }
+    let definers = workspace.definers();
     let next = if let Some(sample) = &options.sample {
         let sample = sample.display();
         to_stderr(&format!(
             "Add \"{sample}\" to `members` in the workspace's Cargo.toml, then:"
         ));
         "socket-codegen generate"
-    } else if workspace.definers().is_empty() {
+    } else if definers.is_empty() {
         to_stderr(
             "No library here depends on socket-protocol or socket-runtime yet; to begin with one:",
         );
@@ -65,6 +66,12 @@ fn init(options: &Options) -> Outcome<ExitCode> {
     } else {
         "socket-codegen generate"
     };
+    for definer in definers
+        .iter()
+        .filter(|definer| !definer.protocols.is_empty())
+    {
+        to_stdout(&add_manifest(definer));
+    }
     to_stdout(next);
     Ok(ExitCode::SUCCESS)
 }

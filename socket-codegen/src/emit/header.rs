@@ -3,6 +3,8 @@
 
 use socket_protocol::manifest::Manifest;
 
+use crate::versions;
+
 const MADE_BY: &str = "// Made by socket-codegen ";
 const DO_NOT_EDIT: &str =
     "// Do not edit: change the Rust definition and run `socket-codegen generate`.\n";
@@ -37,6 +39,9 @@ pub(crate) fn of_runtime() -> String {
 pub fn is_ours(name: &str, text: &str) -> bool {
     if name.ends_with(".manifest.json") {
         return serde_json::from_str::<Manifest>(text).is_ok();
+    }
+    if name.ends_with(".versions.json") {
+        return versions::is_one(text);
     }
     text.starts_with(MADE_BY)
 }

@@ -8,10 +8,12 @@
 //! - `lockfile`: it was built with the versions of the user's `Cargo.lock`.
 //! - `scan`, `sources`: the derives that stand in the sources.
 //! - `collected`: what it wrote, checked.
+//! - `definer`: what `init` wants to know of a package.
 //! - [`given`]: manifests that are given, for repositories that hold no Rust.
 
 mod build;
 mod collected;
+mod definer;
 mod features;
 pub mod given;
 mod lockfile;
@@ -24,6 +26,7 @@ mod target;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub use definer::Definer;
 pub use packages::Workspace;
 pub use sources::Sources;
 

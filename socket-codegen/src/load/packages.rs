@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
-use super::{Request, features, shown};
+use super::{Definer, Request, features, shown};
 use crate::finding::{Finding, Outcome, nearest};
 
 /// The crates that a definition is written with.
@@ -140,13 +140,11 @@ impl Workspace {
         Ok(crates.iter().map(|of| &all - of).collect())
     }
 
-    /// The members that may define a protocol, and their folders.
+    /// The members that may define a protocol.
     #[must_use]
-    pub fn definers(&self) -> Vec<(String, PathBuf)> {
+    pub fn definers(&self) -> Vec<Definer> {
         let packages = self.described(&[]).unwrap_or_default().into_iter();
-        packages
-            .map(|package| (package.name.to_string(), folder_of(package)))
-            .collect()
+        packages.map(Definer::new).collect()
     }
 
     /// The folders of all packages that are not downloaded.
@@ -347,13 +345,13 @@ fn has_lib(package: &Package) -> bool {
         .any(|target| target.is_lib() || target.is_rlib())
 }
 
-fn folder_of(package: &Package) -> PathBuf {
+pub(super) fn folder_of(package: &Package) -> PathBuf {
     let manifest = package.manifest_path.as_std_path();
     manifest.parent().unwrap_or(manifest).to_owned()
 }
 
 /// The name that the paths of a package's types begin with.
-fn crate_name(package: &Package) -> String {
+pub(super) fn crate_name(package: &Package) -> String {
     let library = package
         .targets
         .iter()

@@ -40,6 +40,26 @@ fn begins_a_project_with_a_sample_that_works() {
     assert_eq!(run.stderr, said.join("\n"));
     assert_eq!(run.stdout, "socket-codegen generate\n");
 
+    assert_eq!(
+        folder
+            .read("chat-protocol/tests/socket_codegen.rs")
+            .lines()
+            .take(10)
+            .collect::<Vec<_>>(),
+        [
+            "//! What is generated is what the protocol gives. Needs, once:",
+            "//! cargo add --dev socket-protocol --features manifest -p chat-protocol",
+            "",
+            "use chat_protocol as _;",
+            "",
+            "/// A server that is given this file tells clients its fingerprint.",
+            "#[test]",
+            "fn manifest_of_chat_protocol_is_fresh() {",
+            "    socket_protocol::manifest::assert_fresh(include_str!(\"../../web/src/socket/chat-protocol.manifest.json\"));",
+            "}",
+        ]
+    );
+
     folder.write("Cargo.toml", &workspace("\"app\", \"chat-protocol\""));
     let run = folder.run(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -50,6 +70,38 @@ fn begins_a_project_with_a_sample_that_works() {
         "socket.ts",
     ];
     assert_eq!(folder.names("web/src/socket"), names);
+
+    // The test that was written passes, and fails once the definition goes on.
+    let test = || {
+        let run = std::process::Command::new("cargo")
+            .args([
+                "test",
+                "--offline",
+                "-q",
+                "-p",
+                "chat-protocol",
+                "manifest_of",
+            ])
+            .current_dir(&folder.root)
+            .env("CARGO_TARGET_DIR", folder.target())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stdout).into_owned();
+        (
+            run.status.success(),
+            said + &String::from_utf8_lossy(&run.stderr),
+        )
+    };
+    let (passed, said) = test();
+    assert!(passed, "{said}");
+    let source = folder.read("chat-protocol/src/lib.rs");
+    folder.write(
+        "chat-protocol/src/lib.rs",
+        &source.replace("text: String", "line: String"),
+    );
+    let (passed, said) = test();
+    let stale = "the manifest of `chat-protocol` is stale";
+    assert!(!passed && said.contains(stale), "{said}");
 }
 
 #[test]
@@ -67,6 +119,10 @@ fn never_writes_over_what_is_there() {
         project
             .read("tests/socket_codegen.rs")
             .contains(".arg(\"check\")")
+    );
+    assert_eq!(
+        run.stdout,
+        "cargo add --dev socket-protocol --features manifest -p begun\nsocket-codegen generate\n"
     );
 
     let run = project.run(&["init", "--sample", "so what?"]);

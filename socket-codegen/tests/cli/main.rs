@@ -9,6 +9,7 @@ mod init;
 mod outputs;
 mod project;
 mod verify;
+mod versions;
 mod watch;
 
 use project::{CHAT, Project};

@@ -23,7 +23,10 @@ pub(super) fn within(rng: &mut Rng, [min, max]: [u64; 2]) -> Duration {
 pub(super) fn end_of(loss: &Loss) -> Option<Closed> {
     let code = loss.code.filter(|code| (4500..5000).contains(code))?;
     Some(if code == CloseCode::UpgradeRequired.number() {
-        Closed::UpgradeRequired(loss.clone())
+        Closed::UpgradeRequired {
+            loss: loss.clone(),
+            server: None,
+        }
     } else {
         Closed::Refused(loss.clone())
     })

@@ -5,6 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use fastrand::Rng;
+use socket_protocol::manifest::Manifest;
+use socket_protocol::system::ProtocolId;
 use socket_protocol::{ChannelName, Protocol};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -27,6 +29,7 @@ pub struct Builder<P, T = Tcp> {
     tokens: Tokens,
     transport: T,
     rng: Rng,
+    fingerprint: Option<String>,
     protocol: PhantomData<fn() -> P>,
 }
 
@@ -39,6 +42,7 @@ impl<P: Protocol> Builder<P> {
             tokens: Tokens::default(),
             transport: Tcp::default(),
             rng: Rng::new(),
+            fingerprint: None,
             protocol: PhantomData,
         }
     }
@@ -85,8 +89,28 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
             tokens: self.tokens,
             transport,
             rng: self.rng,
+            fingerprint: self.fingerprint,
             protocol: PhantomData,
         }
+    }
+
+    /// Tells the server the fingerprint of this manifest, `chat.manifest.json` beside the generated
+    /// client, so that it can refuse versions that it does not understand any more:
+    /// [`Closed::UpgradeRequired`](super::Closed::UpgradeRequired). Default: it is not told, and nothing
+    /// is refused.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the text is no manifest, or another protocol's.
+    pub fn manifest(mut self, manifest: &str) -> Result<Self, BuildError> {
+        let manifest: Manifest = serde_json::from_str(manifest).map_err(BuildError::Manifest)?;
+        if manifest.protocol != P::NAME {
+            return Err(BuildError::OtherProtocol {
+                found: manifest.protocol,
+                expected: P::NAME,
+            });
+        }
+        self.fingerprint = Some(manifest.fingerprint);
+        Ok(self)
     }
 
     /// Makes the random delays the same in every run, for tests.
@@ -122,7 +146,10 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
             transport: self.transport,
             tokens: self.tokens,
             request,
-            protocol: P::NAME,
+            protocol: ProtocolId {
+                name: P::NAME.to_owned(),
+                fingerprint: self.fingerprint,
+            },
             rng: self.rng,
         };
         let client = Client {

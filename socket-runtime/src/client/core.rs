@@ -202,7 +202,7 @@ impl Shared {
     }
 
     /// The first message of a connection.
-    pub(super) fn hello(&self, protocol: &'static str, token: Option<String>) -> String {
+    pub(super) fn hello(&self, protocol: &ProtocolId, token: Option<String>) -> String {
         let mut core = self.core.lock();
         let Core {
             memberships,
@@ -216,10 +216,7 @@ impl Shared {
         let connect = Connect {
             token,
             session: core.session.clone(),
-            protocol: Some(ProtocolId {
-                name: protocol.to_owned(),
-                fingerprint: None,
-            }),
+            protocol: Some(protocol.clone()),
             channels,
             client: Some(system::ClientInfo {
                 name: "socket-rs".to_owned(),

@@ -191,6 +191,17 @@ pub enum BuildError {
         "wss:// needs TLS, which this program was built without: give socket-runtime the features [\"client\", \"tls\"]"
     )]
     NoTls,
+    /// The manifest is not one. Make it again with `socket-codegen generate`.
+    #[error("not a manifest: {0}")]
+    Manifest(#[source] serde_json::Error),
+    /// The manifest is another protocol's.
+    #[error("the manifest is of the protocol {found:?}, the client speaks {expected:?}")]
+    OtherProtocol {
+        /// The name in the manifest.
+        found: String,
+        /// The client's own.
+        expected: &'static str,
+    },
     /// The channel's name is none. Mend the name.
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),

@@ -239,12 +239,16 @@ impl Core {
 /// A refused handshake. The close that follows says the same, and is not waited for.
 fn refused(error: &WireError) -> End {
     let is = |code: ErrorCode| error.code == code.as_str();
-    let code = if is(ErrorCode::Unauthorized) {
-        CloseCode::Unauthorized
+    let loss = |code: CloseCode| Loss::closed(code.number(), &error.to_string());
+    if is(ErrorCode::Unauthorized) {
+        End::Lost(loss(CloseCode::Unauthorized))
     } else if is(ErrorCode::UpgradeRequired) {
-        CloseCode::UpgradeRequired
+        let data = error.data.as_deref().map(|data| data.get());
+        End::Closed(Closed::UpgradeRequired {
+            loss: loss(CloseCode::UpgradeRequired),
+            server: data.and_then(|data| serde_json::from_str(data).ok()),
+        })
     } else {
-        CloseCode::BadHandshake
-    };
-    End::Lost(Loss::closed(code.number(), &error.to_string()))
+        End::Lost(loss(CloseCode::BadHandshake))
+    }
 }

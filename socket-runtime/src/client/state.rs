@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use socket_protocol::ConnectionId;
-use socket_protocol::system::UserInfo;
+use socket_protocol::system::{UpgradeRequired, UserInfo};
 
 /// How a client stands with its server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,8 +105,14 @@ pub enum Closed {
     #[error("unauthorized: {0}")]
     Unauthorized(Loss),
     /// This program's protocol is too old for the server. Build it anew.
-    #[error("the server speaks a newer protocol: {0}")]
-    UpgradeRequired(Loss),
+    #[error("the server speaks a newer protocol: {loss}")]
+    UpgradeRequired {
+        /// How the connection ended.
+        loss: Loss,
+        /// What the server speaks, and what it knows to have changed; `None` where only the close
+        /// code came.
+        server: Option<Box<UpgradeRequired>>,
+    },
     /// The server closed with a code from 4500 on.
     #[error("refused: {0}")]
     Refused(Loss),

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use parking_lot::Mutex;
 use socket_protocol::CloseCode;
-use socket_protocol::system::{SUBPROTOCOL, name};
+use socket_protocol::system::{ProtocolId, SUBPROTOCOL, name};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -32,7 +32,8 @@ pub(super) struct Task<T> {
     pub(super) transport: T,
     pub(super) tokens: Tokens,
     pub(super) request: Request,
-    pub(super) protocol: &'static str,
+    /// What it was made from.
+    pub(super) protocol: ProtocolId,
     pub(super) rng: Rng,
 }
 
@@ -107,7 +108,7 @@ impl<T: Transport> Task<T> {
             Err(_) => return End::Lost(Loss::new("connecting took too long")),
         };
         let (mut sink, mut stream) = socket.split();
-        let hello = Message::text(self.shared.hello(self.protocol, token));
+        let hello = Message::text(self.shared.hello(&self.protocol, token));
         // When a frame was last received.
         let heard = Mutex::new(Instant::now());
         let end = tokio::select! {

@@ -61,6 +61,10 @@ where
         let version = client.version.as_deref().unwrap_or_default();
         tracing::debug!(name = %client.name, version, "client");
     }
+    // Before anything else: what an older client brings may have another meaning by now.
+    let turnstile = connection.service.turnstile();
+    let version = turnstile.pass(P::NAME, connect.protocol.as_ref())?;
+    *connection.peer().version.lock() = version;
     login::authenticate(&connection, connect.token).await?;
     let mut wanted = connect.channels;
     let entered = enter(&connection, &wanted).await;
@@ -92,7 +96,7 @@ where
         user: connection.peer().user().as_deref().cloned(),
         protocol: Some(ProtocolId {
             name: P::NAME.to_owned(),
-            fingerprint: connection.service.fingerprint().map(str::to_owned),
+            fingerprint: turnstile.own().map(str::to_owned),
         }),
         ping: millis(config.ping),
         timeout: millis(config.timeout),
@@ -121,6 +125,8 @@ pub(super) fn close_code(error: &WireError) -> CloseCode {
     ];
     if ours.iter().any(|code| error.code == code.as_str()) {
         CloseCode::GoingAway
+    } else if error.code == ErrorCode::UpgradeRequired.as_str() {
+        CloseCode::UpgradeRequired
     } else {
         CloseCode::Unauthorized
     }

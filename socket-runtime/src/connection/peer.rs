@@ -22,6 +22,7 @@ use crate::broker::Address;
 use crate::config::Config;
 use crate::hub::Replays;
 use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
+use crate::service::versions::Count;
 
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -38,6 +39,8 @@ pub(crate) struct Peer {
     pub(crate) counters: Counters,
     /// Where it is behind.
     pub(crate) replays: Replays,
+    /// Counts it among those of its client's version.
+    pub(crate) version: Mutex<Option<Arc<Count>>>,
 }
 
 /// What a connection is to the others, whichever socket it has.
@@ -95,6 +98,7 @@ impl Peer {
             shard: OnceLock::new(),
             counters: Counters::default(),
             replays: Replays::default(),
+            version: Mutex::new(None),
         }
     }
 

@@ -51,6 +51,7 @@ where
     // one comes only at the end.
     Box::pin(async {
         service.hub().remove(&peer).await;
+        *peer.version.lock() = None;
         let limit = service.config().close_timeout;
         close::finish(&mut task.transport, &peer, &end, limit).await;
         if task.opened {

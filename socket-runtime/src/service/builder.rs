@@ -9,6 +9,7 @@ use socket_protocol::manifest::Manifest;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
+use super::versions::{Turnstile, Versions};
 use super::{Inner, Service};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
 use crate::command::context::Context;
@@ -29,6 +30,7 @@ pub struct Builder<P: Protocol, U> {
     gate: Option<Gate<U>>,
     broker: Option<Arc<dyn Broker>>,
     fingerprint: Option<String>,
+    versions: Versions,
 }
 
 impl<P: Protocol, U> std::fmt::Debug for Builder<P, U> {
@@ -58,6 +60,7 @@ where
             gate: None,
             broker: None,
             fingerprint: None,
+            versions: Versions::default(),
         }
     }
 
@@ -123,7 +126,7 @@ where
     ///
     /// # Errors
     /// [`BuildError`] when the text is no manifest, or another protocol's.
-    pub fn manifest(mut self, manifest: &str) -> Result<Self, BuildError> {
+    pub fn manifest(self, manifest: &str) -> Result<Self, BuildError> {
         let manifest: Manifest = serde_json::from_str(manifest).map_err(BuildError::Manifest)?;
         if manifest.protocol != P::NAME {
             return Err(BuildError::OtherProtocol {
@@ -131,8 +134,42 @@ where
                 expected: P::NAME,
             });
         }
-        self.fingerprint = Some(manifest.fingerprint);
+        self.same_version(manifest.fingerprint)
+    }
+
+    /// Lets in the clients of these versions of the protocol. Default: of all.
+    /// [`Status::versions`](crate::Status::versions) counts those that come.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the versions are those of another protocol, or of another manifest than the
+    /// one that [`Builder::manifest`] was given.
+    pub fn versions(mut self, versions: Versions) -> Result<Self, BuildError> {
+        if let Some((protocol, fingerprint)) = versions.of() {
+            if protocol != P::NAME {
+                return Err(BuildError::OtherProtocol {
+                    found: protocol.to_owned(),
+                    expected: P::NAME,
+                });
+            }
+            let fingerprint = fingerprint.to_owned();
+            self = self.same_version(fingerprint)?;
+        }
+        self.versions = versions;
         Ok(self)
+    }
+
+    /// Takes the fingerprint, where no other is known.
+    fn same_version(mut self, fingerprint: String) -> Result<Self, BuildError> {
+        match &self.fingerprint {
+            Some(known) if *known != fingerprint => Err(BuildError::OtherVersion {
+                one: known.clone(),
+                other: fingerprint,
+            }),
+            _ => {
+                self.fingerprint = Some(fingerprint);
+                Ok(self)
+            }
+        }
     }
 
     /// Makes the service.
@@ -153,11 +190,11 @@ where
             inner: Arc::new(Inner {
                 hub,
                 runner: self.runner,
+                turnstile: Turnstile::new(self.versions, self.fingerprint, config.versions),
                 config,
                 hooks: self.hooks,
                 gate: self.gate,
                 flushers: Flushers::default(),
-                fingerprint: self.fingerprint,
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),
                 draining: watch::Sender::new(false),

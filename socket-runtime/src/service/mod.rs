@@ -6,6 +6,7 @@ pub(crate) mod channel;
 mod shutdown;
 pub(crate) mod status;
 mod target;
+pub(crate) mod versions;
 
 pub use builder::Builder;
 pub use target::Target;
@@ -29,6 +30,7 @@ use crate::server::Gate;
 use channel::ToChannel;
 use status::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
 use target::To;
+use versions::Turnstile;
 
 /// The connections, channels and users of one protocol. Cheap to clone: every clone is the same
 /// service, so it serves as axum's state.
@@ -45,7 +47,7 @@ struct Inner<P: Protocol, U> {
     hooks: Hooks<P, U>,
     gate: Option<Gate<U>>,
     flushers: Flushers,
-    fingerprint: Option<String>,
+    turnstile: Turnstile,
     since: Timestamp,
     /// How many connections' tasks there are.
     open: watch::Sender<usize>,
@@ -107,8 +109,8 @@ impl<P: Protocol, U> Service<P, U> {
         self.inner.gate.as_ref()
     }
 
-    pub(crate) fn fingerprint(&self) -> Option<&str> {
-        self.inner.fingerprint.as_deref()
+    pub(crate) fn turnstile(&self) -> &Turnstile {
+        &self.inner.turnstile
     }
 
     /// Its limits.
@@ -249,6 +251,7 @@ impl<P: Protocol, U> Service<P, U> {
             channels,
             users,
             since: self.inner.since,
+            versions: self.turnstile().seen(),
             statistics: self.hub().statistics(),
             recoveries: self.hub().recoveries.read(),
         }

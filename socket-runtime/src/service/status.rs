@@ -6,6 +6,8 @@ use serde::Serialize;
 use socket_protocol::system::UserInfo;
 use socket_protocol::{ChannelName, ConnectionId, Timestamp};
 
+use super::versions::VersionInfo;
+
 /// How a connection speaks, chosen by its client at the upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -90,6 +92,8 @@ pub struct Status {
     pub users: usize,
     /// When the service was built.
     pub since: Timestamp,
+    /// The versions of the protocol that clients name, by fingerprint.
+    pub versions: Vec<VersionInfo>,
     /// All traffic since then, of connections that have ended too.
     pub statistics: Statistics,
     /// What became of the events that clients had missed.

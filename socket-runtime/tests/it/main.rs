@@ -23,6 +23,7 @@ mod support;
 mod time;
 mod transport;
 mod upgrade;
+mod versions;
 mod way;
 mod ways;
 mod wire;

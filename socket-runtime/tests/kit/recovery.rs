@@ -23,7 +23,7 @@ async fn every_close_code_means_what_the_table_says() {
         if code.is_final() {
             assert!(script.nobody(60).await, "{code}");
             let closed = client.opened().await.unwrap_err();
-            let upgrade = matches!(closed, Closed::UpgradeRequired(_));
+            let upgrade = matches!(closed, Closed::UpgradeRequired { .. });
             assert_eq!(upgrade, *code == CloseCode::UpgradeRequired, "{code}");
         } else {
             let (_peer, _) = script.welcome(json!({})).await;
