@@ -24,7 +24,7 @@ pub use socket_protocol::definition::HistorySpec;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 
 /// What a broker's methods return: they may wait for another machine.
 pub type BrokerFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, BrokerError>> + Send + 'a>>;
@@ -106,6 +106,52 @@ pub trait Broker: Send + Sync + 'static {
         range: Range,
         size: PageSize,
     ) -> BrokerFuture<'a, HistoryPage>;
+}
+
+/// A broker that the program holds too.
+impl<B: Broker> Broker for Arc<B> {
+    fn attach(&self, node: Weak<dyn Node>) {
+        (**self).attach(node);
+    }
+
+    fn publish(&self, publication: Publication) -> BrokerFuture<'_, Option<Position>> {
+        (**self).publish(publication)
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: Option<HistorySpec>,
+    ) -> BrokerFuture<'a, Option<Position>> {
+        (**self).subscribe(address, keep)
+    }
+
+    fn unsubscribe<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, ()> {
+        (**self).unsubscribe(address)
+    }
+
+    fn top<'a>(&'a self, address: &'a Address, keep: HistorySpec) -> BrokerFuture<'a, Position> {
+        (**self).top(address, keep)
+    }
+
+    fn missed<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        since: u64,
+    ) -> BrokerFuture<'a, Missed> {
+        (**self).missed(address, keep, since)
+    }
+
+    fn history<'a>(
+        &'a self,
+        address: &'a Address,
+        keep: HistorySpec,
+        range: Range,
+        size: PageSize,
+    ) -> BrokerFuture<'a, HistoryPage> {
+        (**self).history(address, keep, range, size)
+    }
 }
 
 /// Which part of a history.

@@ -228,20 +228,21 @@ impl Roster {
         since: Option<&Since>,
         most: u64,
     ) -> Recovered {
-        let (Some(since), Some(position)) = (since, self.position.clone()) else {
+        let (Some(since), Some(mut position)) = (since, self.position.clone()) else {
             return self.recovered();
         };
         let known =
             *since.epoch == *position.epoch && since.missed.position.epoch == position.epoch;
+        if known && position.at < since.at && since.at <= since.missed.position.at {
+            // The broker has events that it has not delivered here yet, and the connection has them
+            // from another node.
+            position.at = since.at;
+            self.jump(group, position.clone());
+        }
         if !known || since.missed.events.is_none_or(|events| events > most) {
             return Recovered::at(Recovery::Gap, position);
         }
-        if since.at >= position.at {
-            // The broker has events that it has not delivered here yet, and the connection has them
-            // from another node.
-            let (epoch, at) = (position.epoch, since.at);
-            let position = Position { epoch, at };
-            self.jump(group, position.clone());
+        if since.at == position.at {
             if let Some(seat) = self.members.get_mut(&place) {
                 seat.go_live();
             }

@@ -61,6 +61,7 @@
 //! # }
 //! ```
 
+pub mod broker;
 mod client;
 mod faults;
 mod network;

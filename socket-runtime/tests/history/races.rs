@@ -1,0 +1,134 @@
+//! Joins, leaves, publications and ends that race: in the end everyone agrees.
+
+use std::collections::HashSet;
+
+use serde_json::json;
+use socket_runtime::Config;
+
+use crate::chat::said;
+use crate::reader::Reader;
+use crate::support::TestServer;
+
+const CONNECTIONS: u64 = 20;
+const ROUNDS: u64 = 500;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
+    let config = Config {
+        rate: 0,
+        control_rate: 0,
+        ..Config::default()
+    };
+    let server = TestServer::configured(config).await;
+    let rooms = ["room:0", "room:1", "room:2"];
+    let mut tasks = Vec::new();
+    for me in 0..CONNECTIONS {
+        let sockets = server.sockets.clone();
+        let mut clients = Vec::new();
+        for _ in 0..=ROUNDS / 50 {
+            clients.push(server.connected("").await);
+        }
+        tasks.push(tokio::spawn(async move {
+            let mut reader = Reader::default();
+            let mut client = clients.pop().unwrap();
+            for round in 0..ROUNDS {
+                let room = rooms[((me + round) % 3) as usize];
+                let id = 1000 + round * 10;
+                let connection = client.id.unwrap();
+                let say = sockets.to_channel(room).send(said(format!("{me}-{round}")));
+                match (me + round * 7) % 4 {
+                    // The client and the program join and leave at once.
+                    0 => {
+                        let param = reader.since(room);
+                        client
+                            .send(
+                                json!({"cmd": ":join", "channel": room, "param": param, "id": id}),
+                            )
+                            .await;
+                        let (left, said) = tokio::join!(sockets.leave(connection, room), say);
+                        (left.unwrap(), said.unwrap());
+                        // The answer says `fresh` to one that was in already.
+                        loop {
+                            let message = client.next().await;
+                            if message["re"] == id {
+                                reader.joined(room, &param, &message["param"]);
+                                break;
+                            }
+                            reader.event(&message);
+                        }
+                    }
+                    1 => {
+                        let (_, said) = tokio::join!(reader.join(&mut client, room, id), say);
+                        said.unwrap();
+                    }
+                    2 => {
+                        let (_, said) = tokio::join!(reader.leave(&mut client, room, id), say);
+                        said.unwrap();
+                    }
+                    _ => {
+                        let (joined, said) = tokio::join!(sockets.join(connection, room), say);
+                        (joined.unwrap(), said.unwrap());
+                    }
+                }
+                if round % 50 == 49 {
+                    // In the middle of whatever is on its way.
+                    client
+                        .send(json!({"cmd": ":join", "channel": room, "param": reader.since(room)}))
+                        .await;
+                    client = clients.pop().unwrap();
+                    reader.disconnected();
+                }
+            }
+            for (n, room) in rooms.iter().enumerate() {
+                reader.join(&mut client, room, 900_000 + n as u64).await;
+            }
+            (reader, client)
+        }));
+    }
+    let mut ended = Vec::new();
+    for task in tasks {
+        ended.push(task.await.unwrap());
+    }
+    let sockets = &server.sockets;
+    while sockets.status().connections > ended.len() {
+        tokio::task::yield_now().await;
+    }
+    let mut published = 0;
+    for room in rooms {
+        assert_eq!(sockets.member_count(room).unwrap(), ended.len());
+        let mut tops = HashSet::new();
+        let mut histories = HashSet::new();
+        for (reader, client) in &mut ended {
+            let request = json!({"cmd": ":history", "channel": room, "param": {"limit": 300}});
+            client
+                .send({
+                    let mut request = request.clone();
+                    request["id"] = json!(999_000);
+                    request
+                })
+                .await;
+            let answer = reader.answer(client, 999_000).await;
+            let events = answer["param"]["events"].as_array().unwrap();
+            assert_eq!(events.len(), 300);
+            let known = &reader.rooms[room];
+            assert_eq!(known.at, answer["param"]["at"].as_u64());
+            // What was delivered is what is kept.
+            let kept: Vec<(u64, String)> = events
+                .iter()
+                .map(|event| {
+                    let text = event["param"]["text"].as_str().unwrap();
+                    (event["at"].as_u64().unwrap(), text.to_owned())
+                })
+                .collect();
+            let from = kept[0].0;
+            for seen in known.seen.iter().filter(|(at, _)| *at >= from) {
+                assert_eq!(&kept[(seen.0 - from) as usize], seen);
+            }
+            tops.insert(known.at.unwrap());
+            histories.insert(format!("{kept:?}"));
+        }
+        assert_eq!((tops.len(), histories.len()), (1, 1), "{room}");
+        published += tops.into_iter().next().unwrap();
+    }
+    assert_eq!(published, CONNECTIONS * ROUNDS);
+}
