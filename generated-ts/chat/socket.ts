@@ -810,7 +810,6 @@ function onWake(wake: () => void): AbortController {
 // WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
 interface Lifecycle {
-  readonly state: () => State;
   readonly connect: () => void;
   /** Stays away until `connect()`. */
   readonly close: (kind: Cause["kind"], message: string) => void;
@@ -926,7 +925,7 @@ function createLifecycle(
     if (left > 0) watchdog = later(watch, left);
     // Nobody sent it away, so it need not wait.
     else if (silence) lost("no sign of life", undefined, 0);
-    else lost("connecting took too long");
+    else lost("connecting timed out");
   };
 
   const start = async () => {
@@ -950,7 +949,7 @@ function createLifecycle(
   };
 
   const dial = (address: string | URL, token: string | null | undefined) => {
-    if (provider && token == null) return close("unauthorized", "there is no token");
+    if (provider && token == null) return close("unauthorized", "no token");
     let socket: WebSocketLike;
     try {
       const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
@@ -993,7 +992,7 @@ function createLifecycle(
     try {
       const token = await provider?.({ expired: true });
       if (!provider || state !== mine) return;
-      if (token == null) return close("unauthorized", "there is no token");
+      if (token == null) return close("unauthorized", "no token");
       handIn(token, (answer) => {
         if (state !== mine) return;
         if (answer instanceof SocketError) report("connection", answer.message);
@@ -1013,7 +1012,6 @@ function createLifecycle(
   };
 
   return {
-    state: () => state,
     connect() {
       const { status } = state;
       if (status === "connecting" || status === "open") return;
@@ -1045,7 +1043,7 @@ function createLifecycle(
       const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
       drainAt = now() + delay;
       clearTimeout(retry);
-      retry = later(() => lost("the server goes away"), delay);
+      retry = later(() => lost("draining"), delay);
     },
     refresh,
   };
@@ -1282,6 +1280,7 @@ function createClient(
 ): Client {
   const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
   const known = new Set(events);
+  let state: State = { status: "idle" };
   /** Bytes of the largest message that the server takes. */
   let maxMessage = Infinity;
 
@@ -1302,11 +1301,11 @@ function createClient(
 
   /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
   const tell = (keys: string[], ...args: unknown[]) => {
-    const then = life.state();
-    return emit(keys, () => then !== life.state(), args);
+    const then = state;
+    return emit(keys, () => then !== state, args);
   };
 
-  const is = (status: State["status"]) => life.state().status === status;
+  const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
 
   /** A command of the protocol's own. */
@@ -1335,15 +1334,16 @@ function createClient(
     return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
   };
 
-  const changed = (state: State, ws?: WebSocketLike, welcome?: unknown) => {
+  const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
+    state = next;
     const { limits, resumed, channels: answer } = fieldsOf(welcome);
-    const { status } = state;
+    const { status, cause } = next as { status: string; cause?: Cause };
     if (ws && status === "open") {
       maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
       channels.reconcile(answer);
       outbox.open(ws, resumed === true, limits);
-      tell([":state", ":open"], state);
-      if (life.state() === state) channels.welcome(answer);
+      tell([":state", ":open"], next);
+      if (state === next) channels.welcome(answer);
       return;
     }
     channels.broken();
@@ -1351,11 +1351,10 @@ function createClient(
     if (status === "closed") {
       const unsent = outbox.fail();
       channels.fail();
-      if (unsent) report("queue", `${unsent} messages that waited were not sent`);
+      if (unsent) report("queue", `${unsent} messages were not sent`);
     }
-    const { cause } = state as { cause?: Cause };
     if (cause && cause.kind !== "user") report("connection", cause.message);
-    tell([":state"], state);
+    tell([":state"], next);
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
@@ -1400,7 +1399,7 @@ function createClient(
     else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
     else if (cmd === ":gap") channels.gap(channel, param);
     else if (cmd === ":drain") life.drain(after);
-    else if (cmd === "close-connection") life.close("asked", "the server asked to close");
+    else if (cmd === "close-connection") life.close("asked", "the server asked for it");
     else if (cmd !== ":pong") publish(channel, message);
   };
 
@@ -1409,8 +1408,8 @@ function createClient(
     const param = revive("event", cmd, message.param);
     if (param instanceof SocketError) return report("message", param.message, param);
     const isKnown = known.has(cmd);
-    const state = life.state();
-    if (!channels.isNews(channel, message) || state !== life.state()) return;
+    const then = state;
+    if (!channels.isNews(channel, message) || then !== state) return;
     const keys =
       isKnown || BUILTIN.includes(cmd)
         ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
@@ -1506,16 +1505,16 @@ function createClient(
   if (options.connect !== false) life.connect();
   return {
     get state() {
-      return life.state();
+      return state;
     },
     subscribe(listener) {
       const off = on(":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
-      listener(life.state());
+      listener(state);
       return off;
     },
     connect: life.connect,
-    disconnect: () => life.close("user", "disconnect() was called"),
+    disconnect: () => life.close("user", "disconnect()"),
     send,
     call,
     tryCall,

@@ -416,7 +416,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         else if (silence)
             lost("no sign of life", undefined, 0);
         else
-            lost("connecting took too long");
+            lost("connecting timed out");
     };
     const start = async () => {
         const mine = { status: "connecting", attempt };
@@ -442,7 +442,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
     };
     const dial = (address, token) => {
         if (provider && token == null)
-            return close("unauthorized", "there is no token");
+            return close("unauthorized", "no token");
         let socket;
         try {
             const Class = options.WebSocket ?? globalThis.WebSocket;
@@ -489,7 +489,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             if (!provider || state !== mine)
                 return;
             if (token == null)
-                return close("unauthorized", "there is no token");
+                return close("unauthorized", "no token");
             handIn(token, (answer) => {
                 if (state !== mine)
                     return;
@@ -513,7 +513,6 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         renewal = later(refresh, Math.max(expires - REFRESH_AHEAD, expires / 2));
     };
     return {
-        state: () => state,
         connect() {
             const { status } = state;
             if (status === "connecting" || status === "open")
@@ -549,7 +548,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
             drainAt = now() + delay;
             clearTimeout(retry);
-            retry = later(() => lost("the server goes away"), delay);
+            retry = later(() => lost("draining"), delay);
         },
         refresh,
     };
@@ -684,6 +683,7 @@ const STAMP = 50;
 function createClient({ name, fingerprint, events, idempotent, keeps = [], codec }, options) {
     const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
     const known = new Set(events);
+    let state = { status: "idle" };
     /** Bytes of the largest message that the server takes. */
     let maxMessage = Infinity;
     const report = (source, message, cause) => {
@@ -702,10 +702,10 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
     const { on, emit } = createEmitter((error) => report("handler", String(error), error));
     /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
     const tell = (keys, ...args) => {
-        const then = life.state();
-        return emit(keys, () => then !== life.state(), args);
+        const then = state;
+        return emit(keys, () => then !== state, args);
     };
-    const is = (status) => life.state().status === status;
+    const is = (status) => state.status === status;
     const isOpen = () => is("open");
     /** A command of the protocol's own. */
     const ask = (cmd, channel, param, end) => {
@@ -726,15 +726,16 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         const param = { token, session, protocol, channels: channels.request() };
         return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
     };
-    const changed = (state, ws, welcome) => {
+    const changed = (next, ws, welcome) => {
+        state = next;
         const { limits, resumed, channels: answer } = fieldsOf(welcome);
-        const { status } = state;
+        const { status, cause } = next;
         if (ws && status === "open") {
             maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
             channels.reconcile(answer);
             outbox.open(ws, resumed === true, limits);
-            tell([":state", ":open"], state);
-            if (life.state() === state)
+            tell([":state", ":open"], next);
+            if (state === next)
                 channels.welcome(answer);
             return;
         }
@@ -744,12 +745,11 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
             const unsent = outbox.fail();
             channels.fail();
             if (unsent)
-                report("queue", `${unsent} messages that waited were not sent`);
+                report("queue", `${unsent} messages were not sent`);
         }
-        const { cause } = state;
         if (cause && cause.kind !== "user")
             report("connection", cause.message);
-        tell([":state"], state);
+        tell([":state"], next);
     };
     /** A value as the program sees it, or an error where it is none of its type's. */
     const revive = (what, cmd, value) => {
@@ -807,7 +807,7 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         else if (cmd === ":drain")
             life.drain(after);
         else if (cmd === "close-connection")
-            life.close("asked", "the server asked to close");
+            life.close("asked", "the server asked for it");
         else if (cmd !== ":pong")
             publish(channel, message);
     };
@@ -817,8 +817,8 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         if (param instanceof SocketError)
             return report("message", param.message, param);
         const isKnown = known.has(cmd);
-        const state = life.state();
-        if (!channels.isNews(channel, message) || state !== life.state())
+        const then = state;
+        if (!channels.isNews(channel, message) || then !== state)
             return;
         const keys = isKnown || BUILTIN.includes(cmd)
             ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
@@ -906,16 +906,16 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         life.connect();
     return {
         get state() {
-            return life.state();
+            return state;
         },
         subscribe(listener) {
             const off = on(":state", listener);
             // At once, as the stores of Svelte do: who listens need not read `state` first.
-            listener(life.state());
+            listener(state);
             return off;
         },
         connect: life.connect,
-        disconnect: () => life.close("user", "disconnect() was called"),
+        disconnect: () => life.close("user", "disconnect()"),
         send,
         call,
         tryCall,

@@ -83,6 +83,7 @@ export function createClient(
 ): Client {
   const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
   const known = new Set(events);
+  let state: State = { status: "idle" };
   /** Bytes of the largest message that the server takes. */
   let maxMessage = Infinity;
 
@@ -103,11 +104,11 @@ export function createClient(
 
   /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
   const tell = (keys: string[], ...args: unknown[]) => {
-    const then = life.state();
-    return emit(keys, () => then !== life.state(), args);
+    const then = state;
+    return emit(keys, () => then !== state, args);
   };
 
-  const is = (status: State["status"]) => life.state().status === status;
+  const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
 
   /** A command of the protocol's own. */
@@ -136,15 +137,16 @@ export function createClient(
     return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
   };
 
-  const changed = (state: State, ws?: WebSocketLike, welcome?: unknown) => {
+  const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
+    state = next;
     const { limits, resumed, channels: answer } = fieldsOf(welcome);
-    const { status } = state;
+    const { status, cause } = next as { status: string; cause?: Cause };
     if (ws && status === "open") {
       maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
       channels.reconcile(answer);
       outbox.open(ws, resumed === true, limits);
-      tell([":state", ":open"], state);
-      if (life.state() === state) channels.welcome(answer);
+      tell([":state", ":open"], next);
+      if (state === next) channels.welcome(answer);
       return;
     }
     channels.broken();
@@ -152,11 +154,10 @@ export function createClient(
     if (status === "closed") {
       const unsent = outbox.fail();
       channels.fail();
-      if (unsent) report("queue", `${unsent} messages that waited were not sent`);
+      if (unsent) report("queue", `${unsent} messages were not sent`);
     }
-    const { cause } = state as { cause?: Cause };
     if (cause && cause.kind !== "user") report("connection", cause.message);
-    tell([":state"], state);
+    tell([":state"], next);
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
@@ -201,7 +202,7 @@ export function createClient(
     else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
     else if (cmd === ":gap") channels.gap(channel, param);
     else if (cmd === ":drain") life.drain(after);
-    else if (cmd === "close-connection") life.close("asked", "the server asked to close");
+    else if (cmd === "close-connection") life.close("asked", "the server asked for it");
     else if (cmd !== ":pong") publish(channel, message);
   };
 
@@ -210,8 +211,8 @@ export function createClient(
     const param = revive("event", cmd, message.param);
     if (param instanceof SocketError) return report("message", param.message, param);
     const isKnown = known.has(cmd);
-    const state = life.state();
-    if (!channels.isNews(channel, message) || state !== life.state()) return;
+    const then = state;
+    if (!channels.isNews(channel, message) || then !== state) return;
     const keys =
       isKnown || BUILTIN.includes(cmd)
         ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
@@ -307,16 +308,16 @@ export function createClient(
   if (options.connect !== false) life.connect();
   return {
     get state() {
-      return life.state();
+      return state;
     },
     subscribe(listener) {
       const off = on(":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
-      listener(life.state());
+      listener(state);
       return off;
     },
     connect: life.connect,
-    disconnect: () => life.close("user", "disconnect() was called"),
+    disconnect: () => life.close("user", "disconnect()"),
     send,
     call,
     tryCall,

@@ -26,7 +26,6 @@ import { onWake } from "./wake.js";
 import { encode, fieldsOf, numberOf, SUBPROTOCOL } from "./wire.js";
 
 export interface Lifecycle {
-  readonly state: () => State;
   readonly connect: () => void;
   /** Stays away until `connect()`. */
   readonly close: (kind: Cause["kind"], message: string) => void;
@@ -142,7 +141,7 @@ export function createLifecycle(
     if (left > 0) watchdog = later(watch, left);
     // Nobody sent it away, so it need not wait.
     else if (silence) lost("no sign of life", undefined, 0);
-    else lost("connecting took too long");
+    else lost("connecting timed out");
   };
 
   const start = async () => {
@@ -166,7 +165,7 @@ export function createLifecycle(
   };
 
   const dial = (address: string | URL, token: string | null | undefined) => {
-    if (provider && token == null) return close("unauthorized", "there is no token");
+    if (provider && token == null) return close("unauthorized", "no token");
     let socket: WebSocketLike;
     try {
       const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
@@ -209,7 +208,7 @@ export function createLifecycle(
     try {
       const token = await provider?.({ expired: true });
       if (!provider || state !== mine) return;
-      if (token == null) return close("unauthorized", "there is no token");
+      if (token == null) return close("unauthorized", "no token");
       handIn(token, (answer) => {
         if (state !== mine) return;
         if (answer instanceof SocketError) report("connection", answer.message);
@@ -229,7 +228,6 @@ export function createLifecycle(
   };
 
   return {
-    state: () => state,
     connect() {
       const { status } = state;
       if (status === "connecting" || status === "open") return;
@@ -261,7 +259,7 @@ export function createLifecycle(
       const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
       drainAt = now() + delay;
       clearTimeout(retry);
-      retry = later(() => lost("the server goes away"), delay);
+      retry = later(() => lost("draining"), delay);
     },
     refresh,
   };

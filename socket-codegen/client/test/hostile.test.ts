@@ -236,7 +236,7 @@ test("a token provider that returns nothing stays away, at connect and at a refr
   const made = client({ token: nothing });
   await settle();
   expect(made.socket.state).toMatchObject({ status: "closed", cause: { kind: "unauthorized" } });
-  expect(made.errors).toMatchObject([{ source: "connection", message: "there is no token" }]);
+  expect(made.errors).toMatchObject([{ source: "connection", message: "no token" }]);
   let given: string | undefined = "t";
   const other = await opened({ token: () => given as string }, { expires: 60_000 });
   given = undefined;

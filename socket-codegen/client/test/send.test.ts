@@ -42,9 +42,7 @@ test("the queue refuses the newest, by number and by bytes", async () => {
   expect([0, 1].map(() => other.socket.send(chat))).toEqual(["queued", "dropped"]);
   expect(client({ queueBytes: 72 }).socket.send(chat)).toBe("queued");
   socket.disconnect();
-  expect(errors).toEqual([
-    { source: "queue", code: "queue", message: "2 messages that waited were not sent" },
-  ]);
+  expect(errors).toEqual([{ source: "queue", code: "queue", message: "2 messages were not sent" }]);
   expect(socket.send(chat)).toBe("dropped");
 });
 
