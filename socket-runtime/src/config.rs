@@ -145,7 +145,7 @@ pub struct Config {
     #[serde(deserialize_with = "duration::deserialize")]
     pub drain: Duration,
     /// How long a client may take to the head of its request, under [`serve`](crate::serve).
-    /// Default: 10 s. Then the socket is closed.
+    /// Default: 10 s. Then HTTP 408.
     #[serde(deserialize_with = "duration::deserialize")]
     pub head_timeout: Duration,
     /// The longest head of a request, in bytes, under `serve`. Default: 32 KiB. A longer one is

@@ -58,7 +58,8 @@ pub use server::{
 };
 pub use service::channel::{ToChannel, ToDefaultChannel};
 pub use service::status::{
-    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Statistics, Status, Traffic,
+    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Refused, Statistics, Status,
+    Traffic,
 };
 pub use service::versions::{VersionInfo, Versions};
 pub use service::{Builder, Service, Target};

@@ -40,7 +40,7 @@ where
     let cx = context(connection);
     Some(Box::pin(async move {
         // A panic is logged where it is caught; the connection goes on.
-        let _ = guarded(async {
+        let _ = guarded("the hook of a new connection", async {
             if let Some(hook) = &service.hooks().connected {
                 hook(cx).await;
             }
@@ -57,7 +57,9 @@ where
 {
     let service = &connection.service;
     if let Some(hook) = &service.hooks().disconnected {
-        let told = guarded(async { hook(context(connection), reason).await });
+        let told = guarded("the hook of an ended connection", async {
+            hook(context(connection), reason).await
+        });
         if timeout(service.config().handler_timeout, told)
             .await
             .is_err()

@@ -1,13 +1,14 @@
 //! The program's handler, behind one pointer, so that a service's type does not name it.
 
 use std::any::Any;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use socket_protocol::definition::{Decide, Handle};
+use socket_protocol::definition::{Commands, Decide, Handle};
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{Caller, Protocol, WireError};
 
@@ -45,11 +46,12 @@ where
         cx: Context<P, U>,
         caller: Caller,
     ) -> Answer<Option<MessageBuf>> {
-        Box::pin(async move { guarded(command.handle(&self.0, cx, caller)).await? })
+        let cmd = P::Commands::COMMANDS[command.index()].name;
+        Box::pin(async move { guarded(cmd, command.handle(&self.0, cx, caller)).await? })
     }
 
     fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()> {
-        Box::pin(async move { guarded(channel.may_join(&self.0, &cx)).await? })
+        Box::pin(async move { guarded("a join decision", channel.may_join(&self.0, &cx)).await? })
     }
 }
 
@@ -59,10 +61,32 @@ pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
         .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))
 }
 
-/// Runs the program's own code: a panic of it becomes `internal`.
-pub(crate) async fn guarded<T>(code: impl Future<Output = T>) -> Result<T, WireError> {
+/// From what time on code that does not wait is told of in the log: whoever else has this thread
+/// stood still meanwhile.
+const BLOCKED: Duration = Duration::from_millis(100);
+
+/// Runs the program's own code: a panic of it becomes `internal`, and what keeps its thread for
+/// long is logged.
+pub(crate) async fn guarded<T>(
+    what: &'static str,
+    code: impl Future<Output = T>,
+) -> Result<T, WireError> {
+    let mut code = pin!(code);
+    let watched = poll_fn(move |cx| {
+        let begun = Instant::now();
+        let polled = code.as_mut().poll(cx);
+        let took = begun.elapsed();
+        if took >= BLOCKED {
+            tracing::warn!(
+                what,
+                ?took,
+                "a handler kept its thread from everyone else: what blocks belongs into tokio::task::spawn_blocking"
+            );
+        }
+        polled
+    });
     // What a panic leaves half done is the program's own; nothing of ours is shared with it.
-    AssertUnwindSafe(code)
+    AssertUnwindSafe(watched)
         .catch_unwind()
         .await
         .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))

@@ -72,8 +72,7 @@ where
             Err(error) => return self.invalid(&error),
         };
         if refused {
-            self.rates
-                .refuse(self.connection.service.config().rate_patience)?;
+            self.refused()?;
         }
         let decoded = match (&self.phase, decoded) {
             (Phase::Handshake(_), Decoded::Connect(id, connect)) => {
@@ -196,9 +195,14 @@ where
             Err(error) => self.invalid(&error)?,
             Ok(envelope) => self.answer(envelope.id, &envelope.cmd, Err(refusal(wait))),
         }
-        self.rates
-            .refuse(self.connection.service.config().rate_patience)?;
-        Ok(())
+        self.refused()
+    }
+
+    /// Notes that a command came too often.
+    fn refused(&mut self) -> Result<(), End> {
+        let service = &self.connection.service;
+        service.counts().rate_limited.add();
+        Ok(self.rates.refuse(service.config().rate_patience)?)
     }
 
     /// Answers what is no message, and counts it.
@@ -208,6 +212,7 @@ where
         }
         let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
         self.answer(error.id, "", Err(wire));
+        self.connection.service.counts().invalid.add();
         let now = Instant::now();
         self.errors.push_back(now);
         self.errors.retain(|at| now - *at < ERROR_WINDOW);

@@ -102,7 +102,7 @@ where
         user: connection.known.lock().user.clone(),
     };
     // The hook is the program's own code from its very call.
-    let answer = guarded(async { gate(shown).await });
+    let answer = guarded("the hook that lets clients in", async { gate(shown).await });
     match timeout(service.config().handler_timeout, answer).await {
         Ok(answer) => answer?.map(Some),
         Err(_) => Err(WireError::new(ErrorCode::Timeout, "it took too long")),

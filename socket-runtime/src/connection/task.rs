@@ -13,7 +13,7 @@ use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
-use super::close::{self, End};
+use super::close::{self, Disconnected, End};
 use super::heartbeat::{Beat, Heartbeat};
 use super::queue::Signal;
 use super::rates::Rates;
@@ -45,6 +45,9 @@ where
     });
     peer.queue.shut();
     tracing::debug!(?end, "end");
+    if let Disconnected::Server { code, .. } = end.reason() {
+        service.counts().close(code);
+    }
     // The handlers' futures end with the connection, before anyone is told.
     task.in_flight = InFlight::default();
     // In a box of its own: every connection holds room for the longest step of its life, and this
@@ -324,6 +327,7 @@ where
                 self.open();
             }
             Done::Connected(Err(error)) => {
+                self.connection.service.counts().logins.add();
                 let code = handshake::close_code(&error);
                 let refused = reply::error(self.peer.mode, running.id, &running.cmd, error);
                 self.peer.queue.uncork(refused.map(frame::text));

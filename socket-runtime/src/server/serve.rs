@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::future::{Future, IntoFuture, pending};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use socket_protocol::Protocol;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -30,6 +30,8 @@ use crate::service::Service;
 
 /// The least that hyper reads a head with, in bytes; less would be a panic.
 const MIN_HEAD: usize = 8 * 1024;
+/// How long a client may take to the answer that it was too slow.
+const LAST_WORD: Duration = Duration::from_secs(1);
 /// How long requests that are being answered at the end may take.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
@@ -231,7 +233,7 @@ impl Http {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let config = &self.config;
-        let connection = http1::Builder::new()
+        let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(config.head_timeout)
             .max_buf_size(config.head_bytes.max(MIN_HEAD))
@@ -241,18 +243,30 @@ impl Http {
                 tower_service(self.router.clone(), self.address),
             )
             .with_upgrades();
-        let mut connection = pin!(connection);
         let served = tokio::select! {
-            served = connection.as_mut() => served,
+            served = &mut connection => served,
             _ = end.changed() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
+                Pin::new(&mut connection).graceful_shutdown();
+                (&mut connection).await
             }
         };
         if let Err(error) = served {
             tracing::debug!(%error, "request not served");
+            if error.is_timeout()
+                && let Some(parts) = connection.into_parts()
+            {
+                // Whoever does not take this either is not waited for.
+                let _ = timeout(LAST_WORD, too_late(parts.io.into_inner())).await;
+            }
         }
     }
+}
+
+/// Tells a client that its head did not come in time.
+async fn too_late(mut io: impl AsyncWrite + Unpin) -> io::Result<()> {
+    io.write_all(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
+        .await?;
+    io.shutdown().await
 }
 
 /// The router as hyper calls it, told where the request comes from.

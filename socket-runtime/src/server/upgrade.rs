@@ -27,6 +27,7 @@ use crate::connection::{self, Connection, Metadata, Peer};
 use crate::identity::{self, Identity};
 use crate::service::Service;
 use crate::service::channel::ToDefaultChannel;
+use crate::service::counts::Counts;
 use crate::service::status::Mode;
 
 /// How long who is refused for now waits, in seconds.
@@ -162,6 +163,24 @@ pub enum UpgradeRejection {
     Draining,
 }
 
+impl UpgradeRejection {
+    fn count(&self, counts: &Counts) {
+        match self {
+            Self::Full => counts.full.add(),
+            Self::Draining => counts.draining.add(),
+            Self::Origin(_) => counts.origins.add(),
+            Self::Unauthorized(_) | Self::Refused(_) | Self::Unavailable(_) => counts.logins.add(),
+            Self::Method
+            | Self::Http
+            | Self::NoUpgrade
+            | Self::Version
+            | Self::Key
+            | Self::Subprotocol
+            | Self::Channel(_) => {}
+        }
+    }
+}
+
 impl IntoResponse for UpgradeRejection {
     fn into_response(self) -> Response {
         let status = match self {
@@ -286,9 +305,11 @@ where
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            self.respond()
-                .await
-                .unwrap_or_else(IntoResponse::into_response)
+            let service = self.service.clone();
+            self.respond().await.unwrap_or_else(|rejection| {
+                rejection.count(service.counts());
+                rejection.into_response()
+            })
         })
     }
 }

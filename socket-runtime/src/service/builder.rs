@@ -9,6 +9,7 @@ use socket_protocol::manifest::Manifest;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
+use super::counts::Counts;
 use super::versions::{Turnstile, Versions};
 use super::{Inner, Service};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
@@ -198,6 +199,7 @@ where
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),
                 draining: watch::Sender::new(false),
+                counts: Counts::default(),
             }),
         }
     }

@@ -3,6 +3,7 @@
 mod admission;
 mod builder;
 pub(crate) mod channel;
+pub(crate) mod counts;
 mod shutdown;
 pub(crate) mod status;
 mod target;
@@ -53,6 +54,7 @@ struct Inner<P: Protocol, U> {
     open: watch::Sender<usize>,
     /// Whether no more connections are taken.
     draining: watch::Sender<bool>,
+    counts: counts::Counts,
 }
 
 impl<P: Protocol, U> Clone for Service<P, U> {
@@ -103,6 +105,10 @@ impl<P: Protocol, U> Service<P, U> {
 
     pub(crate) fn flushers(&self) -> &Flushers {
         &self.inner.flushers
+    }
+
+    pub(crate) fn counts(&self) -> &counts::Counts {
+        &self.inner.counts
     }
 
     pub(crate) fn gate(&self) -> Option<&Gate<U>> {
@@ -254,6 +260,8 @@ impl<P: Protocol, U> Service<P, U> {
             versions: self.turnstile().seen(),
             statistics: self.hub().statistics(),
             recoveries: self.hub().recoveries.read(),
+            refused: self.counts().refused(),
+            closes: self.counts().closes(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! What can be seen of a running service: connections, channels, traffic.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+pub use super::counts::Refused;
 use serde::Serialize;
 use socket_protocol::system::UserInfo;
 use socket_protocol::{ChannelName, ConnectionId, Timestamp};
@@ -98,6 +100,11 @@ pub struct Status {
     pub statistics: Statistics,
     /// What became of the events that clients had missed.
     pub recoveries: Recoveries,
+    /// What was refused since then.
+    pub refused: Refused,
+    /// How many connections the service has closed since then, by close code; those that clients
+    /// closed, and those that broke, are not among them.
+    pub closes: BTreeMap<u16, u64>,
 }
 
 /// How often a client that joined a channel was told what, and what became of it.

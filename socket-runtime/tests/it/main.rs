@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod blocks;
 mod broker;
 mod channels;
 mod chat;
@@ -17,6 +18,7 @@ mod limits;
 mod load;
 mod login;
 mod serve;
+mod status;
 mod strangers;
 mod streams;
 mod support;

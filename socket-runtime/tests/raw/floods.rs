@@ -6,7 +6,7 @@ use serde_json::json;
 use socket_runtime::Config;
 use tokio::io::AsyncWriteExt;
 
-use crate::chat::said;
+use crate::chat::{Server, Sockets, said};
 use crate::stream::{PING, Raw, frame};
 use crate::support::{Bystanders, TestServer};
 
@@ -68,7 +68,12 @@ async fn a_hundred_thousand_joins_make_no_more_than_the_limit() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscriber_that_never_reads_is_closed_alone_and_within_its_bound() {
-    let server = TestServer::start().await;
+    let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let sockets = Sockets::builder(Server).on_disconnected(move |cx, _| {
+        let told = told.clone();
+        async move { told.send(cx.connection()).unwrap() }
+    });
+    let server = TestServer::with(sockets.build()).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut reads = server.connected("?ch=lobby").await;
     let slow = server.connected("?ch=lobby").await;
@@ -91,9 +96,8 @@ async fn a_subscriber_that_never_reads_is_closed_alone_and_within_its_bound() {
             bystanders.talk().await;
         }
     }
-    while server.sockets.connection(id).is_some() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    assert_eq!(hears.recv().await, Some(id));
+    assert!(hears.try_recv().is_err(), "somebody else was closed");
     assert_eq!(server.sockets.status().connections, 3);
     bystanders.talk().await;
     drop(slow);

@@ -158,3 +158,16 @@ async fn what_was_queued_before_a_close_is_still_sent() {
     assert_eq!(client.frame().await, Some((0x8A, b"p".to_vec())));
     assert_eq!(client.closed().await, 1000);
 }
+
+#[tokio::test]
+async fn a_message_of_exactly_the_limit_is_taken() {
+    let server = TestServer::start().await;
+    let mut text = br#"{"cmd":"ping","id":7}"#.to_vec();
+    text.resize(65_536, b' ');
+    let halves = [frame(0x01, &text[..40_000]), frame(0x80, &text[40_000..])];
+    for bytes in [frame(TEXT, &text), halves.concat()] {
+        let mut client = Raw::open(&server, "").await;
+        client.send(&bytes).await;
+        assert_eq!(client.text().await["re"], 7);
+    }
+}

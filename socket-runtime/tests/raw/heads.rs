@@ -1,8 +1,9 @@
 //! Requests that never become a connection.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
 
 use socket_runtime::Config;
 
@@ -14,7 +15,7 @@ async fn answer(server: &TestServer, bytes: &[u8]) -> String {
     let mut stream = server.stream().await;
     let _ = stream.write_all(bytes).await;
     let mut answer = Vec::new();
-    let read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
+    let read = timeout(Duration::from_secs(20), stream.read_to_end(&mut answer));
     let _ = read.await.expect("never closed");
     String::from_utf8_lossy(&answer).into_owned()
 }
@@ -28,8 +29,8 @@ async fn silent_slow_and_broken_heads_are_closed() {
     let server = TestServer::with(sockets(config)).await;
     let mut bystanders = Bystanders::meet(&server).await;
     for (bytes, says) in [
-        (&b""[..], ""),
-        (b"GET /socket HTTP/1.1\r\nhost", ""),
+        (&b""[..], "408"),
+        (b"GET /socket HTTP/1.1\r\nhost", "408"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "400"),
         (b"GET /socket HTTP/9.9\r\n\r\n", "400"),
         (b"\0\0\0\0\r\n\r\n", "400"),
@@ -38,13 +39,56 @@ async fn silent_slow_and_broken_heads_are_closed() {
         assert!(text.contains(says), "{text}");
         bystanders.talk().await;
     }
-    // Byte by byte, for ever.
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_comes_byte_by_byte_is_not_waited_for() {
+    let server = TestServer::start().await;
     let mut slow = server.stream().await;
-    let start = Instant::now();
-    while slow.write_all(b"x").await.is_ok() {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        assert!(start.elapsed() < Duration::from_secs(10), "never closed");
+    let start = tokio::time::Instant::now();
+    let mut answer = Vec::new();
+    loop {
+        // The clock jumps over each pause, to the server's limit in the end.
+        let _ = slow.write_all(b"x").await;
+        let _ = slow.flush().await;
+        let read = timeout(Duration::from_secs(1), slow.read_buf(&mut answer)).await;
+        if matches!(read, Ok(Ok(0) | Err(_))) {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30), "never closed");
     }
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(
+        start.elapsed() >= Duration::from_secs(9),
+        "{:?}",
+        start.elapsed()
+    );
+}
+
+#[tokio::test]
+async fn pages_of_foreign_origins_are_refused() {
+    let server = TestServer::start().await;
+    let mut bystanders = Bystanders::meet(&server).await;
+    for origin in [
+        "https://evil.example",
+        "null",
+        "",
+        "http://127.0.0.1",
+        "http://127.0.0.1.evil.example",
+        "file://",
+        "\u{fffd}",
+    ] {
+        let head = format!(
+            "GET /socket HTTP/1.1\r\nhost: 127.0.0.1:1\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+             origin: {origin}\r\n\r\nGET / HTTP/1.1\r\nconnection: close\r\n\r\n"
+        );
+        let text = answer(&server, head.as_bytes()).await;
+        assert!(text.starts_with("HTTP/1.1 403"), "{origin}: {text}");
+        bystanders.talk().await;
+    }
+    assert_eq!(server.sockets.status().refused.origins, 7);
 }
 
 #[tokio::test]
