@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
-// Fingerprint: 98bc91fb9463456d
+// Fingerprint: 2e7e665d159df2a7
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 var Chat = (() => {
@@ -423,7 +423,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         else if (silence)
             lost("no sign of life", undefined, 0);
         else
-            lost("connecting took too long");
+            lost("connecting timed out");
     };
     const start = async () => {
         const mine = { status: "connecting", attempt };
@@ -449,7 +449,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
     };
     const dial = (address, token) => {
         if (provider && token == null)
-            return close("unauthorized", "there is no token");
+            return close("unauthorized", "no token");
         let socket;
         try {
             const Class = options.WebSocket ?? globalThis.WebSocket;
@@ -496,7 +496,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             if (!provider || state !== mine)
                 return;
             if (token == null)
-                return close("unauthorized", "there is no token");
+                return close("unauthorized", "no token");
             handIn(token, (answer) => {
                 if (state !== mine)
                     return;
@@ -520,7 +520,6 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
         renewal = later(refresh, Math.max(expires - REFRESH_AHEAD, expires / 2));
     };
     return {
-        state: () => state,
         connect() {
             const { status } = state;
             if (status === "connecting" || status === "open")
@@ -556,7 +555,7 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
             const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
             drainAt = now() + delay;
             clearTimeout(retry);
-            retry = later(() => lost("the server goes away"), delay);
+            retry = later(() => lost("draining"), delay);
         },
         refresh,
     };
@@ -640,7 +639,9 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
             if (item !== undefined)
                 call?.item?.(item);
             else if (call) {
-                sent.delete(re);
+                call.abandoned = true;
+                if (!call.repeated)
+                    sent.delete(re);
                 unqueue(call);
                 call.end?.(outcome);
             }
@@ -654,9 +655,11 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
                 return goesOn && !abandoned;
             });
             queue = [...again, ...queue.filter(({ id }) => !id)];
-            if (!resumed) {
+            if (!resumed)
                 sent.clear();
-                for (const call of again)
+            for (const call of again) {
+                call.repeated = resumed;
+                if (!resumed)
                     call.id = 0;
             }
             socket = next;
@@ -687,6 +690,7 @@ const STAMP = 50;
 function createClient({ name, fingerprint, events, idempotent, keeps = [], codec }, options) {
     const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
     const known = new Set(events);
+    let state = { status: "idle" };
     /** Bytes of the largest message that the server takes. */
     let maxMessage = Infinity;
     const report = (source, message, cause) => {
@@ -705,10 +709,10 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
     const { on, emit } = createEmitter((error) => report("handler", String(error), error));
     /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
     const tell = (keys, ...args) => {
-        const then = life.state();
-        return emit(keys, () => then !== life.state(), args);
+        const then = state;
+        return emit(keys, () => then !== state, args);
     };
-    const is = (status) => life.state().status === status;
+    const is = (status) => state.status === status;
     const isOpen = () => is("open");
     /** A command of the protocol's own. */
     const ask = (cmd, channel, param, end) => {
@@ -729,15 +733,16 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         const param = { token, session, protocol, channels: channels.request() };
         return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
     };
-    const changed = (state, ws, welcome) => {
+    const changed = (next, ws, welcome) => {
+        state = next;
         const { limits, resumed, channels: answer } = fieldsOf(welcome);
-        const { status } = state;
+        const { status, cause } = next;
         if (ws && status === "open") {
             maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
             channels.reconcile(answer);
             outbox.open(ws, resumed === true, limits);
-            tell([":state", ":open"], state);
-            if (life.state() === state)
+            tell([":state", ":open"], next);
+            if (state === next)
                 channels.welcome(answer);
             return;
         }
@@ -747,12 +752,11 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
             const unsent = outbox.fail();
             channels.fail();
             if (unsent)
-                report("queue", `${unsent} messages that waited were not sent`);
+                report("queue", `${unsent} messages were not sent`);
         }
-        const { cause } = state;
         if (cause && cause.kind !== "user")
             report("connection", cause.message);
-        tell([":state"], state);
+        tell([":state"], next);
     };
     /** A value as the program sees it, or an error where it is none of its type's. */
     const revive = (what, cmd, value) => {
@@ -810,7 +814,7 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         else if (cmd === ":drain")
             life.drain(after);
         else if (cmd === "close-connection")
-            life.close("asked", "the server asked to close");
+            life.close("asked", "the server asked for it");
         else if (cmd !== ":pong")
             publish(channel, message);
     };
@@ -820,8 +824,8 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         if (param instanceof SocketError)
             return report("message", param.message, param);
         const isKnown = known.has(cmd);
-        const state = life.state();
-        if (!channels.isNews(channel, message) || state !== life.state())
+        const then = state;
+        if (!channels.isNews(channel, message) || then !== state)
             return;
         const keys = isKnown || BUILTIN.includes(cmd)
             ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
@@ -909,16 +913,16 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         life.connect();
     return {
         get state() {
-            return life.state();
+            return state;
         },
         subscribe(listener) {
             const off = on(":state", listener);
             // At once, as the stores of Svelte do: who listens need not read `state` first.
-            listener(life.state());
+            listener(state);
             return off;
         },
         connect: life.connect,
-        disconnect: () => life.close("user", "disconnect() was called"),
+        disconnect: () => life.close("user", "disconnect()"),
         send,
         call,
         tryCall,
@@ -1097,7 +1101,7 @@ return { SocketError, define, history, presence, messages, stream, channelName }
 /** What the client must know of this protocol when it runs. */
 const protocol = {
   name: "chat",
-  fingerprint: "98bc91fb9463456d",
+  fingerprint: "2e7e665d159df2a7",
   events: ["pong", "chat"],
   idempotent: ["ping"],
 };

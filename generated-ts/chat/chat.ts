@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
-// Fingerprint: 98bc91fb9463456d
+// Fingerprint: 2e7e665d159df2a7
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as socket from "./socket.js";
@@ -60,6 +60,7 @@ export interface Channels {
     name: string;
     commands: keyof Commands;
     events: keyof Events;
+    history: true;
   };
 }
 
@@ -82,12 +83,13 @@ export interface Protocol {
   commands: Commands;
   events: Events;
   channels: Channels;
+  history: true;
 }
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
   name: "chat",
-  fingerprint: "98bc91fb9463456d",
+  fingerprint: "2e7e665d159df2a7",
   events: ["pong", "chat"],
   idempotent: ["ping"],
 };

@@ -4,13 +4,13 @@
 // Sections, in order:
 //   Types
 //   Wire
+//   State
 //   Errors
 //   Channels
 //   Emitter
 //   Options
 //   Backoff
 //   Wake
-//   State
 //   Lifecycle
 //   Outbox
 //   Client
@@ -32,6 +32,8 @@ interface CommandShape {
   channel?: string;
   param?: unknown;
   reply: unknown;
+  /** What it streams before the reply. */
+  item?: unknown;
   error: unknown;
 }
 
@@ -39,6 +41,8 @@ interface ChannelShape<Commands, Events> {
   name: string;
   commands: Commands;
   events: Events;
+  /** It keeps events for those who come back. */
+  history?: true;
 }
 
 /** What the interface `Protocol` of an emitted file must look like. */
@@ -48,6 +52,8 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
   channels: {
     [K in keyof P["channels"]]: ChannelShape<keyof P["commands"], keyof P["events"]>;
   };
+  /** Some channel does, or what is sent to a user or to all. */
+  history?: true;
 }
 
 /** What the client must know of a protocol when it runs. */
@@ -71,10 +77,13 @@ export interface Codec {
   readonly replacer: (key: string, value: unknown) => unknown;
   /**
    * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply and an error by their command's. Throws where the text is none of the type's.
+   * a reply, an item and an error by their command's. Throws where the text is none of the type's.
    */
-  readonly revive: (what: "event" | "reply" | "error", name: string, value: unknown) => unknown;
+  readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
+
+/** The parts of messages that hold what a definition declares. */
+type Revived = "event" | "reply" | "item" | "error";
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
@@ -230,6 +239,80 @@ function byteLength(text: string): number {
 }
 
 // -------------------------------------------------------------------------------------------------
+// State: what the socket is doing, as a value that never changes. Compare two by identity.
+
+export type State =
+  /** Made with `connect: false`, and not told to connect yet. */
+  | { readonly status: "idle" }
+  /** From asking for the token to the server's welcome. */
+  | { readonly status: "connecting"; readonly attempt: number }
+  | {
+      readonly status: "open";
+      /** The connection's id: `from` in the events that it causes. */
+      readonly id: string;
+      /** Who the server takes this connection for, `null` for nobody. */
+      readonly user: User | null;
+    }
+  /** Lost, and coming back at `retryAt` (milliseconds since 1970). */
+  | {
+      readonly status: "waiting";
+      readonly attempt: number;
+      readonly retryAt: number;
+      readonly cause: Cause;
+    }
+  /** For good, until `connect()` is called. */
+  | { readonly status: "closed"; readonly cause: Cause };
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Why there is no connection. */
+export interface Cause {
+  /**
+   * - `lost`: the network or the server went away; the client comes back by itself.
+   * - `user`: `disconnect()` was called.
+   * - `asked`: the server asked the client to stay away.
+   * - `refused`: a close code of 4500 or more.
+   * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
+   * - `upgrade-required`: the server no longer speaks this version of the protocol: load the page anew.
+   * - `unusable`: no WebSocket here, or no usable URL.
+   */
+  readonly kind:
+    | "lost"
+    | "user"
+    | "asked"
+    | "refused"
+    | "unauthorized"
+    | "upgrade-required"
+    | "unusable";
+  /** A sentence for people. */
+  readonly message: string;
+  /** The close code, of the close frame or of the refusal that it would have followed. */
+  readonly closeCode?: number | undefined;
+  /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+  readonly upgrade?: Upgrade | undefined;
+}
+
+/** What a server speaks that does not understand this client's version of the protocol any more. */
+export interface Upgrade {
+  /** The protocol's name. */
+  readonly name: string;
+  /** The fingerprint of the server's version, where it knows that. */
+  readonly fingerprint?: string;
+  /** What changed since this client's version, where the server knows that one. */
+  readonly changes?: readonly {
+    /** The rule that the change breaks: `FIELD_ADDED_REQUIRED`. */
+    readonly rule: string;
+    /** Where, from the message's root: `chat.param.kind`. */
+    readonly path: string;
+    /** What happened there, as the rest of a sentence about the path. */
+    readonly reason: string;
+  }[];
+}
+
+// -------------------------------------------------------------------------------------------------
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
 
 /**
@@ -244,7 +327,7 @@ export type BuiltinError =
   | Fault<"invalid-param", { readonly path: string; readonly reason: string }>
   | Fault<"rate-limited", { readonly retryAfter: number }>
   | Fault<"too-large" | "too-many", { readonly limit: number }>
-  | Fault<"upgrade-required", { readonly name: string; readonly fingerprint?: string }>
+  | Fault<"upgrade-required", Upgrade>
   | Fault<"internal", { readonly incident: string }>
   | (Fault<"disconnected"> & {
       /** Whether the server may have got the command, and may have done it. */
@@ -452,8 +535,10 @@ function createChannels(
       for (const member of all.values()) member.result = undefined;
     },
     reconcile(answer) {
+      // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
-        if (!Object.hasOwn(fieldsOf(answer), channel)) askToJoin(channel, member);
+        if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
+          askToJoin(channel, member);
     },
     welcome(answer) {
       for (const [channel, result] of Object.entries(fieldsOf(answer))) {
@@ -612,7 +697,19 @@ export type ErrorSource =
   /** One of your functions threw. */
   | "handler";
 
-export interface Options<P extends ProtocolShape<P>> {
+/** What a socket is made of. `onGap` is required where the protocol keeps history. */
+export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
+
+/**
+ * Called when events of a channel may be missing, before the next one comes. Required where the
+ * protocol keeps history, since the program must say what it does then; `room.onGap` is told too.
+ * Default: a `gap` that nobody listens to is reported to `onError`.
+ */
+type GapOption<P> = P extends { history: true }
+  ? { onGap: (gap: Gap) => void }
+  : { onGap?: (gap: Gap) => void };
+
+interface AllOptions<P extends ProtocolShape<P>> {
   /**
    * Where the server is: absolute, or relative to the page. `http` and `https` are read as `ws` and
    * `wss`. A function is asked at every attempt, and may take its time.
@@ -637,8 +734,6 @@ export interface Options<P extends ProtocolShape<P>> {
    * lost connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
-  /** Called when events of a channel may be missing. */
-  onGap?: (gap: Gap) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
@@ -711,66 +806,10 @@ function onWake(wake: () => void): AbortController {
 }
 
 // -------------------------------------------------------------------------------------------------
-// State: what the socket is doing, as a value that never changes. Compare two by identity.
-
-export type State =
-  /** Made with `connect: false`, and not told to connect yet. */
-  | { readonly status: "idle" }
-  /** From asking for the token to the server's welcome. */
-  | { readonly status: "connecting"; readonly attempt: number }
-  | {
-      readonly status: "open";
-      /** The connection's id: `from` in the events that it causes. */
-      readonly id: string;
-      /** Who the server takes this connection for, `null` for nobody. */
-      readonly user: User | null;
-    }
-  /** Lost, and coming back at `retryAt` (milliseconds since 1970). */
-  | {
-      readonly status: "waiting";
-      readonly attempt: number;
-      readonly retryAt: number;
-      readonly cause: Cause;
-    }
-  /** For good, until `connect()` is called. */
-  | { readonly status: "closed"; readonly cause: Cause };
-
-export interface User {
-  readonly id: string;
-  readonly name: string;
-}
-
-/** Why there is no connection. */
-export interface Cause {
-  /**
-   * - `lost`: the network or the server went away; the client comes back by itself.
-   * - `user`: `disconnect()` was called.
-   * - `asked`: the server asked the client to stay away.
-   * - `refused`: a close code of 4500 or more.
-   * - `unauthorized`: two refusals in a row, or the token provider gave `null`.
-   * - `upgrade-required`: the server no longer speaks this version of the protocol.
-   * - `unusable`: no WebSocket here, or no usable URL.
-   */
-  readonly kind:
-    | "lost"
-    | "user"
-    | "asked"
-    | "refused"
-    | "unauthorized"
-    | "upgrade-required"
-    | "unusable";
-  /** A sentence for people. */
-  readonly message: string;
-  /** The close code, of the close frame or of the refusal that it would have followed. */
-  readonly closeCode?: number | undefined;
-}
-
-// -------------------------------------------------------------------------------------------------
 // Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
 // WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
 interface Lifecycle {
-  readonly state: () => State;
   readonly connect: () => void;
   /** Stays away until `connect()`. */
   readonly close: (kind: Cause["kind"], message: string) => void;
@@ -848,13 +887,13 @@ function createLifecycle(
     ws = undefined;
   };
 
-  const close = (kind: Cause["kind"], message: string, closeCode?: number) => {
+  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: Upgrade) => {
     if (state.status === "closed") return;
     session = undefined;
     wakes?.abort();
     wakes = undefined;
     hangUp(1000);
-    change({ status: "closed", cause: { kind, message, closeCode } });
+    change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
   };
 
   /** The connection is lost: comes back after a while, if coming back can help. */
@@ -886,7 +925,7 @@ function createLifecycle(
     if (left > 0) watchdog = later(watch, left);
     // Nobody sent it away, so it need not wait.
     else if (silence) lost("no sign of life", undefined, 0);
-    else lost("connecting took too long");
+    else lost("connecting timed out");
   };
 
   const start = async () => {
@@ -910,7 +949,7 @@ function createLifecycle(
   };
 
   const dial = (address: string | URL, token: string | null | undefined) => {
-    if (provider && token == null) return close("unauthorized", "there is no token");
+    if (provider && token == null) return close("unauthorized", "no token");
     let socket: WebSocketLike;
     try {
       const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
@@ -953,7 +992,7 @@ function createLifecycle(
     try {
       const token = await provider?.({ expired: true });
       if (!provider || state !== mine) return;
-      if (token == null) return close("unauthorized", "there is no token");
+      if (token == null) return close("unauthorized", "no token");
       handIn(token, (answer) => {
         if (state !== mine) return;
         if (answer instanceof SocketError) report("connection", answer.message);
@@ -973,7 +1012,6 @@ function createLifecycle(
   };
 
   return {
-    state: () => state,
     connect() {
       const { status } = state;
       if (status === "connecting" || status === "open") return;
@@ -995,11 +1033,9 @@ function createLifecycle(
       const who = typeof user === "object" ? (user as User | null) : null;
       change({ status: "open", id: connection as string, user: who }, welcome);
     },
-    refused({ code, message }) {
-      lost(
-        message,
-        code === "unauthorized" ? 4401 : code === "upgrade-required" ? 4526 : undefined,
-      );
+    refused({ code, message, data }) {
+      if (code === "upgrade-required") close(code, message, 4526, data as Upgrade);
+      else lost(message, code === "unauthorized" ? 4401 : undefined);
     },
     drain(after) {
       const [min, max] = [after].flat();
@@ -1007,7 +1043,7 @@ function createLifecycle(
       const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
       drainAt = now() + delay;
       clearTimeout(retry);
-      retry = later(() => lost("the server goes away"), delay);
+      retry = later(() => lost("draining"), delay);
     },
     refresh,
   };
@@ -1039,8 +1075,10 @@ interface Outgoing {
   readonly item?: ((item: unknown) => void) | undefined;
   /** 0 until it is sent. */
   id?: number;
-  /** The caller no longer waits, while the server still owes the answer. */
+  /** The caller no longer waits, while the server may still answer. */
   abandoned?: boolean;
+  /** Sent twice: the first run may answer too. */
+  repeated?: boolean;
 }
 
 interface Outbox {
@@ -1144,7 +1182,8 @@ function createOutbox(
       const call = sent.get(re);
       if (item !== undefined) call?.item?.(item);
       else if (call) {
-        sent.delete(re);
+        call.abandoned = true;
+        if (!call.repeated) sent.delete(re);
         unqueue(call);
         call.end?.(outcome);
       }
@@ -1152,14 +1191,15 @@ function createOutbox(
     },
     open(next, resumed, limits) {
       const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-        const goesOn = idempotent || (resumed && !own && !item);
+        const goesOn = !item && (idempotent || (resumed && !own));
         if (!goesOn) end?.(lostCall(true));
         return goesOn && !abandoned;
       });
       queue = [...again, ...queue.filter(({ id }) => !id)];
-      if (!resumed) {
-        sent.clear();
-        for (const call of again) call.id = 0;
+      if (!resumed) sent.clear();
+      for (const call of again) {
+        call.repeated = resumed;
+        if (!resumed) call.id = 0;
       }
       socket = next;
       const pace = fieldsOf(limits);
@@ -1240,6 +1280,7 @@ function createClient(
 ): Client {
   const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
   const known = new Set(events);
+  let state: State = { status: "idle" };
   /** Bytes of the largest message that the server takes. */
   let maxMessage = Infinity;
 
@@ -1260,11 +1301,11 @@ function createClient(
 
   /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
   const tell = (keys: string[], ...args: unknown[]) => {
-    const then = life.state();
-    return emit(keys, () => then !== life.state(), args);
+    const then = state;
+    return emit(keys, () => then !== state, args);
   };
 
-  const is = (status: State["status"]) => life.state().status === status;
+  const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
 
   /** A command of the protocol's own. */
@@ -1293,15 +1334,16 @@ function createClient(
     return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
   };
 
-  const changed = (state: State, ws?: WebSocketLike, welcome?: unknown) => {
+  const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
+    state = next;
     const { limits, resumed, channels: answer } = fieldsOf(welcome);
-    const { status } = state;
+    const { status, cause } = next as { status: string; cause?: Cause };
     if (ws && status === "open") {
       maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
       channels.reconcile(answer);
       outbox.open(ws, resumed === true, limits);
-      tell([":state", ":open"], state);
-      if (life.state() === state) channels.welcome(answer);
+      tell([":state", ":open"], next);
+      if (state === next) channels.welcome(answer);
       return;
     }
     channels.broken();
@@ -1309,15 +1351,14 @@ function createClient(
     if (status === "closed") {
       const unsent = outbox.fail();
       channels.fail();
-      if (unsent) report("queue", `${unsent} messages that waited were not sent`);
+      if (unsent) report("queue", `${unsent} messages were not sent`);
     }
-    const { cause } = state as { cause?: Cause };
     if (cause && cause.kind !== "user") report("connection", cause.message);
-    tell([":state"], state);
+    tell([":state"], next);
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = (what: "event" | "reply" | "error", cmd: string, value: unknown) => {
+  const revive = (what: Revived, cmd: string, value: unknown) => {
     try {
       return codec ? codec.revive(what, cmd, value) : value;
     } catch (cause) {
@@ -1358,7 +1399,7 @@ function createClient(
     else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
     else if (cmd === ":gap") channels.gap(channel, param);
     else if (cmd === ":drain") life.drain(after);
-    else if (cmd === "close-connection") life.close("asked", "the server asked to close");
+    else if (cmd === "close-connection") life.close("asked", "the server asked for it");
     else if (cmd !== ":pong") publish(channel, message);
   };
 
@@ -1367,8 +1408,8 @@ function createClient(
     const param = revive("event", cmd, message.param);
     if (param instanceof SocketError) return report("message", param.message, param);
     const isKnown = known.has(cmd);
-    const state = life.state();
-    if (!channels.isNews(channel, message) || state !== life.state()) return;
+    const then = state;
+    if (!channels.isNews(channel, message) || then !== state) return;
     const keys =
       isKnown || BUILTIN.includes(cmd)
         ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
@@ -1464,16 +1505,16 @@ function createClient(
   if (options.connect !== false) life.connect();
   return {
     get state() {
-      return life.state();
+      return state;
     },
     subscribe(listener) {
       const off = on(":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
-      listener(life.state());
+      listener(state);
       return off;
     },
     connect: life.connect,
-    disconnect: () => life.close("user", "disconnect() was called"),
+    disconnect: () => life.close("user", "disconnect()"),
     send,
     call,
     tryCall,
@@ -1614,8 +1655,13 @@ export interface HistoryPage<Event> {
   readonly events: readonly Event[];
 }
 
+/** The channels that keep history. */
+type KeptBy<P extends ProtocolShape<P>> = {
+  [K in keyof P["channels"]]: P["channels"][K] extends { history: true } ? K : never;
+}[keyof P["channels"]];
+
 /** The events that a channel keeps, the newest page first: pass the first `at` of one as `before`. */
-export function history<P extends ProtocolShape<P>, Pattern extends keyof P["channels"]>(
+export function history<P extends ProtocolShape<P>, Pattern extends KeptBy<P>>(
   channel: Channel<P, Pattern>,
   { limit = 100, before, ...options }: HistoryOptions = {},
 ): Promise<HistoryPage<ChannelMessage<P, Pattern>>> {

@@ -15,6 +15,8 @@ const socket = new Socket({
   // Asked at every attempt: whoever was given a name keeps it after a break.
   url: () => `/example/socket?${new URLSearchParams({ ch: home, user: name })}`,
   onOpen: opened,
+  // What was said while the connection was away comes by itself, unless it was too long ago.
+  onGap: ({ channel }) => note(channel, "Some of what was said meanwhile is lost."),
   onUnknown: (message) => note(current, `The server said ${message.cmd}: this page is too old for it.`),
   onError: (source, message) => {
     // The state shows a lost connection; it is no news for a room.
@@ -110,7 +112,7 @@ let wasOpen = false;
 function showState(state) {
   view.state(state);
   if (state.status === "open") {
-    if (wasOpen) note(current, "Back again. What was said meanwhile is not shown here.");
+    if (wasOpen) note(current, "Back again.");
     wasOpen = true;
   }
 }

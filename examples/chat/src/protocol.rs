@@ -43,7 +43,7 @@ pub enum ChatEvent {
 #[derive(Debug, Channels)]
 pub enum ChatChannel {
     /// Any valid name is a room, and anybody may join it.
-    #[channel("{*name}")]
+    #[channel("{*name}", history)]
     Room {
         /// The whole name.
         name: String,

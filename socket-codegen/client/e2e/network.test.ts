@@ -80,3 +80,33 @@ test("Back brings the page out of the cache, and its socket to life", async () =
   await ben.sees("#log", "here again");
   expect([...ann.errors, ...ben.errors]).toEqual([]);
 });
+
+test("what was said while the network was away is whole and in order, in both tabs", async () => {
+  const ann = await Person.open(browser, `http://127.0.0.1:${port}/?user=ann`);
+  const ben = await Person.open(browser, `http://127.0.0.1:${port}/?user=ben`);
+  // One who is not behind that network.
+  const eve = await Person.open(browser, chat.address("/?user=eve"));
+  const both = [ann, ben];
+  const said: string[] = [];
+  const say = async (person: Person, text: string) => {
+    said.push(text);
+    await person.says(text);
+    await eve.sees("#log", text);
+  };
+  await say(ann, "before");
+  for (const person of both) await person.sees("#log", "before");
+  network.cut();
+  for (let n = 1; n <= 20; n++) await say(eve, `meanwhile ${n}`);
+  // Nothing closes and nothing comes: the pages find out when they wake up.
+  for (const { page } of both) await page.context().setOffline(true);
+  network.mend();
+  for (const { page } of both) await page.context().setOffline(false);
+  for (const person of both) await person.sees("#log", "meanwhile 20");
+  await say(ben, "after");
+  for (const person of [...both, eve]) {
+    await person.sees("#log", "after");
+    const lines = await person.page.locator("#log .text").allTextContents();
+    expect(lines).toEqual(said);
+    expect(person.errors).toEqual([]);
+  }
+});

@@ -7,11 +7,14 @@ export class Network {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  /** Bytes that still pass, in both directions together. */
+  #left = Number.POSITIVE_INFINITY;
 
   constructor(target: URL) {
     this.#server = createServer((client) => {
       const upstream = connect(Number(target.port), target.hostname);
-      client.pipe(upstream).pipe(client);
+      this.#carry(client, upstream);
+      this.#carry(upstream, client);
       for (const socket of [client, upstream]) {
         this.#sockets.add(socket);
         if (this.#isCut) socket.pause();
@@ -19,6 +22,21 @@ export class Network {
         socket.on("close", () => this.#sockets.delete(socket));
       }
     });
+  }
+
+  #carry(from: Socket, to: Socket): void {
+    from.on("data", (bytes: Buffer) => {
+      if (bytes.length < this.#left) {
+        this.#left -= bytes.length;
+        to.write(bytes);
+        return;
+      }
+      to.write(bytes.subarray(0, this.#left), () => {
+        for (const socket of this.#sockets) socket.destroy();
+      });
+      this.#left = Number.POSITIVE_INFINITY;
+    });
+    from.on("end", () => to.end());
   }
 
   async listen(): Promise<number> {
@@ -30,7 +48,12 @@ export class Network {
   /** From now on nothing passes, and nothing closes. */
   cut(): void {
     this.#isCut = true;
-    for (const socket of this.#sockets) socket.unpipe().pause();
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  /** After that many further bytes every connection breaks, in the middle of what it carries. */
+  breakAfter(bytes: number): void {
+    this.#left = bytes;
   }
 
   /** New connections pass again. The old ones stay dead. */

@@ -32,6 +32,7 @@ class User {
       url: chat.socketAddress(query),
       WebSocket,
       onMessage: (message) => messages.push(message),
+      onGap: ({ channel, reason }) => errors.push(`${reason} ${channel}`),
       onError: (source, _, { code }) => errors.push(`${source} ${code}`),
     });
     sockets.push(this.socket);
@@ -126,7 +127,7 @@ test("a join refused in the handshake rejects", async () => {
   const refused = socket.channel("two words").join();
   const joined = socket.channel("attic").join();
   await expect(refused).rejects.toMatchObject({ code: "invalid-channel" });
-  expect(await joined).toMatchObject({ recovery: "none" });
+  expect(await joined).toMatchObject({ recovery: "fresh" });
 });
 
 test("after the server died and came back, everybody is where they were", async () => {

@@ -35,7 +35,11 @@ test.concurrent("a quiet connection is kept alive by the server's pings", async 
       super.send(data);
     }
   }
-  const socket = new Socket({ url: chat.socketAddress("ch=lobby"), WebSocket: Recorded });
+  const socket = new Socket({
+    onGap: () => {},
+    url: chat.socketAddress("ch=lobby"),
+    WebSocket: Recorded,
+  });
   await expect.poll(() => socket.state.status).toBe("open");
   const { state } = socket;
   const answer = () => frames.indexOf('-> {"cmd":":pong"}');
@@ -48,7 +52,7 @@ test.concurrent("a quiet connection is kept alive by the server's pings", async 
 
 test.concurrent("a connection that died in silence is given up after 35 s", async ({ expect }) => {
   const url = `ws://127.0.0.1:${port}/example/socket?ch=lobby`;
-  const socket = new Socket({ url, WebSocket, onError: () => {} });
+  const socket = new Socket({ url, WebSocket, onError: () => {}, onGap: () => {} });
   await expect.poll(() => socket.state.status).toBe("open");
   const since = Date.now();
   network.cut();

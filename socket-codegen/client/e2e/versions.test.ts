@@ -33,7 +33,7 @@ test("a page of an older version is told what changed, and stays away", async ()
   );
   expect(status, stderr).toBe(0);
   const older = (await import(join(folder, "index.ts"))) as { Socket: typeof Socket };
-  const options = { url: chat.socketAddress("ch=lobby"), WebSocket };
+  const options = { url: chat.socketAddress("ch=lobby"), WebSocket, onGap: () => {} };
   const page = new older.Socket(options);
   await expect.poll(() => page.state.status, { timeout: 30_000 }).toBe("closed");
   const { state } = page;
