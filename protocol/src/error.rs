@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::code::ErrorCode;
 use crate::definition::ErrorCodes;
+use crate::envelope::raw_value;
 
 /// An error as it crosses the wire: `{"code", "message", "data"?}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,10 +32,10 @@ impl WireError {
         }
     }
 
-    /// The same with data. Data that JSON cannot hold is left out.
+    /// The same with data. Data that JSON cannot hold exactly is left out.
     #[must_use]
     pub fn with_data(mut self, data: &impl Serialize) -> Self {
-        self.data = serde_json::value::to_raw_value(data).ok();
+        self.data = raw_value(data).ok();
         self
     }
 }

@@ -1,14 +1,14 @@
 //! Integers of 64 bits and more, which JavaScript rounds beyond 2^53: as text, or as numbers all
 //! the same. `#[socket(int = "…")]` names what stands here.
 
-use std::collections::{BTreeMap, HashMap};
+mod holders;
+
 use std::fmt;
-use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 use std::num::{NonZeroI64, NonZeroI128, NonZeroIsize, NonZeroU64, NonZeroU128, NonZeroUsize};
 
 use serde::de::{Error, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserializer, Serializer};
 
 /// serde's `with`: integers as text.
 pub mod text {
@@ -31,7 +31,8 @@ pub mod text {
     }
 }
 
-/// What can cross the wire as text: integers, alone, in options, in lists and as values of maps.
+/// What can cross the wire as text: integers, alone, in options, lists, sets and boxes, as values of
+/// maps, and those in `Duration` and `SystemTime`.
 #[diagnostic::on_unimplemented(
     message = "`int = \"string\"` does not reach the integers inside `{Self}`",
     label = "no integer, option, list or map of integers",
@@ -49,22 +50,6 @@ pub trait Textual: Sized {
     /// # Errors
     /// When there is something else.
     fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error>;
-}
-
-struct Written<'a, T>(&'a T);
-
-impl<T: Textual> Serialize for Written<'_, T> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.0.write(to)
-    }
-}
-
-struct Read<T>(T);
-
-impl<'de, T: Textual> Deserialize<'de> for Read<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        T::read(from).map(Self)
-    }
 }
 
 /// Reads the digits.
@@ -102,76 +87,17 @@ integers! {
     NonZeroU64 NonZeroI64 NonZeroU128 NonZeroI128 NonZeroUsize NonZeroIsize
 }
 
-impl<T: Textual> Textual for Option<T> {
-    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.as_ref().map(Written).serialize(to)
-    }
-
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let read = Option::<Read<T>>::deserialize(from)?;
-        Ok(read.map(|Read(value)| value))
-    }
-}
-
-impl<T: Textual> Textual for Vec<T> {
-    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_seq(self.iter().map(Written))
-    }
-
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let read = Vec::<Read<T>>::deserialize(from)?;
-        Ok(read.into_iter().map(|Read(value)| value).collect())
-    }
-}
-
-impl<K, T> Textual for BTreeMap<K, T>
-where
-    K: Serialize + for<'de> Deserialize<'de> + Ord,
-    T: Textual,
-{
-    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_map(self.iter().map(|(key, value)| (key, Written(value))))
-    }
-
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let read = BTreeMap::<K, Read<T>>::deserialize(from)?;
-        Ok(read
-            .into_iter()
-            .map(|(key, Read(value))| (key, value))
-            .collect())
-    }
-}
-
-impl<K, T, H> Textual for HashMap<K, T, H>
-where
-    K: Serialize + for<'de> Deserialize<'de> + Eq + Hash,
-    T: Textual,
-    H: BuildHasher + Default,
-{
-    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        #[allow(
-            clippy::iter_over_hash_type,
-            reason = "the keys of a JSON object have no order"
-        )]
-        to.collect_map(self.iter().map(|(key, value)| (key, Written(value))))
-    }
-
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let read = HashMap::<K, Read<T>, H>::deserialize(from)?;
-        Ok(read
-            .into_iter()
-            .map(|(key, Read(value))| (key, value))
-            .collect())
-    }
-}
-
 /// An integer, or what holds one, whose schema says that JavaScript may round it.
 #[derive(Debug)]
 pub struct Number<T>(PhantomData<T>);
 
-/// An integer whose schema is that of its text.
+/// An integer, or what holds one, whose schema is that of its text.
 #[derive(Debug)]
 pub struct Text<T>(PhantomData<T>);
+
+/// The same, which TypeScript sees as `bigint`.
+#[derive(Debug)]
+pub struct BigInt<T>(PhantomData<T>);
 
 /// `bool` as the key of a map, which serde writes as text.
 #[derive(Debug)]
@@ -182,10 +108,9 @@ mod schemas {
     use std::borrow::Cow;
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-    use serde_json::Value;
 
-    use super::{BoolKey, Number, Text};
-    use crate::manifest::wire::round_integers;
+    use super::{BigInt, BoolKey, Number, Text};
+    use crate::manifest::wire::{integers_as_text, round_integers};
 
     impl<T: JsonSchema> JsonSchema for Number<T> {
         fn schema_name() -> Cow<'static, str> {
@@ -221,15 +146,29 @@ mod schemas {
         }
 
         fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let number = T::json_schema(generator);
-            let format = number.get("format").and_then(Value::as_str);
-            let format = format.unwrap_or("int64").to_owned();
-            let pattern = if format.starts_with('u') {
-                r"^\d+$"
-            } else {
-                r"^-?\d+$"
-            };
-            json_schema!({ "type": "string", "format": format, "pattern": pattern })
+            let mut schema = T::json_schema(generator).to_value();
+            integers_as_text(&mut schema, false);
+            Schema::try_from(schema).unwrap_or_default()
+        }
+    }
+
+    impl<T: JsonSchema> JsonSchema for BigInt<T> {
+        fn schema_name() -> Cow<'static, str> {
+            format!("BigInt_of_{}", T::schema_name()).into()
+        }
+
+        fn schema_id() -> Cow<'static, str> {
+            format!("socket_protocol::int::BigInt<{}>", T::schema_id()).into()
+        }
+
+        fn inline_schema() -> bool {
+            true
+        }
+
+        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+            let mut schema = T::json_schema(generator).to_value();
+            integers_as_text(&mut schema, true);
+            Schema::try_from(schema).unwrap_or_default()
         }
     }
 

@@ -22,7 +22,7 @@ pub use {serde, serde_json};
 
 use crate::code::ErrorCode;
 use crate::definition::{Channels, CommandSpec, Commands, ErrorCodes, Events, Listed, Protocol};
-use crate::envelope::{Empty, MessageBuf, encode_reply};
+use crate::envelope::{Empty, MessageBuf, encode_reply, raw_value};
 
 #[cfg(feature = "manifest")]
 pub use {inventory, schemars};
@@ -136,7 +136,7 @@ pub fn wire_error<T: Serialize>(
     message: String,
     data: Option<&T>,
 ) -> WireError {
-    match data.map(serde_json::value::to_raw_value).transpose() {
+    match data.map(raw_value).transpose() {
         Ok(data) => WireError {
             code: code.into(),
             message,

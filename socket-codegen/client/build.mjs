@@ -61,6 +61,12 @@ function publicNames(index) {
   return names;
 }
 
+/** The names that a statement declares. */
+function declaredBy(statement) {
+  if (!ts.isVariableStatement(statement)) return [statement.name?.text];
+  return statement.declarationList.declarations.map((one) => one.name.text);
+}
+
 /** A module without its imports, and without `export` before what is not public. */
 function body(module, exported, taken) {
   const cuts = [];
@@ -69,9 +75,7 @@ function body(module, exported, taken) {
       cuts.push([statement.getStart(), statement.getEnd()]);
       continue;
     }
-    const declared = ts.isVariableStatement(statement)
-      ? statement.declarationList.declarations.map((one) => one.name.text)
-      : [statement.name?.text];
+    const declared = declaredBy(statement);
     for (const name of declared) {
       const other = taken.get(name);
       if (other) throw new Error(`${name} stands in ${other} and in ${module.file}`);
@@ -159,7 +163,7 @@ function expression(...modules) {
       const keyword = statement.modifiers?.find((one) => one.kind === ts.SyntaxKind.ExportKeyword);
       if (!keyword) continue;
       cuts.push([keyword.getStart(), keyword.getEnd() + 1]);
-      names.push(statement.name.text);
+      names.push(...declaredBy(statement));
     }
     return cuts
       .reduceRight((rest, [from, to]) => rest.slice(0, from) + rest.slice(to), text)
@@ -169,6 +173,7 @@ function expression(...modules) {
 }
 
 files["socket.iife.js"] = expression(files["socket.js"], files["socket.names.js"]);
+files["socket.bigint.iife.js"] = expression(files["socket.bigint.js"]);
 
 if (process.argv.includes("--check")) {
   for (const [name, content] of Object.entries(files)) {

@@ -12,7 +12,7 @@ use crate::name;
 use crate::root::Root;
 use crate::rules::{self, Rules};
 use crate::serde_names;
-use crate::wire::{self, FieldWire};
+use crate::wire::{self, FieldWire, Int};
 
 /// An enum that declares messages.
 pub(crate) struct Set {
@@ -105,12 +105,13 @@ impl Set {
             );
             return None;
         }
+        let int = Int::read(&input.attrs, errors).map(|(int, _)| int);
         let variants = data.variants.iter().map(|variant| Variant {
             ident: variant.ident.clone(),
             docs: attr::docs(&variant.attrs),
             deprecated: attr::deprecated(&variant.attrs),
             life: Life::default(),
-            shape: shape(&variant.fields, &variant.ident, root, errors),
+            shape: shape(&variant.fields, &variant.ident, int, root, errors),
             attrs: variant.attrs.clone(),
         });
         let mut variants: Vec<Variant> = variants.collect();
@@ -137,7 +138,13 @@ impl Set {
     }
 }
 
-fn shape(fields: &Fields, variant: &Ident, root: &Root, errors: &mut Errors) -> Shape {
+fn shape(
+    fields: &Fields,
+    variant: &Ident,
+    int: Option<Int>,
+    root: &Root,
+    errors: &mut Errors,
+) -> Shape {
     match fields {
         Fields::Unit => Shape::Unit,
         Fields::Named(fields) if fields.named.is_empty() => Shape::Unit,
@@ -151,7 +158,7 @@ fn shape(fields: &Fields, variant: &Ident, root: &Root, errors: &mut Errors) -> 
                         .unwrap_or_else(|| ident.unraw().to_string()),
                     by_hand: serde_names::by_hand(&field.attrs),
                     attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
-                    added: wire::field(&field.attrs, &field.ty, None, &[], root, errors),
+                    added: wire::field(&field.attrs, &field.ty, int, &[], root, errors),
                     inner: one_module_in(field.ty.to_token_stream()),
                     ty: field.ty.clone(),
                     ident,

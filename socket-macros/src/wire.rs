@@ -16,12 +16,14 @@ use crate::serde_names::{self, Container};
 pub(crate) enum Int {
     /// As numbers, which JavaScript rounds beyond 2^53.
     Number,
-    /// As text.
+    /// As text, which is text in TypeScript too.
     Text,
+    /// As text, which is `bigint` in TypeScript.
+    BigInt,
 }
 
-const POLICIES: &str = "write `int = \"string\"` (text on the wire, exact) or `int = \"number\"` \
-                        (rounded by JavaScript beyond 2^53)";
+const POLICIES: &str = "write `int = \"bigint\"` or `int = \"string\"` (exact: text on the wire, in \
+                        TypeScript a `bigint` or the text), or `int = \"number\"` (up to 2^53)";
 
 /// The names of the integers that JavaScript rounds.
 const LARGE: &[&str] = &[
@@ -63,11 +65,7 @@ impl Int {
         match text.value().as_str() {
             "number" => Ok(Self::Number),
             "string" => Ok(Self::Text),
-            "bigint" => Err(mistake(
-                text.span(),
-                "the generated client does not turn text into a `bigint` by itself",
-                "write `int = \"string\"`, and `BigInt(text)` where you count with it",
-            )),
+            "bigint" => Ok(Self::BigInt),
             other => Err(mistake(
                 text.span(),
                 format_args!("there is no way `{other}` to carry integers"),
@@ -76,8 +74,13 @@ impl Int {
         }
     }
 
-    fn concerns(self, name: &str) -> bool {
-        LARGE.contains(&name) || self == Self::Number && HOLD_LARGE.contains(&name)
+    fn concerns(name: &str) -> bool {
+        LARGE.contains(&name) || HOLD_LARGE.contains(&name)
+    }
+
+    /// Whether the wire holds text.
+    pub(crate) fn is_text(self) -> bool {
+        self != Self::Number
     }
 }
 
@@ -141,11 +144,11 @@ pub(crate) fn field(
         let shown = shown.to_token_stream().to_string();
         wire.schemars.push(parse_quote!(#[schemars(with = #shown)]));
     }
-    let text = integers && int == Some(Int::Text);
+    let text = integers && int.is_some_and(Int::is_text);
     if text && !reaches(ty) {
         errors.on(
             ty,
-            "integers become text alone, in options, in lists and as values of maps, not in here",
+            "integers become text alone, in options, lists, sets and boxes and as values of maps, not in here",
             "write a struct with `#[payload]` and `#[socket(int = \"string\")]` for what stands here",
         );
     } else if text {
@@ -233,15 +236,21 @@ fn is_option(ty: &Type) -> bool {
 
 /// Whether the integers of a type can become text where they are.
 fn reaches(ty: &Type) -> bool {
+    match ty {
+        Type::Array(array) => return reaches(&array.elem),
+        Type::Paren(inner) => return reaches(&inner.elem),
+        Type::Group(inner) => return reaches(&inner.elem),
+        _ => {}
+    }
     let Some(segment) = last(ty) else {
         return false;
     };
     let name = segment.ident.to_string();
     let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return LARGE.contains(&name.as_str());
+        return Int::concerns(&name);
     };
     let at = match name.as_str() {
-        "Option" | "Vec" => 0,
+        "Option" | "Vec" | "VecDeque" | "BTreeSet" | "HashSet" | "Box" | "Rc" | "Arc" => 0,
         "HashMap" | "BTreeMap" => 1,
         _ => return false,
     };
@@ -283,11 +292,12 @@ impl Substitute<'_> {
         let private = self.root.private();
         let name = last(ty).map(|segment| segment.ident.to_string());
         let name = name.unwrap_or_default();
-        if let Some(int) = self.int.filter(|int| int.concerns(&name)) {
+        if let Some(int) = self.int.filter(|_| Int::concerns(&name)) {
             self.integers = true;
             let shown: TokenStream = match int {
                 Int::Number => quote!(#private::int::Number<#ty>),
                 Int::Text => quote!(#private::int::Text<#ty>),
+                Int::BigInt => quote!(#private::int::BigInt<#ty>),
             };
             *ty = parse_quote!(#shown);
             return;

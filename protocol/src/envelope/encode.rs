@@ -7,14 +7,49 @@ use std::io::Write as _;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::exact::{Exact, Trace};
 use crate::error::WireError;
 use crate::id::{ConnectionId, RequestId};
 use crate::system::Position;
 
-/// Why a message could not be encoded: a value that JSON cannot hold.
+/// Why a message could not be encoded: a value that JSON cannot hold, or JavaScript not exactly.
+///
+/// That is NaN, an infinity, a number that is an integer beyond ±(2^53 - 1), or what a `Serialize` of
+/// the program's own refuses. Nothing is sent then.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot be written as JSON: {0}")]
-pub struct EncodeError(#[from] serde_json::Error);
+#[error("{path} cannot be written as JSON: {source}")]
+pub struct EncodeError {
+    path: String,
+    source: serde_json::Error,
+}
+
+impl EncodeError {
+    /// Where the value stands in the message: `param.readings[3]`.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+/// A value as JSON that every receiver reads as it was written.
+fn write(bytes: &mut Vec<u8>, value: &impl Serialize) -> Result<(), EncodeError> {
+    let trace = Trace::default();
+    serde_json::to_writer(bytes, &Exact::new(value, &trace)).map_err(|source| EncodeError {
+        path: trace.path(),
+        source,
+    })
+}
+
+/// The same as a JSON text, for a message to hold.
+pub(crate) fn raw_value(value: &impl Serialize) -> Result<Box<RawValue>, EncodeError> {
+    let trace = Trace::default();
+    to_raw_value(&Exact::new(value, &trace)).map_err(|source| EncodeError {
+        path: trace.path(),
+        source,
+    })
+}
 
 /// One encoded message, with room in front for a transport's frame header, so that framing it
 /// copies nothing.
@@ -37,14 +72,14 @@ impl MessageBuf {
     /// Encodes a value as a whole message.
     ///
     /// # Errors
-    /// [`EncodeError`] when it cannot be written as JSON.
+    /// [`EncodeError`] when it cannot be written as JSON, or a number in it not exactly.
     pub fn encode(message: &impl Serialize) -> Result<Self, EncodeError> {
         // Written where there is room already, and copied once its length is known: a message
         // that waits to be sent holds no more memory than it needs.
         let mut scratch = SCRATCH.take();
         scratch.clear();
         scratch.resize(Self::HEADROOM, 0);
-        let written = serde_json::to_writer(&mut scratch, message);
+        let written = write(&mut scratch, message);
         let bytes = scratch.as_slice().to_vec();
         if scratch.capacity() <= MAX_SCRATCH {
             SCRATCH.set(scratch);
@@ -315,6 +350,83 @@ mod tests {
                 format!(r#"{{"re":3,"param":{{"epoch":"a\"b","at":7,"events":{expected}}}}}"#);
             assert_eq!(String::from_utf8_lossy(message.text()), expected);
         }
+    }
+
+    #[test]
+    fn numbers_that_are_not_exact_are_refused() {
+        use std::collections::{BTreeMap, HashMap};
+
+        #[derive(serde::Serialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Reading {
+            Of(f32),
+            At {
+                time: i64,
+            },
+            #[allow(dead_code, reason = "the other variant is what is tried")]
+            Both(u64, u64),
+        }
+        #[derive(serde::Serialize)]
+        struct Readings<T> {
+            list: Vec<T>,
+        }
+        let said = |param: &dyn Fn() -> Result<MessageBuf, EncodeError>| match param() {
+            Ok(message) => String::from_utf8_lossy(message.text()).into_owned(),
+            Err(error) => error.to_string(),
+        };
+        let reply = RequestId::new(2).unwrap();
+        let safe = (1_i64 << 53) - 1;
+        for (expected, param) in [
+            (
+                "param cannot be written as JSON: JSON has no number NaN",
+                &(|| encode_reply(reply, &f64::NAN)) as &dyn Fn() -> _,
+            ),
+            (
+                "param.list[1].of cannot be written as JSON: JSON has no number inf",
+                &|| {
+                    let list = vec![Reading::At { time: 1 }, Reading::Of(f32::INFINITY)];
+                    encode_reply(reply, &Readings { list })
+                },
+            ),
+            (
+                "param.list[0].a cannot be written as JSON: JSON has no number -inf",
+                &|| {
+                    let list = vec![BTreeMap::from([("a", Some(f64::NEG_INFINITY))])];
+                    encode_reply(reply, &Readings { list })
+                },
+            ),
+            (
+                "param.at.time cannot be written as JSON: 9007199254740992 is beyond 2^53 - 1, \
+                 where JavaScript rounds; `#[socket(int = \"bigint\")]` or `\"string\"` carries it \
+                 exactly",
+                &|| encode_reply(reply, &Reading::At { time: safe + 1 }),
+            ),
+            (
+                r#"{"re":2,"param":{"list":[9007199254740991,-9007199254740991]}}"#,
+                &|| {
+                    let list = vec![safe, -safe];
+                    encode_reply(reply, &Readings { list })
+                },
+            ),
+            (r#"{"re":2,"param":{"18446744073709551615":null}}"#, &|| {
+                encode_reply(reply, &HashMap::from([(u64::MAX, ())]))
+            }),
+            (r#"{"re":2,"param":{"list":[{"of":0.5}]}}"#, &|| {
+                let list = vec![Reading::Of(0.5)];
+                encode_reply(reply, &Readings { list })
+            }),
+        ] {
+            assert_eq!(said(param), expected);
+        }
+        let both = encode_reply(reply, &Reading::Both(1, u64::MAX));
+        assert_eq!(both.unwrap_err().path(), "param.both[1]");
+        let data = raw_value(&i128::MIN).unwrap_err();
+        assert!(data.to_string().contains("beyond 2^53"), "{data}");
+        let raw = serde_json::value::to_raw_value(&u64::MAX).unwrap();
+        assert_eq!(
+            encode_reply(reply, &raw).unwrap().text(),
+            br#"{"re":2,"param":18446744073709551615}"#
+        );
     }
 
     #[test]

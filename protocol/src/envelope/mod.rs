@@ -4,10 +4,12 @@
 mod decode;
 mod depth;
 mod encode;
+mod exact;
 mod incoming;
 
 pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
 pub use depth::check_depth;
+pub(crate) use encode::raw_value;
 pub use encode::{
     Empty, EncodeError, EventHead, MessageBuf, OpenMessage, encode_command, encode_error,
     encode_history, encode_item, encode_reply,

@@ -23,7 +23,7 @@ pub enum Direction {
     Receive,
 }
 
-/// The key under which a schema says that its integer may be rounded.
+/// The key under which a schema says what its integer is in TypeScript.
 const POLICY: &str = "x-int";
 const MAY_BE_MISSING: &str = "x-may-be-missing";
 const NEVER_NULL: &str = "x-never-null";
@@ -46,6 +46,43 @@ pub(super) fn finish(schema: &mut Value, direction: Direction, lossy: bool) {
 
 /// Says of every integer that JavaScript would round that it may be.
 pub(crate) fn round_integers(schema: &mut Value) {
+    large_integers(schema, &mut |keywords| {
+        keywords.insert(POLICY.to_owned(), "number".into());
+    });
+}
+
+/// Makes text of every integer that JavaScript would round, which it is on the wire then.
+pub(crate) fn integers_as_text(schema: &mut Value, bigint: bool) {
+    large_integers(schema, &mut |keywords| {
+        match keywords.get_mut("type") {
+            Some(Value::Array(kinds)) => {
+                for kind in kinds.iter_mut().filter(|kind| *kind == "integer") {
+                    *kind = "string".into();
+                }
+            }
+            _ => {
+                keywords.insert("type".to_owned(), "string".into());
+            }
+        }
+        let format = keywords.get("format").and_then(Value::as_str);
+        let pattern = if format.is_some_and(|format| format.starts_with('u')) {
+            r"^\d+$"
+        } else {
+            r"^-?\d+$"
+        };
+        // What bounds a number says nothing of a text.
+        for bound in ["minimum", "maximum", "not"] {
+            keywords.remove(bound);
+        }
+        keywords.insert("pattern".to_owned(), pattern.into());
+        if bigint {
+            keywords.insert(POLICY.to_owned(), "bigint".into());
+        }
+    });
+}
+
+/// Visits the schemas of all integers that JavaScript would round.
+fn large_integers(schema: &mut Value, visit: &mut impl FnMut(&mut Map<String, Value>)) {
     each(schema, &mut |keywords| {
         let large = keywords
             .get("format")
@@ -58,7 +95,7 @@ pub(crate) fn round_integers(schema: &mut Value) {
             kind => kind.is_some_and(|kind| kind == "integer"),
         };
         if large && number {
-            keywords.insert(POLICY.to_owned(), "number".into());
+            visit(keywords);
         }
     });
 }

@@ -7,7 +7,7 @@ export interface Revivers {
 /** What the messages of a protocol hold. What is not named holds no `bigint`. */
 export interface Tables {
     readonly event?: Revivers;
-    /** By the command's name, as are errors. */
+    /** By the command's name, as are the items of its stream and its errors. */
     readonly reply?: Revivers;
     /** Of a stream. */
     readonly item?: Revivers;

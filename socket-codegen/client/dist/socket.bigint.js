@@ -2,9 +2,17 @@
 // say `int = "bigint"` load this one; no other does.
 /** The codec of one protocol. */
 export function codec(tables) {
+    /** A page of history holds events. */
+    const past = fields({
+        events: list((event) => {
+            if (isObject(event))
+                event["param"] = apply(tables.event, event["cmd"], event["param"]);
+            return event;
+        }),
+    });
     return {
         replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-        revive: (what, name, value) => apply(tables[what], name, value),
+        revive: (what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value),
     };
 }
 const DIGITS = /^-?\d+$/;

@@ -49,10 +49,10 @@ export type Schema = boolean | {
     readonly oneOf?: readonly Schema[];
     readonly allOf?: readonly Schema[];
     readonly not?: Schema;
-    readonly minimum?: number;
-    readonly maximum?: number;
-    readonly exclusiveMinimum?: number;
-    readonly exclusiveMaximum?: number;
+    readonly minimum?: number | bigint;
+    readonly maximum?: number | bigint;
+    readonly exclusiveMinimum?: number | bigint;
+    readonly exclusiveMaximum?: number | bigint;
     readonly multipleOf?: number;
     readonly minLength?: number;
     readonly maxLength?: number;

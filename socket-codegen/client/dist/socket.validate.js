@@ -29,7 +29,7 @@ function check(schema, value, path) {
         const all = schema.enum.map((one) => JSON.stringify(one)).join(", ");
         issues.push(found(path, `must be one of ${all}`));
     }
-    if (typeof value === "number")
+    if (typeof value === "number" || typeof value === "bigint")
         issues.push(...checkNumber(schema, value, path));
     if (typeof value === "string")
         issues.push(...checkText(schema, value, path));
@@ -73,7 +73,7 @@ function same(a, b) {
 function checkNumber(schema, value, path) {
     const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
     const issues = [];
-    if (!Number.isFinite(value))
+    if (typeof value === "number" && !Number.isFinite(value))
         issues.push(found(path, "must be a finite number"));
     if (minimum !== undefined && value < minimum)
         issues.push(found(path, `must be at least ${minimum}`));
@@ -83,7 +83,7 @@ function checkNumber(schema, value, path) {
         issues.push(found(path, `must be more than ${exclusiveMinimum}`));
     if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
         issues.push(found(path, `must be less than ${exclusiveMaximum}`));
-    if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+    if (multipleOf !== undefined && !Number.isInteger(Number(value) / multipleOf))
         issues.push(found(path, `must be a multiple of ${multipleOf}`));
     return issues;
 }

@@ -12,7 +12,7 @@ export interface Revivers {
 /** What the messages of a protocol hold. What is not named holds no `bigint`. */
 export interface Tables {
   readonly event?: Revivers;
-  /** By the command's name, as are errors. */
+  /** By the command's name, as are the items of its stream and its errors. */
   readonly reply?: Revivers;
   /** Of a stream. */
   readonly item?: Revivers;
@@ -27,9 +27,17 @@ export interface Codec {
 
 /** The codec of one protocol. */
 export function codec(tables: Tables): Codec {
+  /** A page of history holds events. */
+  const past = fields({
+    events: list((event) => {
+      if (isObject(event)) event["param"] = apply(tables.event, event["cmd"], event["param"]);
+      return event;
+    }),
+  });
   return {
     replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-    revive: (what, name, value) => apply(tables[what], name, value),
+    revive: (what, name, value) =>
+      name === ":history" ? past(value) : apply(tables[what], name, value),
   };
 }
 

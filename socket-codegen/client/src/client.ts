@@ -246,7 +246,7 @@ export function createClient(
       const text = encode(cmd, channel, param, codec);
       const message: Outgoing = {
         text,
-        item,
+        item: item && ((one) => item(revive("item", cmd, one))),
         deadline: now() + Math.min(timeout, MAX_TIMER),
         // The protocol's own that programs may call only ask.
         idempotent: cmd[0] === ":" || idempotent.includes(cmd),

@@ -51,10 +51,10 @@ export type Schema =
       readonly oneOf?: readonly Schema[];
       readonly allOf?: readonly Schema[];
       readonly not?: Schema;
-      readonly minimum?: number;
-      readonly maximum?: number;
-      readonly exclusiveMinimum?: number;
-      readonly exclusiveMaximum?: number;
+      readonly minimum?: number | bigint;
+      readonly maximum?: number | bigint;
+      readonly exclusiveMinimum?: number | bigint;
+      readonly exclusiveMaximum?: number | bigint;
       readonly multipleOf?: number;
       readonly minLength?: number;
       readonly maxLength?: number;
@@ -99,7 +99,8 @@ function check(schema: Schema, value: unknown, path: Path): Found[] {
     const all = schema.enum.map((one) => JSON.stringify(one)).join(", ");
     issues.push(found(path, `must be one of ${all}`));
   }
-  if (typeof value === "number") issues.push(...checkNumber(schema, value, path));
+  if (typeof value === "number" || typeof value === "bigint")
+    issues.push(...checkNumber(schema, value, path));
   if (typeof value === "string") issues.push(...checkText(schema, value, path));
   if (Array.isArray(value)) issues.push(...checkArray(schema, value, path));
   else if (typeof value === "object" && value !== null)
@@ -132,10 +133,11 @@ function same(a: unknown, b: unknown): boolean {
   return left.length === right.size && left.every(([key, one]) => same(one, right.get(key)));
 }
 
-function checkNumber(schema: Rules, value: number, path: Path): Found[] {
+function checkNumber(schema: Rules, value: number | bigint, path: Path): Found[] {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema;
   const issues: Found[] = [];
-  if (!Number.isFinite(value)) issues.push(found(path, "must be a finite number"));
+  if (typeof value === "number" && !Number.isFinite(value))
+    issues.push(found(path, "must be a finite number"));
   if (minimum !== undefined && value < minimum)
     issues.push(found(path, `must be at least ${minimum}`));
   if (maximum !== undefined && value > maximum)
@@ -144,7 +146,7 @@ function checkNumber(schema: Rules, value: number, path: Path): Found[] {
     issues.push(found(path, `must be more than ${exclusiveMinimum}`));
   if (exclusiveMaximum !== undefined && value >= exclusiveMaximum)
     issues.push(found(path, `must be less than ${exclusiveMaximum}`));
-  if (multipleOf !== undefined && !Number.isInteger(value / multipleOf))
+  if (multipleOf !== undefined && !Number.isInteger(Number(value) / multipleOf))
     issues.push(found(path, `must be a multiple of ${multipleOf}`));
   return issues;
 }

@@ -120,6 +120,29 @@ test("events, replies and errors hold `bigint`, and commands take it", async () 
   expect(await failed).toMatchObject({ code: "poor", data: { missing: 5n } });
 });
 
+test("pages of history and the items of streams hold `bigint` too", () => {
+  const { revive } = integers.codec({
+    event: { paid: fields({ sum: int }) },
+    item: { pay: int },
+  });
+  expect(revive("item", "pay", "7")).toBe(7n);
+  expect(revive("item", "other", "7")).toBe("7");
+  const page = {
+    at: 2,
+    events: [
+      { cmd: "paid", param: { sum: "1" }, at: 1 },
+      { cmd: "note", param: { sum: "1" }, at: 2 },
+    ],
+  };
+  expect(revive("reply", ":history", page)).toEqual({
+    at: 2,
+    events: [
+      { cmd: "paid", param: { sum: 1n }, at: 1 },
+      { cmd: "note", param: { sum: "1" }, at: 2 },
+    ],
+  });
+});
+
 test("text that is no integer is told, and stops nothing", async () => {
   const { client, ws, told, onError } = await opened();
   ws.says([

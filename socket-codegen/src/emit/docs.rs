@@ -21,10 +21,14 @@ fn integer(format: &str, ty: &Ty) -> String {
         "uint" => "usize",
         other => return format!("Format: `{other}`."),
     };
-    if ty.is_text() {
+    if ty.is_made_of(&|ty| matches!(ty, Ty::String(_))) {
         format!("The digits of a Rust `{bits}`: `BigInt(text)` counts with it.")
+    } else if ty.is_made_of(&|ty| matches!(ty, Ty::BigInt(_))) {
+        format!("A Rust `{bits}`.")
+    } else if bits.starts_with('u') {
+        format!("A Rust `{bits}`, at most 2^53 - 1.")
     } else {
-        format!("A Rust `{bits}`: rounded beyond 2^53.")
+        format!("A Rust `{bits}`, at most 2^53 - 1 either way.")
     }
 }
 

@@ -14,6 +14,8 @@ const TAKEN: &[&str] = &[
     "Socket",
     "socket",
     "JsonValue",
+    "integers",
+    "codec",
 ];
 
 /// Words that cannot name a type.
@@ -85,7 +87,7 @@ const KEYWORDS: &[&str] = &[
 /// Why a name cannot name a type, if it cannot.
 #[must_use]
 pub(super) fn why_not_a_type_name(name: &str) -> Option<&'static str> {
-    if TAKEN.contains(&name) {
+    if TAKEN.contains(&name) || name.starts_with('$') {
         Some("the emitted file uses that name itself")
     } else if KEYWORDS.contains(&name) {
         Some("it is a word of the language")

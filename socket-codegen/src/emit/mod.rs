@@ -5,9 +5,11 @@
 //! - `schema`, `object`, `refusal`: JSON Schema to those, or why not.
 //! - `names`, `ident`: what they are called.
 //! - `model`: a manifest, understood; everything that cannot be said is found here.
+//! - `codec`: where `bigint`s stand, for the client.
 //! - `docs`, `print`, `types`, `messages`, [`header`]: text.
 //! - `runtime`: the client that is copied out beside it.
 
+mod codec;
 mod docs;
 mod ident;
 mod messages;
@@ -101,10 +103,12 @@ pub struct File {
 /// When a type has no TypeScript or names collide: all findings of all protocols at once.
 pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
     let mut files = Vec::new();
+    let mut bigint = false;
     let mut findings = file_names(manifests, locate);
     for manifest in manifests {
         match Model::new(manifest, locate) {
             Ok(model) => {
+                bigint |= codec::is_needed(&model);
                 for form in emit.forms() {
                     let name = format!("{}.{}", manifest.protocol, form.extension());
                     files.push(File {
@@ -133,6 +137,9 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
         });
     }
     files.extend(runtime::always(emit));
+    if bigint {
+        files.extend(runtime::Part::BigInt.files(emit));
+    }
     files.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(files)
 }
@@ -196,9 +203,15 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
     if form == Form::Iife {
         return script(model);
     }
+    let bigint = form != Form::Dts && codec::is_needed(model);
+    let integers = if bigint {
+        "import * as integers from \"./socket.bigint.js\";\n"
+    } else {
+        ""
+    };
     let mut parts = vec![
         header::of_protocol(model.manifest),
-        "import * as socket from \"./socket.js\";\n".to_owned(),
+        format!("{integers}import * as socket from \"./socket.js\";\n"),
     ];
     if form != Form::Js {
         parts.extend([commands(model), events(model), channels(model)]);
@@ -219,7 +232,8 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
              channels: Channels;\n{history}}}\n"
         ));
     }
-    parts.push(descriptor(model.manifest, form));
+    parts.extend(bigint.then(|| codec::constants(model, form)));
+    parts.push(descriptor(model.manifest, form, bigint));
     if form != Form::Js {
         parts.push(ALIASES.to_owned());
     }
@@ -237,8 +251,14 @@ fn protocol(model: &Model<'_>, form: Form) -> String {
 
 /// A script that leaves one global behind, `Chat`, with all that the modules export.
 fn script(model: &Model<'_>) -> String {
+    let bigint = codec::is_needed(model);
     let mut parts = types::types(model, Form::Iife);
-    parts.push(descriptor(model.manifest, Form::Iife));
+    if bigint {
+        let expression = runtime::BIGINT_EXPRESSION;
+        parts.insert(0, format!("const integers = {expression}"));
+        parts.push(codec::constants(model, Form::Iife));
+    }
+    parts.push(descriptor(model.manifest, Form::Iife, bigint));
     parts.push(format!("{SOCKET_DOCS}const Socket = {DEFINE}"));
     let names: Vec<&str> = types::constants(model)
         .chain(["protocol", "Socket"])
@@ -285,7 +305,7 @@ fn keeps_history(manifest: &Manifest) -> bool {
 }
 
 /// The constant that the client needs when it runs.
-fn descriptor(manifest: &Manifest, form: Form) -> String {
+fn descriptor(manifest: &Manifest, form: Form, codec: bool) -> String {
     let docs = "/** What the client must know of this protocol when it runs. */\n";
     let head = match form {
         Form::Ts => "export const protocol: socket.Descriptor = {\n",
@@ -320,10 +340,11 @@ fn descriptor(manifest: &Manifest, form: Form) -> String {
         types::list("  keeps:", &kept, ",")
     };
     format!(
-        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}}};\n",
+        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}{}}};\n",
         ident::string(&manifest.protocol),
         ident::string(&manifest.fingerprint),
         types::list("  events:", &events, ","),
         types::list("  idempotent:", &idempotent, ","),
+        if codec { "  codec,\n" } else { "" },
     )
 }

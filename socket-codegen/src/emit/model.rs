@@ -6,9 +6,10 @@ use serde_json::Value;
 use socket_protocol::manifest::Manifest;
 use socket_protocol::manifest::model::{Error, Group};
 
+use super::codec;
 use super::names::{Direction, ERRORS, Names};
 use super::object::map_beside_others;
-use super::refusal::{Refusal, refuse};
+use super::refusal::{Refusal, ambiguous, refuse};
 use super::schema::{definitions, parse};
 use super::ty::{Definition, Definitions, Docs, Field, Member, Object, Ty};
 use crate::finding::{Finding, Place};
@@ -61,6 +62,7 @@ impl<'a> Model<'a> {
         let mut reader = Reader {
             manifest,
             locate,
+            holding: codec::holding(&receive),
             send,
             receive,
             refused_send,
@@ -104,6 +106,8 @@ impl<'a> Model<'a> {
 struct Reader<'a> {
     manifest: &'a Manifest,
     locate: Locate<'a>,
+    /// The types with `bigint`s that are received.
+    holding: codec::Holding,
     send: Definitions,
     receive: Definitions,
     refused_send: Vec<(String, Vec<Refusal>)>,
@@ -248,9 +252,18 @@ impl<'a> Reader<'a> {
             Direction::Send => &self.send,
             Direction::Receive => &self.receive,
         };
+        let reader = codec::Reader {
+            definitions,
+            holding: &self.holding,
+        };
+        // What is sent is turned into text wherever it stands.
+        let ambiguous_union = part.direction == Direction::Receive && reader.is_ambiguous(ty);
         if map_beside_others(ty, definitions) {
             let refused = refuse("a flattened map stands beside a flattened enum or a tag");
             self.refuse(part, path, None, &refused);
+        }
+        if ambiguous_union {
+            self.refuse(part, path, None, &ambiguous());
         }
         let mut children = Vec::new();
         steps(ty, &mut |step, child| children.push((step, child)));

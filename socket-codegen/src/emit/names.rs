@@ -99,7 +99,15 @@ impl Names {
         ty
     }
 
-    fn definitions(&self, direction: Direction) -> &Definitions {
+    /// The keys of the types that messages of that direction use.
+    pub(super) fn used_in(&self, direction: Direction) -> impl Iterator<Item = &str> {
+        self.names
+            .keys()
+            .filter(move |(of, _)| *of == direction)
+            .map(|(_, key)| key.as_str())
+    }
+
+    pub(super) fn definitions(&self, direction: Direction) -> &Definitions {
         match direction {
             Direction::Send => &self.send,
             Direction::Receive => &self.receive,

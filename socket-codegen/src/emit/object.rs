@@ -48,14 +48,14 @@ fn rest(keywords: &Map<String, Value>) -> Parsed<Option<Rest>> {
     for (pattern, schema) in patterns.into_iter().flatten() {
         let ty = parse_schema(schema).map_err(inside("[key]"))?;
         let numeric = NUMERIC.contains(&pattern.as_str());
-        rests.push(Rest { numeric, ty });
+        rests.push(rest_of(numeric, ty));
     }
     for key in ["additionalProperties", "unevaluatedProperties"] {
         match keywords.get(key) {
             None | Some(Value::Bool(false)) => {}
             Some(schema) => {
                 let ty = parse_schema(schema).map_err(inside("[key]"))?;
-                rests.push(Rest { numeric: false, ty });
+                rests.push(rest_of(false, ty));
             }
         }
     }
@@ -68,7 +68,15 @@ fn rest(keywords: &Map<String, Value>) -> Parsed<Option<Rest>> {
     } else {
         Ty::union(rests.into_iter().map(|rest| rest.ty.into()).collect())
     };
-    Ok(Some(Rest { numeric, ty }))
+    Ok(Some(rest_of(numeric, ty)))
+}
+
+fn rest_of(numeric: bool, ty: Ty) -> Rest {
+    Rest {
+        numeric,
+        own: ty.clone(),
+        ty,
+    }
 }
 
 /// In TypeScript a field must fit the index signature beside it, so that one is made wider.
@@ -83,6 +91,7 @@ fn widened(rest: Rest, fields: &[Field]) -> Rest {
     Rest {
         numeric: false,
         ty: Ty::union(members),
+        own: rest.own,
     }
 }
 

@@ -35,6 +35,7 @@ impl Printer<'_> {
             Ty::Bool => "boolean".to_owned(),
             Ty::Number(_) => "number".to_owned(),
             Ty::String(_) => "string".to_owned(),
+            Ty::BigInt(_) => "bigint".to_owned(),
             Ty::Literal(Value::String(text)) => string(text),
             Ty::Literal(value) => value.to_string(),
             Ty::Ref(key) => self.names.get(self.direction, key).to_owned(),

@@ -16,10 +16,13 @@ pub(super) type Parsed<T> = Result<T, Vec<Refusal>>;
 
 const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
 const HELP_TWICE: &str = "rename one of them, #[serde(rename = \"…\")], or do not flatten";
-const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"string\")]` above the field (exact: text \
-     here, `BigInt(text)` in TypeScript), `#[socket(int = \"number\")]` (rounded beyond 2^53), or \
-     `#[protocol(…, int = \"number\")]` for all of them; where they stay small, `u32`, `i32`, `f64` \
-     or `Timestamp` need nothing";
+const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"bigint\")]` above the field or its type \
+     (exact: text on the wire, `bigint` in TypeScript), `#[socket(int = \"string\")]` (exact, text in \
+     both), `#[socket(int = \"number\")]` (sent up to 2^53 - 1), or `#[protocol(…, int = \"number\")]` for \
+     all of them; where they stay small, `u32`, `i32`, `f64` or `Timestamp` need nothing";
+
+const HELP_AMBIGUOUS: &str =
+    "tell its forms apart by a tag, #[serde(tag = \"…\")], or write `int = \"string\"` there";
 
 /// Something that no type of TypeScript's, or of this emitter's, describes.
 pub(super) fn refuse(reason: impl Into<String>) -> Vec<Refusal> {
@@ -36,6 +39,18 @@ pub(super) fn stands_twice(field: &str) -> Vec<Refusal> {
         path: Vec::new(),
         reason: format!("its field `{field}` would stand twice in one object"),
         help: HELP_TWICE,
+    }]
+}
+
+/// A union that holds a `bigint` somewhere.
+pub(super) fn ambiguous() -> Vec<Refusal> {
+    vec![Refusal {
+        path: Vec::new(),
+        reason:
+            "nothing on the wire tells the forms of this union apart, so the client cannot know \
+                 which text is a `bigint`"
+                .to_owned(),
+        help: HELP_AMBIGUOUS,
     }]
 }
 

@@ -28,10 +28,15 @@ const ALWAYS: &[Module] = &[module!("socket"), module!("socket.names")];
 /// The whole client as one expression, for a script that is no module.
 pub(super) const EXPRESSION: &str = include_str!("../../client/dist/socket.iife.js");
 
+/// The codec of `bigint`s in the same form.
+pub(super) const BIGINT_EXPRESSION: &str = include_str!("../../client/dist/socket.bigint.iife.js");
+
 /// Parts of the client that are written only where they are asked for, because a program without
 /// what they import, or without a use for them, should not have to compile them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
+    /// `socket.bigint`: the codec of protocols that hold `bigint`.
+    BigInt,
     /// `socket.validate`: what reads the emitted validators.
     Validate,
     /// `socket.react`: hooks, which import `react`.
@@ -43,6 +48,7 @@ pub enum Part {
 impl Part {
     fn module(self) -> Module {
         match self {
+            Self::BigInt => module!("socket.bigint"),
             Self::Validate => module!("socket.validate"),
             Self::React => module!("socket.react"),
             Self::Testing => module!("socket.testing"),

@@ -210,7 +210,12 @@ fn one(kind: &str, keywords: &Map<String, Value>) -> Parsed<Ty> {
     match kind {
         "null" => Ok(Ty::Null),
         "boolean" => Ok(Ty::Bool),
-        "string" => Ok(Ty::String(format.map(str::to_owned))),
+        "string" => Ok(match format {
+            Some(format) if keywords.get("x-int").is_some_and(|way| way == "bigint") => {
+                Ty::BigInt(format.to_owned())
+            }
+            format => Ty::String(format.map(str::to_owned)),
+        }),
         "number" => Ok(Ty::Number(None)),
         "integer" => integer(format, keywords),
         "array" => array(keywords),

@@ -21,6 +21,8 @@ pub(super) enum Ty {
     Number(Option<Format>),
     /// Text.
     String(Option<Format>),
+    /// An integer: its digits on the wire, `bigint` in the program.
+    BigInt(Format),
     /// One value: a text, a number or a boolean.
     Literal(Value),
     /// A named type, by its key among the definitions of the direction.
@@ -54,8 +56,10 @@ pub(super) struct Object {
 pub(super) struct Rest {
     /// Whether the keys are numbers, written as text.
     pub(super) numeric: bool,
-    /// What they hold.
+    /// What they hold, and every field beside them too, as TypeScript demands.
     pub(super) ty: Ty,
+    /// What they hold alone.
+    pub(super) own: Ty,
 }
 
 /// One field.
@@ -162,6 +166,7 @@ impl Ty {
             | Self::Bool
             | Self::Number(_)
             | Self::String(_)
+            | Self::BigInt(_)
             | Self::Literal(_)
             | Self::Ref(_) => {}
         }
@@ -213,15 +218,17 @@ impl Ty {
         }
     }
 
-    /// Whether what [`Self::format`] speaks of is text.
+    /// Whether what [`Self::format`] speaks of is of that kind.
     #[must_use]
-    pub(super) fn is_text(&self) -> bool {
+    pub(super) fn is_made_of(&self, kind: &impl Fn(&Self) -> bool) -> bool {
         match self {
-            Self::String(_) => true,
-            Self::Array(item) => item.is_text(),
-            Self::Union(members) => members.iter().any(|member| member.ty.is_text()),
-            Self::Object(object) => object.rest.as_ref().is_some_and(|rest| rest.ty.is_text()),
-            _ => false,
+            Self::Array(item) => item.is_made_of(kind),
+            Self::Union(members) => members.iter().any(|member| member.ty.is_made_of(kind)),
+            Self::Object(object) => object
+                .rest
+                .as_ref()
+                .is_some_and(|rest| rest.ty.is_made_of(kind)),
+            other => kind(other),
         }
     }
 
@@ -230,6 +237,7 @@ impl Ty {
     pub(super) fn format(&self) -> Option<&str> {
         match self {
             Self::Number(format) | Self::String(format) => format.as_deref(),
+            Self::BigInt(format) => Some(format),
             Self::Array(item) => item.format(),
             Self::Object(Object {
                 fields,

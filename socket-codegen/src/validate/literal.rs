@@ -1,6 +1,6 @@
 //! A JSON Schema as a JavaScript object: what checks, and nothing of the prose.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::document::schemas::definition;
 
@@ -72,11 +72,61 @@ const RANGES: &[(&str, i64, i64)] = &[
     ("uint32", 0, u32::MAX as i64),
 ];
 
+/// The integers that are `bigint`: the value that the program holds is checked, not its text.
+const BIGINTS: &[(&str, &str, &str)] = &[
+    ("int64", "-9223372036854775808n", "9223372036854775807n"),
+    ("uint64", "0n", "18446744073709551615n"),
+    (
+        "int128",
+        "-170141183460469231731687303715884105728n",
+        "170141183460469231731687303715884105727n",
+    ),
+    ("uint128", "0n", "340282366920938463463374607431768211455n"),
+    ("int", "-9223372036854775808n", "9223372036854775807n"),
+    ("uint", "0n", "18446744073709551615n"),
+];
+
+/// The numbers that JavaScript holds exactly.
+const SAFE: i64 = 9_007_199_254_740_991;
+
+/// What a schema says of an integer that JavaScript has no number for, as its keywords.
+fn large(fields: &Map<String, Value>) -> Option<Vec<(String, String)>> {
+    let policy = fields.get("x-int").and_then(Value::as_str)?;
+    let format = fields.get("format").and_then(Value::as_str)?;
+    let bounds = |least: &str, most: &str| {
+        [("minimum", least), ("maximum", most)]
+            .map(|(key, bound)| (key.to_owned(), bound.to_owned()))
+    };
+    if policy == "bigint" {
+        let (_, least, most) = BIGINTS.iter().find(|(name, _, _)| *name == format)?;
+        let kind = fields
+            .get("type")?
+            .to_string()
+            .replace("\"string\"", "\"bigint\"");
+        let mut entries = vec![("type".to_owned(), kind)];
+        entries.extend(bounds(least, most));
+        return Some(entries);
+    }
+    let least = if format.starts_with('u') { 0 } else { -SAFE };
+    let kind = fields.get("type")?.to_string();
+    let mut entries = vec![("type".to_owned(), kind)];
+    for (key, own) in bounds(&least.to_string(), &SAFE.to_string()) {
+        let given = fields
+            .get(&key)
+            .filter(|given| given.as_i64().is_some_and(|n| n.abs() <= SAFE));
+        entries.push((key, given.map_or(own, Value::to_string)));
+    }
+    Some(entries)
+}
+
 /// A schema as source text, its first line unindented.
 pub(super) fn literal(schema: &Value, direction: &str, depth: usize) -> String {
     let Some(fields) = schema.as_object() else {
         return schema.to_string();
     };
+    if let Some(entries) = large(fields) {
+        return braces(entries.into_iter(), depth);
+    }
     let inner = |schema: &Value, by: usize| literal(schema, direction, depth + by);
     let mut entries = Vec::new();
     for (key, value) in fields {

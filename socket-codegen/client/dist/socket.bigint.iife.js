@@ -1,0 +1,85 @@
+(() => {
+// Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
+// say `int = "bigint"` load this one; no other does.
+/** The codec of one protocol. */
+function codec(tables) {
+    /** A page of history holds events. */
+    const past = fields({
+        events: list((event) => {
+            if (isObject(event))
+                event["param"] = apply(tables.event, event["cmd"], event["param"]);
+            return event;
+        }),
+    });
+    return {
+        replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
+        revive: (what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value),
+    };
+}
+const DIGITS = /^-?\d+$/;
+/** An integer, or `null` where the type says so. */
+const int = (value) => {
+    if (value === null)
+        return value;
+    if (typeof value === "string" && DIGITS.test(value))
+        return BigInt(value);
+    throw new TypeError(`${JSON.stringify(value)} is no integer as text`);
+};
+/** An integer among other texts that are not digits, and among other values. */
+const mixed = (value) => typeof value === "string" && DIGITS.test(value) ? BigInt(value) : value;
+/** A field without integers, beside others that a map holds. */
+const keep = (value) => value;
+/** Each item of a list. */
+function list(item) {
+    return (value) => {
+        if (!Array.isArray(value))
+            return value;
+        for (const [at, one] of value.entries())
+            value[at] = item(one);
+        return value;
+    };
+}
+/** The items of a list of fixed length, each in its place. */
+function tuple(...items) {
+    return (value) => {
+        if (!Array.isArray(value))
+            return value;
+        for (const [at, one] of value.entries())
+            value[at] = (items[at] ?? keep)(one);
+        return value;
+    };
+}
+/** Fields by name, and what all others hold. */
+function fields(named, others = keep) {
+    return (value) => {
+        if (!isObject(value))
+            return value;
+        for (const name of Object.keys(value)) {
+            value[name] = (Object.hasOwn(named, name) ? (named[name] ?? keep) : others)(value[name]);
+        }
+        return value;
+    };
+}
+/** The value of each key. */
+function map(each) {
+    return fields({}, each);
+}
+/** The forms of a union that a field tells apart. A form without integers is not named. */
+function tagged(tag, forms) {
+    return (value) => (isObject(value) ? apply(forms, value[tag], value) : value);
+}
+/** Several at once, for what was put together from several types. */
+function all(...parts) {
+    return (value) => parts.reduce((now, part) => part(now), value);
+}
+function apply(revivers, name, value) {
+    if (typeof name !== "string" || !revivers || !Object.hasOwn(revivers, name))
+        return value;
+    return (revivers[name] ?? keep)(value);
+}
+function isObject(value) {
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+return { codec, int, mixed, keep, list, tuple, fields, map, tagged, all };
+})();
