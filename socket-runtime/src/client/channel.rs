@@ -9,7 +9,7 @@ use socket_protocol::{ChannelName, InvalidParam, Protocol};
 
 use super::calls::Again;
 use super::error::{CallError, JoinError, SendError, Sent};
-use super::{Call, Client, Events, Incoming, call, events};
+use super::{Call, Client, Events, Incoming, SendOptions, call, events};
 
 /// One channel of a client: what is sent to it and told in it. From [`Client::channel`]; cheap to
 /// clone, and nothing is joined or left by making or dropping it.
@@ -57,7 +57,19 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// [`SendError`], where it will not be sent.
     pub fn send(&self, command: impl Command<P::Commands>) -> Result<Sent, SendError> {
-        self.client.send_to(Some(&self.name), command)
+        self.send_with(command, &SendOptions::default())
+    }
+
+    /// The same for one that need not be sent in every case; see [`Client::send_with`].
+    ///
+    /// # Errors
+    /// [`SendError`], where it will not be sent.
+    pub fn send_with(
+        &self,
+        command: impl Command<P::Commands>,
+        options: &SendOptions,
+    ) -> Result<Sent, SendError> {
+        self.client.send_to(Some(&self.name), command, options)
     }
 
     /// Sends a command to it that is answered; see [`Client::call`].

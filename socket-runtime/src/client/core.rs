@@ -17,7 +17,7 @@ use super::error::{JoinError, SendError, Sent};
 use super::events::{Raw, Subscriber};
 use super::memberships::{Ask, JoinWaiter, Memberships};
 use super::options::Options;
-use super::outbox::{Next, Outbox, Outgoing};
+use super::outbox::{Next, Outbox, Outgoing, Worth};
 use super::positions::Positions;
 use super::state::{Closed, Loss, State};
 
@@ -129,7 +129,7 @@ impl Shared {
     }
 
     /// Takes a command that waits for no answer.
-    pub(super) fn send(&self, text: String) -> Result<Sent, SendError> {
+    pub(super) fn send(&self, text: String, worth: Worth) -> Result<Sent, SendError> {
         let mut core = self.core.lock();
         if core.ended || *self.closing.borrow() {
             return Err(SendError::Disconnected);
@@ -138,7 +138,7 @@ impl Shared {
         if bytes > limit {
             return Err(SendError::TooLarge { limit });
         }
-        let sent = core.outbox.put(Outgoing::Text(text), bytes);
+        let sent = core.outbox.put(Outgoing::Text(text), bytes, worth);
         self.outgoing.notify_one();
         sent.ok_or(SendError::QueueFull)
     }
@@ -154,7 +154,10 @@ impl Shared {
             return Err(SendError::TooLarge { limit });
         }
         let key = core.calls.make(call);
-        if core.outbox.put(Outgoing::Call(key), bytes).is_none() {
+        let put = core
+            .outbox
+            .put(Outgoing::Call(key), bytes, Worth::default());
+        if put.is_none() {
             core.calls.abandon(key);
             return Err(SendError::QueueFull);
         }

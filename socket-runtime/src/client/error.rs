@@ -135,6 +135,8 @@ pub enum Sent {
     Now,
     /// It waits: for the connection, or behind others that do.
     Queued,
+    /// It is gone: it was [`volatile`](super::SendOptions::volatile), and would have had to wait.
+    Dropped,
 }
 
 /// Why a command was not taken. It will not be sent.

@@ -76,7 +76,7 @@ pub use channel::{Channel, History};
 pub use error::{BuildError, CallError, JoinError, SendError, Sent};
 pub use events::{Event, Events, Incoming};
 pub use items::Items;
-pub use options::Options;
+pub use options::{Options, SendOptions};
 pub use positions::GapReason;
 pub use state::{Closed, Loss, Opened, State};
 pub use token::{TokenError, TokenRequest};
@@ -93,8 +93,10 @@ use socket_protocol::envelope::EncodeError;
 use socket_protocol::system::JoinResult;
 use socket_protocol::{ChannelName, InvalidChannelName, Protocol};
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 
 use self::core::Shared;
+use self::outbox::Worth;
 use crate::service::channel::ToChannel;
 
 /// A client of one protocol. Cheap to clone: every clone is the same client. When the last one is
@@ -187,16 +189,41 @@ impl<P: Protocol> Client<P> {
     /// # Errors
     /// [`SendError`], where it will not be sent.
     pub fn send(&self, command: impl Command<P::Commands>) -> Result<Sent, SendError> {
-        self.send_to(None, command)
+        self.send_to(None, command, &SendOptions::default())
+    }
+
+    /// The same for one that need not be sent in every case: that is replaced by a newer one, worth
+    /// nothing after a while, or not worth waiting for a connection.
+    ///
+    /// # Errors
+    /// [`SendError`], where it will not be sent.
+    pub fn send_with(
+        &self,
+        command: impl Command<P::Commands>,
+        options: &SendOptions,
+    ) -> Result<Sent, SendError> {
+        self.send_to(None, command, options)
     }
 
     fn send_to(
         &self,
         channel: Option<&ChannelName>,
         command: impl Command<P::Commands>,
+        options: &SendOptions,
     ) -> Result<Sent, SendError> {
-        let text = encode(command.into_command(), channel)?;
-        self.handle.shared.send(text)
+        let command = command.into_command();
+        let cmd = P::Commands::COMMANDS[command.index()].name;
+        let worth = Worth {
+            // Neither holds a space, so that no two of them are one.
+            key: options.key.as_ref().map(|key| {
+                let channel = channel.map_or("", ChannelName::as_str);
+                format!("{cmd} {channel} {key}")
+            }),
+            // A time beyond all clocks is never.
+            stale_at: options.ttl.and_then(|ttl| Instant::now().checked_add(ttl)),
+            volatile: options.volatile,
+        };
+        self.handle.shared.send(encode(command, channel)?, worth)
     }
 
     /// Sends a command that is answered, to the channel named at the upgrade or to none:

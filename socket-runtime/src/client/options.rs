@@ -58,6 +58,49 @@ pub struct Options {
     pub close_timeout: Duration,
 }
 
+/// What a command that waits for no answer is worth, for [`Client::send_with`](super::Client::send_with).
+/// The default keeps every one until it is sent.
+///
+/// ```
+/// # use socket_runtime::client::{Client, SendError, SendOptions};
+/// # use socket_runtime::prelude::*;
+/// # use std::time::Duration;
+/// # #[derive(Debug, Events)] pub enum PadEvent { Moved { x: f64 } }
+/// # #[derive(Channels)] pub enum PadChannel { #[channel("pad")] Pad }
+/// # #[derive(Protocol)]
+/// # #[protocol(name = "pad", commands = PadCommand, events = PadEvent, channels = PadChannel)]
+/// # pub struct Pad;
+/// #[derive(Commands)]
+/// pub enum PadCommand {
+///     Move { x: f64 },
+/// }
+///
+/// # fn run(client: &Client<Pad>) -> Result<(), SendError> {
+/// // Without a connection only the newest place waits, and no longer than a second.
+/// let newest = SendOptions {
+///     key: Some("me".to_owned()),
+///     ttl: Some(Duration::from_secs(1)),
+///     ..SendOptions::default()
+/// };
+/// client.send_with(pad_command::Move { x: 0.5 }, &newest)?;
+/// # Ok(())
+/// # }
+/// # fn main() {}
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SendOptions {
+    /// Of what waits of this command, channel and key only the newest is kept. Default: none, all
+    /// are kept.
+    pub key: Option<String>,
+    /// How long it is worth sending. Default: none, for ever. Then it is dropped from the queue, in
+    /// silence.
+    pub ttl: Option<Duration>,
+    /// Whether it is dropped rather than queued: where there is no connection, or what gathered
+    /// without one still goes out before it. Default: no. [`Sent::Dropped`](super::Sent::Dropped)
+    /// says so.
+    pub volatile: bool,
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {

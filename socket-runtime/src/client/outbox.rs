@@ -23,7 +23,30 @@ pub(super) enum Outgoing {
 struct Waiting {
     message: Outgoing,
     bytes: usize,
+    key: Option<String>,
+    stale_at: Option<Instant>,
 }
+
+impl Waiting {
+    fn is_stale(&self, now: Instant) -> bool {
+        self.stale_at.is_some_and(|at| at <= now)
+    }
+}
+
+/// What a message is worth while it waits.
+#[derive(Debug, Default)]
+pub(super) struct Worth {
+    /// It takes the place of what waits under the same key.
+    pub(super) key: Option<String>,
+    /// From then on it is worth nothing.
+    pub(super) stale_at: Option<Instant>,
+    /// Nothing at all.
+    pub(super) volatile: bool,
+}
+
+/// How much may lie before a volatile message on an open connection, in bytes: what is sent in one
+/// go, before the task that writes has had its turn, does not count as waiting.
+const AT_HAND_BYTES: usize = 64 * 1024;
 
 /// What the writer does next.
 #[derive(Debug)]
@@ -70,7 +93,14 @@ impl Outbox {
     }
 
     /// Takes a message of so many bytes; `None`: it is full.
-    pub(super) fn put(&mut self, message: Outgoing, bytes: usize) -> Option<Sent> {
+    pub(super) fn put(&mut self, message: Outgoing, bytes: usize, worth: Worth) -> Option<Sent> {
+        let goes = self.open && !self.backlog && self.bytes <= AT_HAND_BYTES;
+        if worth.volatile && !goes {
+            return Some(Sent::Dropped);
+        }
+        if !self.queue.is_empty() {
+            self.forget(worth.key.as_deref());
+        }
         if self.queue.len() >= self.max_messages || self.bytes + bytes > self.max_bytes {
             return None;
         }
@@ -80,8 +110,27 @@ impl Outbox {
             Sent::Queued
         };
         self.bytes += bytes;
-        self.queue.push_back(Waiting { message, bytes });
+        self.queue.push_back(Waiting {
+            message,
+            bytes,
+            key: worth.key,
+            stale_at: worth.stale_at,
+        });
         Some(sent)
+    }
+
+    /// Drops what has waited too long, and what waits under that key.
+    fn forget(&mut self, key: Option<&str>) {
+        let now = Instant::now();
+        let bytes = &mut self.bytes;
+        self.queue.retain(|waiting| {
+            let replaced = key.is_some() && waiting.key.as_deref() == key;
+            let kept = !replaced && !waiting.is_stale(now);
+            if !kept {
+                *bytes -= waiting.bytes;
+            }
+            kept
+        });
     }
 
     pub(super) fn put_first(&mut self, message: Outgoing) {
@@ -142,6 +191,11 @@ impl Outbox {
             self.tokens = (self.tokens - 1.0).max(0.0);
             return Next::Send(message);
         }
+        while self.queue.front().is_some_and(|next| next.is_stale(now)) {
+            if let Some(stale) = self.queue.pop_front() {
+                self.bytes -= stale.bytes;
+            }
+        }
         if self.queue.is_empty() {
             self.backlog = false;
             return Next::Idle;
@@ -175,6 +229,10 @@ mod tests {
         Outgoing::Text(text.to_owned())
     }
 
+    fn put(outbox: &mut Outbox, message: &str) -> Option<Sent> {
+        outbox.put(text(message), message.len(), Worth::default())
+    }
+
     fn sent(next: Next) -> String {
         match next {
             Next::Send(Outgoing::Text(text)) => text,
@@ -186,9 +244,9 @@ mod tests {
     fn the_newest_is_refused_and_the_order_kept() {
         let mut outbox = outbox();
         for message in ["a", "b", "c"] {
-            assert_eq!(outbox.put(text(message), 1), Some(Sent::Queued));
+            assert_eq!(put(&mut outbox, message), Some(Sent::Queued));
         }
-        assert_eq!(outbox.put(text("d"), 1), None);
+        assert_eq!(put(&mut outbox, "d"), None);
         assert!(matches!(outbox.next(Instant::now()), Next::Idle));
         outbox.open(50, 100);
         outbox.put_first(text("first"));
@@ -196,15 +254,15 @@ mod tests {
         for expected in ["first", "a", "b", "c"] {
             assert_eq!(sent(outbox.next(now)), expected);
         }
-        assert_eq!(outbox.put(text("0123456789"), 10), Some(Sent::Now));
-        assert_eq!(outbox.put(text("x"), 1), None);
+        assert_eq!(put(&mut outbox, "0123456789"), Some(Sent::Now));
+        assert_eq!(put(&mut outbox, "x"), None);
     }
 
     #[test]
     fn what_gathered_goes_out_at_the_servers_pace() {
         let mut outbox = outbox();
         for message in ["a", "b"] {
-            outbox.put(text(message), 1);
+            put(&mut outbox, message);
         }
         outbox.open(10, 1);
         let now = Instant::now();
@@ -217,7 +275,50 @@ mod tests {
         assert_eq!(sent(outbox.next(now + Duration::from_millis(101))), "b");
         assert!(matches!(outbox.next(now), Next::Idle));
         // What is sent on an open connection is not held back.
-        outbox.put(text("c"), 1);
+        put(&mut outbox, "c");
         assert_eq!(sent(outbox.next(now)), "c");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_worth_less_gives_way() {
+        let mut outbox = outbox();
+        let keyed = |key: &str| Worth {
+            key: Some(key.to_owned()),
+            ..Worth::default()
+        };
+        let brief = || Worth {
+            stale_at: Some(Instant::now() + Duration::from_secs(1)),
+            ..Worth::default()
+        };
+        let volatile = || Worth {
+            volatile: true,
+            ..Worth::default()
+        };
+        assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Dropped));
+        for (message, worth) in [
+            ("k1", keyed("k")),
+            ("other", keyed("o")),
+            ("k2", keyed("k")),
+        ] {
+            let sent = outbox.put(text(message), message.len(), worth);
+            assert_eq!(sent, Some(Sent::Queued));
+        }
+        assert_eq!(outbox.put(text("b"), 1, brief()), Some(Sent::Queued));
+        assert_eq!(put(&mut outbox, "x"), None);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        // The one that is worth nothing any more has made room.
+        assert_eq!(outbox.put(text("b"), 1, brief()), Some(Sent::Queued));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        outbox.open(50, 100);
+        let now = Instant::now();
+        assert_eq!(sent(outbox.next(now)), "other");
+        // What gathered before goes first.
+        assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Dropped));
+        assert_eq!(sent(outbox.next(now)), "k2");
+        assert!(matches!(outbox.next(now), Next::Idle));
+        assert_eq!(outbox.bytes, 0);
+        // Several in one go are no queue.
+        assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Now));
+        assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Queued));
     }
 }

@@ -17,4 +17,5 @@ mod positions;
 mod recovery;
 mod runtime;
 mod script;
+mod send;
 mod wire;
