@@ -66,6 +66,29 @@ pub struct Config {
     /// How many channels one connection may be in. Default: 128. One more is `too-many`; a
     /// [`Login`](crate::Login) may say another number for its user.
     pub channels: usize,
+    /// How long a client whose connection broke may take to come back to its session: under the same
+    /// connection id, with the answers to its calls. Default: 120 s. Then, and always with 0, it gets
+    /// a new one.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub resume_window: Duration,
+    /// How long such a client is still shown as a member of its channels before the others are told
+    /// that it left. Default: 10 s, and never longer than `resume_window`.
+    #[serde(deserialize_with = "duration::deserialize")]
+    pub grace: Duration,
+    /// How many sessions may wait for their clients. Default: 10,000. One more ends the one that has
+    /// waited longest.
+    pub sessions: usize,
+    /// What they may hold together, in bytes: answers, and commands that wait. Default: 64 MiB. More
+    /// ends the ones that have waited longest.
+    pub session_bytes: usize,
+    /// How many sessions of one user may wait. Default: 100. One more ends the one of that user that
+    /// has waited longest.
+    pub user_sessions: usize,
+    /// How many answers a session keeps, for calls that are sent again. Default: 256. A call whose
+    /// answer is not kept any more is answered by `outcome-unknown`.
+    pub kept_answers: usize,
+    /// The same, in bytes. Default: 1 MiB.
+    pub kept_bytes: usize,
     /// How many connections the service takes. Default: 10,000. Whatever is set, a process never
     /// takes more than nine tenths of the descriptors that it may open. One more is answered by HTTP
     /// 503 with `Retry-After`.
@@ -178,6 +201,13 @@ impl Default for Config {
             control_burst: 20,
             json_depth: 128,
             channels: 128,
+            resume_window: Duration::from_secs(120),
+            grace: Duration::from_secs(10),
+            sessions: 10_000,
+            session_bytes: 64 * 1024 * 1024,
+            user_sessions: 100,
+            kept_answers: 256,
+            kept_bytes: 1024 * 1024,
             connections: 10_000,
             versions: 64,
             handler_timeout: Duration::from_secs(30),
@@ -210,12 +240,19 @@ impl Default for Config {
 }
 
 impl Config {
+    /// Whether a client whose connection broke may come back to its session.
+    pub(crate) const fn keeps_sessions(&self) -> bool {
+        !self.resume_window.is_zero() && self.sessions > 0
+    }
+
     /// The same with no span longer than a century: "never" is written as `Duration::MAX`, and no
     /// clock counts that far.
     pub(crate) fn bounded(mut self) -> Self {
         const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
         for span in [
             &mut self.rate_patience,
+            &mut self.resume_window,
+            &mut self.grace,
             &mut self.handler_timeout,
             &mut self.handshake_timeout,
             &mut self.message_timeout,
@@ -255,6 +292,13 @@ impl Config {
         "control_burst",
         "json_depth",
         "channels",
+        "resume_window",
+        "grace",
+        "sessions",
+        "session_bytes",
+        "user_sessions",
+        "kept_answers",
+        "kept_bytes",
         "connections",
         "versions",
         "handler_timeout",

@@ -42,6 +42,8 @@ pub(crate) struct Call<C> {
     pub(crate) until: Option<Instant>,
     /// The client's span.
     pub(crate) trace: Option<String>,
+    /// Whether it was sent, or sent again, by the socket that is there now.
+    pub(crate) claimed: bool,
     /// The size of its message.
     pub(crate) bytes: usize,
     pub(crate) work: Work<C>,
@@ -140,6 +142,7 @@ pub(crate) fn decode<C: Commands>(
             .timeout
             .and_then(|millis| Instant::now().checked_add(Duration::from_millis(millis))),
         trace: envelope.trace().map(str::to_owned),
+        claimed: true,
         bytes: text.len(),
         work,
     }))

@@ -17,6 +17,7 @@ type DisconnectedHook<P, U> = Box<dyn Fn(Context<P, U>, Disconnected) -> HookFut
 
 pub(crate) struct Hooks<P: Protocol, U> {
     pub(crate) connected: Option<ConnectedHook<P, U>>,
+    pub(crate) resumed: Option<ConnectedHook<P, U>>,
     pub(crate) disconnected: Option<DisconnectedHook<P, U>>,
 }
 
@@ -24,6 +25,7 @@ impl<P: Protocol, U> Default for Hooks<P, U> {
     fn default() -> Self {
         Self {
             connected: None,
+            resumed: None,
             disconnected: None,
         }
     }
@@ -35,13 +37,33 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
+    told(connection, |hooks| hooks.connected.as_ref())
+}
+
+/// The hook for a session that goes on, if there is one.
+pub(crate) fn resumed<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    told(connection, |hooks| hooks.resumed.as_ref())
+}
+
+fn told<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    hook: fn(&Hooks<P, U>) -> Option<&ConnectedHook<P, U>>,
+) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
     let service = connection.service.clone();
-    service.hooks().connected.as_ref()?;
+    hook(service.hooks())?;
     let cx = context(connection);
     Some(Box::pin(async move {
         // A panic is logged where it is caught; the connection goes on.
-        let _ = guarded("the hook of a new connection", async {
-            if let Some(hook) = &service.hooks().connected {
+        let _ = guarded("a hook of a connection", async {
+            if let Some(hook) = hook(service.hooks()) {
                 hook(cx).await;
             }
         })

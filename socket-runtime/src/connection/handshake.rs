@@ -1,7 +1,7 @@
 //! The handshake of full mode: `:connect`, and what brings the connection into its channels.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use socket_protocol::envelope::{MessageBuf, encode_reply};
 use socket_protocol::system::{
@@ -10,7 +10,8 @@ use socket_protocol::system::{
 use socket_protocol::{ChannelName, CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::time::Instant;
 
-use super::{Connection, login};
+use super::connecting::Entrance;
+use super::{Connection, login, session};
 use crate::broker::Address;
 use crate::command::membership;
 use crate::config::millis;
@@ -25,9 +26,8 @@ pub(super) async fn enter<P: Protocol, U>(
     wanted: &BTreeMap<String, Join>,
 ) -> Result<[(ChannelName, JoinResult); 2], EnterError> {
     let hub = connection.service.hub();
-    connection.peer().memberships().lock().open = true;
-    let user = connection.peer().user();
-    let user = user.map(|user| Address::User(user.id.as_str().into()));
+    let peer = connection.peer();
+    peer.memberships().lock().open = true;
     let mut results = [ChannelName::all(), ChannelName::user()].map(|name| {
         let result = JoinResult {
             recovery: Some(Recovery::None),
@@ -35,11 +35,12 @@ pub(super) async fn enter<P: Protocol, U>(
         };
         (name, result)
     });
-    for (address, (name, result)) in [Some(Address::All), user].into_iter().zip(&mut results) {
+    let addresses = [Some(Address::All), peer.user_address()];
+    for (address, (name, result)) in addresses.into_iter().zip(&mut results) {
         let Some(address) = address else { continue };
         let join = wanted.get(name.as_str());
         let since = join.and_then(|join| join.since.clone());
-        hub.enter(&connection.peer(), &address, since, |_, entered| {
+        hub.enter(&peer, &address, since, |_, entered| {
             *result = entered.recovered.join_result();
         })
         .await?;
@@ -47,12 +48,11 @@ pub(super) async fn enter<P: Protocol, U>(
     Ok(results)
 }
 
-/// Runs the handshake. The connection's queue is corked meanwhile, so that the answer comes first.
-pub(super) async fn connect<P, U>(
-    connection: Arc<Connection<P, U>>,
-    id: Option<RequestId>,
+/// Finds out who comes, and takes over the session that the client wants to go on with.
+pub(super) async fn identify<P, U>(
+    connection: &Arc<Connection<P, U>>,
     connect: Connect,
-) -> Result<Option<MessageBuf>, WireError>
+) -> Result<Entrance<P, U>, WireError>
 where
     P: Protocol,
     U: Send + Sync + 'static,
@@ -61,24 +61,78 @@ where
         let version = client.version.as_deref().unwrap_or_default();
         tracing::debug!(name = %client.name, version, "client");
     }
+    let service = &connection.service;
     // Before anything else: what an older client brings may have another meaning by now.
-    let turnstile = connection.service.turnstile();
-    let version = turnstile.pass(P::NAME, connect.protocol.as_ref())?;
+    let version = service
+        .turnstile()
+        .pass(P::NAME, connect.protocol.as_ref())?;
     *connection.peer().version.lock() = version;
-    login::authenticate(&connection, connect.token).await?;
-    let mut wanted = connect.channels;
-    let entered = enter(&connection, &wanted).await;
+    let found = connect
+        .session
+        .and_then(|token| session::find(service, &token));
+    let user = found
+        .as_ref()
+        .and_then(|found| found.connection.known.lock().user.clone());
+    login::authenticate(connection, connect.token, user).await?;
+    let id = |connection: &Connection<P, U>| connection.peer().user().map(|user| user.id.clone());
+    // Only the user's own session goes on, and one whose commands concern the same channel.
+    let found = found.filter(|found| {
+        id(&found.connection) == id(connection)
+            && found.connection.default_channel == connection.default_channel
+    });
+    let resumed = match found {
+        Some(found) => found.take_over().await,
+        None => None,
+    };
+    Ok(Entrance {
+        channels: connect.channels,
+        resumed,
+    })
+}
+
+/// Brings the connection into its channels. Its queue is corked meanwhile, so that the answer comes
+/// first.
+pub(super) async fn connect<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    id: Option<RequestId>,
+    channels: BTreeMap<String, Join>,
+    resumed: bool,
+) -> Result<Option<MessageBuf>, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let mut wanted = channels;
+    if let Some(default) = &connection.default_channel {
+        wanted.entry(default.to_string()).or_default();
+    }
+    let peer = connection.peer();
     let mut channels = BTreeMap::new();
+    if resumed {
+        // What is named is the whole truth, before anything new comes to it.
+        for channel in peer.channels() {
+            if !wanted.contains_key(channel.as_str()) {
+                let address = Address::Channel(channel);
+                connection.service.hub().leave(&peer, &address, || {}).await;
+            }
+        }
+    }
+    let entered = enter(connection, &wanted).await;
     for (name, result) in entered.map_err(membership::entering)? {
         if wanted.remove(name.as_str()).is_some() {
             channels.insert(name.to_string(), JoinOutcome::Joined(result));
         }
     }
-    if let Some(default) = &connection.default_channel {
-        wanted.entry(default.to_string()).or_default();
+    if resumed {
+        let user = peer.user();
+        let rekeyed = connection.service.hub().rekey(&peer, user).await;
+        rekeyed.map_err(membership::entering)?;
+    } else if connection.service.config().keeps_sessions() {
+        let owner: Weak<Connection<P, U>> = Arc::downgrade(connection);
+        peer.standing().session.open(owner);
     }
     for (name, join) in wanted {
-        let outcome = match join_one(&connection, &name, &join).await {
+        let outcome = match join_one(connection, &name, &join).await {
             Ok(result) => JoinOutcome::Joined(result),
             Err(error) => JoinOutcome::Refused { error },
         };
@@ -87,16 +141,16 @@ where
     let config = connection.service.config();
     let expires = connection.known.lock().expires;
     let expires = expires.map(|at| millis(at.saturating_duration_since(Instant::now())));
-    let most = connection.peer().memberships().lock().max_channels;
+    let most = peer.memberships().lock().max_channels;
     let rated = config.rate > 0;
     let reply = Connected {
-        connection: connection.peer().id(),
-        session: None,
-        resumed: false,
-        user: connection.peer().user().as_deref().cloned(),
+        connection: peer.id(),
+        session: peer.standing().session.token(peer.id()),
+        resumed,
+        user: peer.user().as_deref().cloned(),
         protocol: Some(ProtocolId {
             name: P::NAME.to_owned(),
-            fingerprint: turnstile.own().map(str::to_owned),
+            fingerprint: connection.service.turnstile().own().map(str::to_owned),
         }),
         ping: millis(config.ping),
         timeout: millis(config.timeout),

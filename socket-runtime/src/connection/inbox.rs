@@ -1,24 +1,20 @@
 //! What a connection does with a message when it is read: most wait for their turn, some do not.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_depth};
-use socket_protocol::system::{Connect, Refresh, name};
-use socket_protocol::{
-    CloseCode, ErrorCode, InvalidParam, ItemQueue, Protocol, RequestId, WireError,
-};
+use socket_protocol::system::{Refresh, name};
+use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use super::close::End;
+use super::login;
 use super::rates::refusal;
-use super::stream::Stream;
 use super::task::{Phase, Task};
-use super::waiting::{Done, Running};
-use super::{handshake, login};
-use crate::command::{self, Call, Decoded, reply};
+use super::waiting::Done;
+use crate::command::{self, Decoded, reply};
 use crate::error::Limit;
 use crate::service::status::Mode;
 
@@ -49,6 +45,9 @@ where
     }
 
     fn message(&mut self, text: &str) -> Result<(), End> {
+        if matches!(self.phase, Phase::Open) && !std::mem::replace(&mut self.heard, true) {
+            self.peer.standing().session.heard();
+        }
         if !matches!(self.phase, Phase::Handshake(_)) {
             if is_sign_of_life(text) {
                 self.rates.control()?;
@@ -82,7 +81,10 @@ where
             (_, decoded) => decoded,
         };
         match decoded {
-            Decoded::Call(call) => self.take(call),
+            Decoded::Call(call) => match &mut self.phase {
+                Phase::Connecting(connecting) => connecting.held.push(call),
+                Phase::Handshake(_) | Phase::Open => self.calls.receive(call),
+            },
             Decoded::Ping(id) => {
                 if self.peer.mode == Mode::Full {
                     self.peer.queue.reply(reply::PONG.clone());
@@ -90,7 +92,10 @@ where
                 self.answer(id, name::PING, reply::empty(id));
             }
             Decoded::Refresh(id, refresh) => self.refresh(id, refresh),
-            Decoded::Done(id) => self.answer(id, "", reply::empty(id)),
+            Decoded::Done(id) => {
+                self.calls.kept.heard();
+                self.answer(id, "", reply::empty(id));
+            }
             Decoded::Cancel(id, target) => {
                 self.cancel(target);
                 self.answer(id, name::CANCEL, reply::empty(id));
@@ -105,95 +110,30 @@ where
         Ok(())
     }
 
-    /// Begins a call at once if nothing is before it, so that it needs no room to wait in.
-    fn take(&mut self, call: Call<P::Commands>) {
-        if self.waiting.first().is_none() && self.may_begin(&call) {
-            self.begin(call);
-        } else {
-            self.waiting.push(call);
-        }
-    }
-
-    /// Begins the next calls: one in its turn, or any that let others pass.
-    pub(super) fn start_next(&mut self) {
-        while let Some(next) = self.waiting.first()
-            && self.may_begin(next)
-            && let Some(call) = self.waiting.pop()
-        {
-            self.begin(call);
-        }
-    }
-
-    fn may_begin(&self, call: &Call<P::Commands>) -> bool {
-        let most = self.connection.service.config().concurrent.max(1);
-        !self.leaving
-            && self.in_flight.in_turn.is_none()
-            && (!call.is_concurrent() || self.in_flight.beside() < most)
-    }
-
-    fn begin(&mut self, call: Call<P::Commands>) {
-        let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
-        if until.is_some_and(|until| Instant::now() >= until) {
-            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
-            return self.answer(id, &cmd, Err(error));
-        }
-        let concurrent = call.is_concurrent();
-        let connection = self.connection.clone();
-        let config = connection.service.config();
-        let stream = call
-            .is_streaming()
-            .then(|| Arc::new(Stream::new(&self.peer, config)));
-        let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
-        let work =
-            Box::pin(async move { Done::Answer(command::execute(connection, call, items).await) });
-        if concurrent {
-            let running = self.running(id, cmd, until, work);
-            self.in_flight.add_beside(Running { stream, ..running });
-        } else {
-            self.start(id, cmd, until, work);
-        }
-    }
-
-    /// Begins the handshake.
-    fn connect(
-        &mut self,
-        id: Option<RequestId>,
-        connect: Result<Connect, InvalidParam>,
-    ) -> Result<(), End> {
-        let connect = connect.map_err(|error| {
-            self.answer(id, name::CONNECT, Err(error.into()));
-            End::from(CloseCode::BadHandshake)
-        })?;
-        self.phase = Phase::Connecting;
-        self.peer.queue.cork();
-        let connection = self.connection.clone();
-        let work =
-            async move { Done::Connected(handshake::connect(connection, id, connect).await) };
-        self.start(id, name::CONNECT.into(), None, Box::pin(work));
-        Ok(())
-    }
-
     /// Begins the exchange of the login for a new one.
     fn refresh(&mut self, id: Option<RequestId>, refresh: Result<Refresh, InvalidParam>) {
         let refresh = match refresh {
             Ok(refresh) => refresh,
             Err(error) => return self.answer(id, name::REFRESH, Err(error.into())),
         };
-        if self.in_flight.runs_beside(name::REFRESH) || matches!(self.phase, Phase::Connecting) {
+        let connecting = matches!(self.phase, Phase::Connecting(_));
+        if connecting || self.calls.in_flight.runs_beside(name::REFRESH) {
             let error = WireError::new(ErrorCode::TooMany, "a token is being looked at already");
             return self.answer(id, name::REFRESH, Err(error.with_data(&Limit { limit: 1 })));
         }
         let connection = self.connection.clone();
         let work = async move { Done::Answer(login::refresh(&connection, id, refresh).await) };
-        let running = self.running(id, name::REFRESH.into(), None, Box::pin(work));
-        self.in_flight.add_beside(running);
+        let running = self
+            .calls
+            .running(id, name::REFRESH.into(), None, Box::pin(work));
+        self.calls.in_flight.add_beside(running);
     }
 
     /// Refuses a command undecoded, but for what its answer needs.
     fn too_often(&mut self, text: &str, wait: Duration) -> Result<(), End> {
         match CommandEnvelope::decode(text) {
             Err(error) => self.invalid(&error)?,
-            Ok(envelope) => self.answer(envelope.id, &envelope.cmd, Err(refusal(wait))),
+            Ok(envelope) => self.calls.refuse(envelope.id, &envelope.cmd, refusal(wait)),
         }
         self.refused()
     }
@@ -223,16 +163,16 @@ where
     }
 
     fn cancel(&mut self, target: RequestId) {
-        // The handshake is not a call that can be given up: nothing may run without it.
-        let connecting = matches!(self.phase, Phase::Connecting);
-        let running = |running: &Running| !connecting && running.id == Some(target);
-        let cancelled = match self.in_flight.take_if(running) {
-            Some(running) => Some(running.cmd),
-            None => self.waiting.cancel(target).map(|call| call.cmd),
+        let held = match &mut self.phase {
+            Phase::Connecting(connecting) => connecting.held.cancel(target),
+            Phase::Handshake(_) | Phase::Open => None,
         };
-        if let Some(cmd) = cancelled {
-            let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
-            self.answer(Some(target), &cmd, Err(error));
+        match held {
+            Some(call) => {
+                let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
+                self.calls.refuse(call.id, &call.cmd, error);
+            }
+            None => self.calls.cancel(target),
         }
     }
 }

@@ -45,13 +45,14 @@ impl<U> Known<U> {
 pub(crate) async fn authenticate<P, U>(
     connection: &Connection<P, U>,
     token: Option<String>,
+    session_user: Option<Arc<U>>,
 ) -> Result<(), WireError>
 where
     P: Protocol,
     U: Send + Sync + 'static,
 {
     let head = connection.known.lock().head.take();
-    if let Some(login) = ask(connection, token, head).await? {
+    if let Some(login) = ask(connection, token, head, session_user).await? {
         *connection.peer().user.lock() = login.info.clone();
         note(connection, login);
     }
@@ -69,7 +70,7 @@ where
     U: Send + Sync + 'static,
 {
     let mut expires = None;
-    if let Some(login) = ask(connection, Some(refresh.token), None).await? {
+    if let Some(login) = ask(connection, Some(refresh.token), None, None).await? {
         let hub = connection.service.hub();
         hub.rekey(&connection.peer(), login.info.clone())
             .await
@@ -86,6 +87,7 @@ async fn ask<P, U>(
     connection: &Connection<P, U>,
     token: Option<String>,
     head: Option<Box<RequestHead>>,
+    session_user: Option<Arc<U>>,
 ) -> Result<Option<Login<U>>, WireError>
 where
     P: Protocol,
@@ -100,6 +102,7 @@ where
         address: connection.peer().address,
         token,
         user: connection.known.lock().user.clone(),
+        session_user,
     };
     // The hook is the program's own code from its very call.
     let answer = guarded("the hook that lets clients in", async { gate(shown).await });

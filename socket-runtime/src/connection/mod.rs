@@ -1,6 +1,9 @@
 //! One WebSocket from upgrade to close.
 
+mod calls;
 mod close;
+mod connecting;
+mod detached;
 mod echo;
 mod flusher;
 pub(crate) mod frame;
@@ -8,6 +11,7 @@ mod frames;
 mod handshake;
 mod heartbeat;
 mod inbox;
+mod kept;
 pub(crate) mod login;
 mod peer;
 mod progress;
@@ -16,6 +20,7 @@ mod rates;
 mod reader;
 mod replay;
 mod room;
+mod session;
 mod state;
 mod stream;
 mod task;
@@ -69,6 +74,15 @@ impl<P: Protocol, U> Connection<P, U> {
             default_channel,
             service,
         }
+    }
+
+    /// Goes on with the socket of another connection, whose client is the same: who it is now, and
+    /// for how long, was found out there.
+    fn go_on(&self, other: &Self, peer: &Arc<Peer>) {
+        *self.peer.lock() = peer.clone();
+        let mut known = other.known.lock();
+        let known = std::mem::replace(&mut *known, Known::new(None, None));
+        *self.known.lock() = known;
     }
 
     /// Its socket's half; the last one's where there is none at the moment.

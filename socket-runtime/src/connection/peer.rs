@@ -17,6 +17,7 @@ use tokio::time::Instant;
 
 use super::flusher::{Flush, Shard};
 use super::queue::{Next, Queue};
+use super::session::Session;
 use super::writer::WriteHalf;
 use crate::broker::Address;
 use crate::config::Config;
@@ -48,6 +49,7 @@ pub(crate) struct Peer {
 pub(crate) struct Standing {
     pub(crate) id: ConnectionId,
     pub(crate) memberships: Mutex<Memberships>,
+    pub(crate) session: Session,
 }
 
 /// What a connection is in. Locked after the roster of a group, never before.
@@ -88,6 +90,7 @@ impl Peer {
                     places: HashMap::new(),
                     max_channels: config.channels,
                 }),
+                session: Session::default(),
             }),
             resumed: OnceLock::new(),
             mode,
@@ -131,6 +134,12 @@ impl Peer {
         self.resumed.get().unwrap_or(&self.own)
     }
 
+    /// From now on it is what that session was.
+    pub(super) fn resume(&self, standing: Arc<Standing>) {
+        // A socket goes on with one session at most.
+        let _ = self.resumed.set(standing);
+    }
+
     pub(crate) fn id(&self) -> ConnectionId {
         self.standing().id
     }
@@ -141,6 +150,12 @@ impl Peer {
 
     pub(crate) fn user(&self) -> Option<Arc<UserInfo>> {
         self.user.lock().clone()
+    }
+
+    /// The address of what is sent to its user.
+    pub(crate) fn user_address(&self) -> Option<Address> {
+        let user = self.user()?;
+        Some(Address::User(user.id.as_str().into()))
     }
 
     pub(crate) fn is_member(&self, channel: &ChannelName) -> bool {

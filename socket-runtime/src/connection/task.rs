@@ -1,6 +1,5 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
@@ -9,81 +8,80 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
+use socket_protocol::{CloseCode, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
+use super::calls::Calls;
 use super::close::{self, Disconnected, End};
+use super::connecting::Connecting;
+use super::detached::{self, Fate};
 use super::heartbeat::{Beat, Heartbeat};
 use super::queue::Signal;
 use super::rates::Rates;
 use super::reader::{Input, ReadError};
 use super::replay::Replay;
+use super::session::Parts;
 use super::transport::{Event, Transport};
-use super::waiting::{Done, InFlight, Running, Waiting, Work};
+use super::waiting::Done;
 use super::{Connection, Peer, frame, handshake};
 use crate::command::{self, membership, reply};
 use crate::service::status::Mode;
 
-/// Runs a connection to its end.
-pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S)
+/// Runs a connection to its end, which comes after its socket's where its session waits. `open`
+/// counts the socket.
+pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S, open: impl Send)
 where
     P: Protocol,
     U: Send + Sync + 'static,
     S: AsyncRead + Unpin,
 {
-    let service = connection.service.clone();
-    let peer = connection.peer();
-    service.hub().add(&peer);
+    let running = connection.service.count_task();
+    connection.service.hub().add(&connection.peer());
     tracing::debug!("open");
-    let mut task = Task::new(connection.clone(), io);
+    let mut task = Task::new(connection, io);
     // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
     let end = AssertUnwindSafe(task.run()).catch_unwind().await;
     let end = end.unwrap_or_else(|_| {
         tracing::error!("the connection's task panicked");
+        task.calls.stop();
+        task.connection.peer().standing().session.stop();
         CloseCode::GoingAway.into()
     });
-    peer.queue.shut();
+    task.peer.queue.shut();
     tracing::debug!(?end, "end");
     if let Disconnected::Server { code, .. } = end.reason() {
-        service.counts().close(code);
+        task.connection.service.counts().close(code);
     }
-    // The handlers' futures end with the connection, before anyone is told.
-    task.in_flight = InFlight::default();
     // In a box of its own: every connection holds room for the longest step of its life, and this
     // one comes only at the end.
-    Box::pin(async {
-        service.hub().remove(&peer).await;
-        *peer.version.lock() = None;
-        let limit = service.config().close_timeout;
-        close::finish(&mut task.transport, &peer, &end, limit).await;
-        if task.opened {
-            command::hooks::disconnected(&connection, end.reason()).await;
-        }
-    })
-    .await;
+    Box::pin(task.end(end, open)).await;
+    drop(running);
 }
 
 /// How far a connection has come.
-pub(super) enum Phase {
+pub(super) enum Phase<P: Protocol, U: Send + Sync + 'static> {
     /// Nothing but `:connect` may come, until then.
     Handshake(Instant),
     /// `:connect` is being answered.
-    Connecting,
+    Connecting(Box<Connecting<P, U>>),
     Open,
 }
 
 /// What the task holds.
-pub(super) struct Task<P: Protocol, U, S> {
+pub(super) struct Task<P: Protocol, U: Send + Sync + 'static, S> {
     pub(super) connection: Arc<Connection<P, U>>,
     /// The connection's half that is this socket's.
     pub(super) peer: Arc<Peer>,
     transport: Transport<S>,
-    pub(super) phase: Phase,
-    /// Whether the hook for it was begun.
-    opened: bool,
-    pub(super) in_flight: InFlight,
-    pub(super) waiting: Waiting<P::Commands>,
+    pub(super) phase: Phase<P, U>,
+    /// Whether its session has begun.
+    pub(super) opened: bool,
+    /// Whether it went on here, after another socket.
+    pub(super) resumed: bool,
+    /// Whether the client was heard since its handshake.
+    pub(super) heard: bool,
+    pub(super) calls: Calls<P, U>,
     heartbeat: Heartbeat,
     pub(super) rates: Rates,
     /// When the latest protocol errors came.
@@ -94,8 +92,6 @@ pub(super) struct Task<P: Protocol, U, S> {
     paused: Option<Instant>,
     /// What it is sent of what it has missed.
     replay: Replay,
-    /// The service ends: nothing more is read or begun, and what runs is waited for.
-    pub(super) leaving: bool,
 }
 
 impl<P, U, S> Task<P, U, S>
@@ -111,14 +107,14 @@ where
             transport: Transport::new(peer.clone(), io, config.message_bytes),
             phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
             opened: false,
-            in_flight: InFlight::default(),
-            waiting: Waiting::new(config.waiting_messages, config.waiting_bytes),
+            resumed: false,
+            heard: false,
+            calls: Calls::new(&connection, &peer),
             heartbeat: Heartbeat::new(config.ping, config.timeout),
             rates: Rates::new(config),
             errors: VecDeque::new(),
             asked: None,
             paused: None,
-            leaving: false,
             peer,
             replay: Replay::default(),
             connection,
@@ -133,10 +129,12 @@ where
         }
         let mut timer = pin!(sleep_until(self.due(true)));
         loop {
-            if self.leaving && self.in_flight.is_empty() {
+            if self.calls.halted && self.calls.in_flight.is_empty() {
                 return CloseCode::GoingAway.into();
             }
-            self.start_next();
+            if !matches!(self.phase, Phase::Connecting(_)) {
+                self.calls.start_next();
+            }
             let reading = self.reading();
             // A deadline that moved away is found again when the timer fires, so that a message
             // does not cost a turn of the timer.
@@ -147,7 +145,8 @@ where
             let open = matches!(self.phase, Phase::Open);
             let step = tokio::select! {
                 biased;
-                (running, done) = poll_fn(|cx| self.in_flight.poll(cx)) => self.done(&running, done),
+                () = poll_fn(|cx| self.calls.poll(cx)) => Ok(()),
+                step = poll_fn(|cx| self.phase.poll(cx)) => self.connecting(step),
                 // Before the input, which a client may never let pause.
                 () = &mut timer => {
                     let step = self.on_time(reading);
@@ -171,7 +170,11 @@ where
 
     /// Whether there is room for what would be read.
     fn reading(&mut self) -> bool {
-        let reading = self.waiting.has_room() && !self.leaving;
+        let reading = !self.calls.halted
+            && match &self.phase {
+                Phase::Connecting(connecting) => connecting.held.has_room(),
+                Phase::Handshake(_) | Phase::Open => self.calls.waiting.has_room(),
+            };
         match (reading, self.paused) {
             (false, None) => self.paused = Some(Instant::now()),
             (true, Some(since)) => {
@@ -189,13 +192,13 @@ where
         let mut due = self
             .heartbeat
             .due(transport.received, transport.sent, reading);
-        if let Phase::Handshake(until) = self.phase {
+        if let Some(until) = self.phase.deadline() {
             due = due.min(until);
         }
         let config = self.connection.service.config();
         for until in [
             self.asked,
-            self.in_flight.deadline(),
+            self.calls.in_flight.deadline(),
             transport.stalled.map(|since| since + config.write_timeout),
             // What is not read cannot be finished.
             transport
@@ -212,7 +215,7 @@ where
     fn on_time(&mut self, reading: bool) -> Result<(), End> {
         let now = Instant::now();
         self.transport.look();
-        if matches!(self.phase, Phase::Handshake(until) if now >= until) {
+        if self.phase.deadline().is_some_and(|until| now >= until) {
             return Err(CloseCode::HandshakeTimeout.into());
         }
         if self.asked.is_some_and(|until| now >= until) {
@@ -228,18 +231,7 @@ where
             return Err(End::Violation(CloseCode::ProtocolViolation));
         }
         self.check_login(now)?;
-        self.in_flight.extend_streams(config.handler_timeout);
-        while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
-            if matches!(self.phase, Phase::Connecting) {
-                return Err(CloseCode::HandshakeTimeout.into());
-            }
-            if running.cmd.is_empty() {
-                tracing::warn!("the hook for a new connection took too long");
-            } else {
-                let error = WireError::new(ErrorCode::Timeout, "it took too long");
-                self.answer(running.id, &running.cmd, Err(error));
-            }
-        }
+        self.calls.expire(now);
         let transport = &self.transport;
         match self
             .heartbeat
@@ -247,10 +239,13 @@ where
         {
             Beat::Nothing => {}
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
-            Beat::Ping => self.peer.queue.reply(match self.peer.mode {
-                Mode::Full => reply::PING.clone(),
-                Mode::Plain => frame::ping(),
-            }),
+            Beat::Ping => {
+                self.calls.kept.ask();
+                self.peer.queue.reply(match self.peer.mode {
+                    Mode::Full => reply::PING.clone(),
+                    Mode::Plain => frame::ping(),
+                });
+            }
         }
         Ok(())
     }
@@ -279,7 +274,7 @@ where
             Event::Waits => Ok(()),
             Event::Signal(Signal::Close(close)) => Err(End::Server(close)),
             Event::Signal(Signal::Leave) => {
-                self.leaving = true;
+                self.calls.halted = true;
                 Ok(())
             }
             Event::Signal(Signal::Asked) => {
@@ -288,53 +283,6 @@ where
                 Ok(())
             }
         }
-    }
-
-    pub(super) fn start(
-        &mut self,
-        id: Option<RequestId>,
-        cmd: Cow<'static, str>,
-        until: Option<Instant>,
-        work: Work,
-    ) {
-        self.in_flight.in_turn = Some(self.running(id, cmd, until, work));
-    }
-
-    pub(super) fn running(
-        &self,
-        id: Option<RequestId>,
-        cmd: Cow<'static, str>,
-        until: Option<Instant>,
-        work: Work,
-    ) -> Running {
-        let limit = Instant::now() + self.connection.service.config().handler_timeout;
-        Running {
-            id,
-            cmd,
-            deadline: until.map_or(limit, |until| until.min(limit)),
-            until,
-            stream: None,
-            work,
-        }
-    }
-
-    fn done(&mut self, running: &Running, done: Done) -> Result<(), End> {
-        match done {
-            Done::Hook => {}
-            Done::Answer(answer) => self.answer(running.id, &running.cmd, answer),
-            Done::Connected(Ok(reply)) => {
-                self.peer.queue.uncork(reply.map(frame::text));
-                self.open();
-            }
-            Done::Connected(Err(error)) => {
-                self.connection.service.counts().logins.add();
-                let code = handshake::close_code(&error);
-                let refused = reply::error(self.peer.mode, running.id, &running.cmd, error);
-                self.peer.queue.uncork(refused.map(frame::text));
-                return Err(code.into());
-            }
-        }
-        Ok(())
     }
 
     /// Enters what a plain client is in from the start. Its policy has been asked already.
@@ -355,34 +303,53 @@ where
         Ok(())
     }
 
-    fn open(&mut self) {
+    /// The session has begun.
+    pub(super) fn open(&mut self) {
         self.phase = Phase::Open;
         self.opened = true;
         // Too late to be told of the drain.
-        self.leaving |= self.connection.service.is_draining();
+        self.calls.halted |= self.connection.service.is_draining();
         if let Some(hook) = command::hooks::connected(&self.connection) {
-            self.start(
-                None,
-                "".into(),
-                None,
-                Box::pin(async move {
-                    hook.await;
-                    Done::Hook
-                }),
-            );
+            let work = Box::pin(async move {
+                hook.await;
+                Done::Hook
+            });
+            self.calls.in_flight.in_turn = Some(self.calls.running(None, "".into(), None, work));
         }
     }
 
+    /// Answers, at once, what was read on this socket.
     pub(super) fn answer(
-        &self,
+        &mut self,
         id: Option<RequestId>,
         cmd: &str,
         answer: Result<Option<MessageBuf>, WireError>,
     ) {
-        let connection = &self.connection;
-        let limit = connection.service.config().outbound_bytes;
-        if let Some(message) = reply::answer(self.peer.mode, limit, id, cmd, answer) {
-            self.peer.queue.reply(frame::text(message));
+        self.calls.answer(id, cmd, true, answer);
+    }
+
+    /// Says goodbye to the socket, and lives on without it as far as the session does.
+    async fn end(mut self, end: End, open: impl Send) {
+        *self.peer.version.lock() = None;
+        let connection = self.connection;
+        let limit = connection.service.config().close_timeout;
+        let goodbye = async {
+            close::finish(&mut self.transport, &self.peer, &end, limit).await;
+            drop(self.transport);
+            drop(open);
+        };
+        if !self.opened {
+            connection.service.hub().remove(&self.peer).await;
+            goodbye.await;
+            return;
         }
+        let parts = Parts {
+            calls: self.calls,
+            rates: self.rates,
+            errors: self.errors,
+        };
+        let fate = Fate::of(&connection, &end, self.asked.is_some());
+        let life = detached::live_on(&connection, parts, fate, end.reason());
+        tokio::join!(goodbye, life);
     }
 }

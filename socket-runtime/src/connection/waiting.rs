@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{RequestId, WireError};
+use socket_protocol::{Commands, RequestId, WireError};
 use tokio::time::Instant;
 
 use super::stream::Stream;
@@ -19,8 +19,6 @@ use crate::command::Call;
 pub(super) enum Done {
     /// A call's answer; `None`: it has been given, or was not wanted.
     Answer(Result<Option<MessageBuf>, WireError>),
-    /// The handshake's.
-    Connected(Result<Option<MessageBuf>, WireError>),
     /// A hook has run.
     Hook,
 }
@@ -35,6 +33,8 @@ pub(super) struct Running {
     pub(super) deadline: Instant,
     /// When the client no longer wants the answer, whatever else.
     pub(super) until: Option<Instant>,
+    /// Whether it was sent, or sent again, by the socket that is there now.
+    pub(super) claimed: bool,
     /// Its items, where it streams.
     pub(super) stream: Option<Arc<Stream>>,
     pub(super) work: Work,
@@ -107,6 +107,22 @@ impl InFlight {
         })
     }
 
+    /// Notes that the client asks for that call again. `false`: it does not run.
+    pub(super) fn claim(&mut self, id: RequestId) -> bool {
+        let mut all = self.in_turn.iter_mut().chain(&mut self.beside);
+        let found = all.find(|running| running.id == Some(id) && !is_own(&running.cmd));
+        found.map(|running| running.claimed = true).is_some()
+    }
+
+    /// Ends what concerns the socket alone; the rest runs on, and its answers wait to be asked for.
+    pub(super) fn detach(&mut self) {
+        let is_socket_s = |running: &Running| running.stream.is_some() || is_own(&running.cmd);
+        while self.take_if(is_socket_s).is_some() {}
+        for running in self.in_turn.iter_mut().chain(&mut self.beside) {
+            running.claimed = false;
+        }
+    }
+
     fn remove(&mut self, at: usize) -> Running {
         let running = self.beside.swap_remove(at);
         if let Some(stream) = &running.stream {
@@ -128,7 +144,7 @@ pub(super) struct Waiting<C> {
     max_bytes: usize,
 }
 
-impl<C> Waiting<C> {
+impl<C: Commands> Waiting<C> {
     pub(super) fn new(max_messages: usize, max_bytes: usize) -> Self {
         Self {
             calls: VecDeque::new(),
@@ -162,6 +178,28 @@ impl<C> Waiting<C> {
         Some(call)
     }
 
+    /// Notes that the client asks for that call again. `false`: it does not wait.
+    pub(super) fn claim(&mut self, id: RequestId) -> bool {
+        let mut calls = self.calls.iter_mut();
+        let found = calls.find(|call| call.id == Some(id) && !is_own(&call.cmd));
+        found.map(|call| call.claimed = true).is_some()
+    }
+
+    /// Drops what concerns the socket alone; the rest waits on, and its answers to be asked for.
+    pub(super) fn detach(&mut self) {
+        self.calls
+            .retain(|call| !is_own(&call.cmd) && !call.is_streaming());
+        self.bytes = self.calls.iter().map(|call| call.bytes).sum();
+        for call in &mut self.calls {
+            call.claimed = false;
+        }
+    }
+
+    /// What they hold, in bytes of their messages.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Takes the call with that id out.
     pub(super) fn cancel(&mut self, id: RequestId) -> Option<Call<C>> {
         let at = self.calls.iter().position(|call| call.id == Some(id))?;
@@ -169,4 +207,9 @@ impl<C> Waiting<C> {
         self.bytes -= call.bytes;
         Some(call)
     }
+}
+
+/// Whether a command is the protocol's own.
+pub(super) fn is_own(cmd: &str) -> bool {
+    cmd.starts_with(':')
 }

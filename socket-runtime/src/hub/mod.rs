@@ -88,9 +88,13 @@ impl Hub {
 
     /// Adds a connection: it can be found by its id, and is in no group yet.
     pub(crate) fn add(&self, peer: &Arc<Peer>) {
-        self.shard(&self.peers, &peer.id())
+        let before = self
+            .shard(&self.peers, &peer.id())
             .lock()
             .insert(peer.id(), peer.clone());
+        if let Some(before) = before {
+            *self.ended.lock() += before.statistics();
+        }
     }
 
     pub(crate) fn peer(&self, id: ConnectionId) -> Option<Arc<Peer>> {
@@ -122,6 +126,30 @@ impl Hub {
             .is_some()
         {
             *self.ended.lock() += peer.statistics();
+        }
+    }
+
+    /// Forgets the id under which a connection came, because it goes on under another.
+    pub(crate) fn forget(&self, peer: &Peer) {
+        self.shard(&self.peers, &peer.id())
+            .lock()
+            .remove(&peer.id());
+    }
+
+    /// Takes a connection out of what every connection of its user is in, and out of what all are in.
+    pub(crate) async fn leave_shared(&self, peer: &Peer) {
+        let places: Vec<Address> = peer.memberships().lock().places.keys().cloned().collect();
+        for address in &places {
+            if !matches!(address, Address::Channel(_)) {
+                self.leave(peer, address, || {}).await;
+            }
+        }
+    }
+
+    /// Takes a connection out of all of its channels.
+    pub(crate) async fn leave_channels(&self, peer: &Peer) {
+        for channel in peer.channels() {
+            self.leave(peer, &Address::Channel(channel), || {}).await;
         }
     }
 

@@ -86,6 +86,7 @@ pub struct Credentials<U> {
     pub(crate) address: Option<SocketAddr>,
     pub(crate) token: Option<String>,
     pub(crate) user: Option<Arc<U>>,
+    pub(crate) session_user: Option<Arc<U>>,
 }
 
 impl<U> std::fmt::Debug for Credentials<U> {
@@ -148,6 +149,15 @@ impl<U> Credentials<U> {
         self.address
     }
 
+    /// Whose session the client wants to go on with, where it showed that session's token. A hook that
+    /// makes users up, such as guests, answers with this one, so that a guest stays the same after a
+    /// break; a session goes on only for its own user. It is no login: the token may have been shown
+    /// long after what the user once logged in with ran out.
+    #[must_use]
+    pub fn session_user(&self) -> Option<&U> {
+        self.session_user.as_deref()
+    }
+
     /// Who it is so far: for a `:refresh` whoever is logged in, else the user that
     /// [`Upgrade::user`](crate::Upgrade::user) was given.
     #[must_use]
@@ -175,6 +185,7 @@ mod tests {
             address: None,
             token: None,
             user: None,
+            session_user: None,
         };
         for (name, expected) in [
             ("a", Some("1")),

@@ -346,7 +346,7 @@ where
         let connection = Connection::new(service.clone(), peer, known, channel, self.metadata);
         let connection = Arc::new(connection);
         if mode == Mode::Plain {
-            login::authenticate(&connection, None)
+            login::authenticate(&connection, None, None)
                 .await
                 .map_err(refused)?;
         }
@@ -366,11 +366,10 @@ where
                         let (io, half) = Io::split(io);
                         let shard = connection.service.flushers().assign();
                         connection.peer().attach(half, Some(shard));
-                        connection::run(connection, io).await;
+                        connection::run(connection, io, open).await;
                     }
                     Err(error) => tracing::debug!(%error, "not upgraded"),
                 }
-                drop(open);
             }
             .instrument(span),
         );

@@ -42,6 +42,24 @@ impl<P: Protocol, U> Service<P, U> {
     }
 }
 
+impl<P: Protocol, U> Service<P, U> {
+    /// Counts a connection's task until the value is dropped.
+    pub(crate) fn count_task(&self) -> Running<P, U> {
+        self.inner.tasks.send_modify(|tasks| *tasks += 1);
+        Running(self.clone())
+    }
+}
+
+/// A connection's task, counted.
+#[derive(Debug)]
+pub(crate) struct Running<P: Protocol, U>(Service<P, U>);
+
+impl<P: Protocol, U> Drop for Running<P, U> {
+    fn drop(&mut self) {
+        self.0.inner.tasks.send_modify(|tasks| *tasks -= 1);
+    }
+}
+
 fn take_descriptor() -> bool {
     PROCESS
         .try_update(Relaxed, Relaxed, |open| (open < *MOST).then_some(open + 1))

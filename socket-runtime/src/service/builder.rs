@@ -10,6 +10,7 @@ use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
 use super::counts::Counts;
+use super::sessions::Sessions;
 use super::versions::{Turnstile, Versions};
 use super::{Inner, Service};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
@@ -103,8 +104,20 @@ where
         self
     }
 
+    /// Is called each time a client comes back to its session after a break, when the new connection
+    /// is open. It has the id and the metadata of the one before. Commands do not wait for this hook.
+    pub fn on_resumed<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<P, U>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.resumed = Some(Box::new(move |cx| Box::pin(hook(cx))));
+        self
+    }
+
     /// Is called once for each connection that `on_connected` was or would have been called for,
-    /// when it has ended and left its channels.
+    /// when its session is over and has left its channels: at once where the client said goodbye, else
+    /// when it did not come back within [`Config::resume_window`]. Handlers may still run.
     pub fn on_disconnected<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Context<P, U>, Disconnected) -> Fut + Send + Sync + 'static,
@@ -190,6 +203,7 @@ where
         Service {
             inner: Arc::new(Inner {
                 hub,
+                sessions: Sessions::new(&config),
                 runner: self.runner,
                 turnstile: Turnstile::new(self.versions, self.fingerprint, config.versions),
                 config,
@@ -198,6 +212,7 @@ where
                 flushers: Flushers::default(),
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),
+                tasks: watch::Sender::new(0),
                 draining: watch::Sender::new(false),
                 counts: Counts::default(),
             }),

@@ -4,6 +4,7 @@ mod admission;
 mod builder;
 pub(crate) mod channel;
 pub(crate) mod counts;
+mod sessions;
 mod shutdown;
 pub(crate) mod status;
 mod target;
@@ -29,6 +30,7 @@ use crate::hub::Hub;
 use crate::identity::User;
 use crate::server::Gate;
 use channel::ToChannel;
+use sessions::Sessions;
 use status::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
 use target::To;
 use versions::Turnstile;
@@ -50,8 +52,12 @@ struct Inner<P: Protocol, U> {
     flushers: Flushers,
     turnstile: Turnstile,
     since: Timestamp,
-    /// How many connections' tasks there are.
+    /// The sessions that wait for their clients.
+    sessions: Sessions,
+    /// How many connections are open.
     open: watch::Sender<usize>,
+    /// How many connections' tasks there are: one may live on when its socket is gone.
+    tasks: watch::Sender<usize>,
     /// Whether no more connections are taken.
     draining: watch::Sender<bool>,
     counts: counts::Counts,
@@ -117,6 +123,10 @@ impl<P: Protocol, U> Service<P, U> {
 
     pub(crate) fn turnstile(&self) -> &Turnstile {
         &self.inner.turnstile
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.inner.sessions
     }
 
     /// Its limits.
@@ -222,12 +232,13 @@ impl<P: Protocol, U> Service<P, U> {
         peer.is_some()
     }
 
-    /// Closes a connection with 4503 and that phrase, after what is queued for it. `false`: there
-    /// is no such connection.
+    /// Closes a connection with 4503 and that phrase, after what is queued for it, and ends its
+    /// session, also one that waits for its client. `false`: there is no such connection.
     pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
         let Some(peer) = self.hub().peer(connection) else {
             return false;
         };
+        peer.standing().session.stop();
         peer.queue.close(Close {
             code: CloseCode::Disconnected,
             reason: reason.to_owned(),
@@ -235,15 +246,16 @@ impl<P: Protocol, U> Service<P, U> {
         true
     }
 
-    /// Closes every connection of a user with 4503 and that phrase. Returns how many there were.
+    /// Closes every connection of a user with 4503 and that phrase, and ends the user's sessions that
+    /// wait for their clients. Returns how many there were.
     pub fn disconnect_user(&self, user: &str, reason: &str) -> usize {
+        let waiting = self.sessions().stop_user(user);
         let Some(group) = self.hub().find(&Address::User(user.into())) else {
-            return 0;
+            return waiting;
         };
         let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id()).collect();
-        ids.into_iter()
-            .filter(|id| self.disconnect(*id, reason))
-            .count()
+        let open = ids.into_iter().filter(|id| self.disconnect(*id, reason));
+        waiting + open.count()
     }
 
     /// The service in numbers.
@@ -254,6 +266,7 @@ impl<P: Protocol, U> Service<P, U> {
         Status {
             protocol: P::NAME,
             connections: all.map_or(0, |all| all.roster.lock().len()),
+            sessions: self.sessions().count(),
             channels,
             users,
             since: self.inner.since,
@@ -268,7 +281,9 @@ impl<P: Protocol, U> Service<P, U> {
     /// One open connection.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<ConnectionInfo> {
-        self.hub().peer(id).map(|peer| peer.info())
+        // Not before the end of its handshake, and not while its session waits for the client.
+        let open = |peer: &Arc<Peer>| peer.memberships().lock().places.contains_key(&Address::All);
+        self.hub().peer(id).filter(open).map(|peer| peer.info())
     }
 
     /// Every open connection, the oldest first. On a large node ask for pages.

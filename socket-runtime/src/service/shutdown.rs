@@ -5,6 +5,7 @@ use std::time::Duration;
 use socket_protocol::Protocol;
 use socket_protocol::envelope::{EventHead, MessageBuf, OpenMessage};
 use socket_protocol::system::{Drain, name};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Service;
@@ -51,13 +52,18 @@ impl<P: Protocol, U> Service<P, U> {
         *self.inner.draining.borrow()
     }
 
+    /// Tells when no more connections are taken.
+    pub(crate) fn draining(&self) -> watch::Receiver<bool> {
+        self.inner.draining.subscribe()
+    }
+
     async fn closed(&self) {
         // The sender lives in the service itself, so that waiting cannot fail.
         let _ = self
             .inner
-            .open
+            .tasks
             .subscribe()
-            .wait_for(|open| *open == 0)
+            .wait_for(|tasks| *tasks == 0)
             .await;
     }
 

@@ -88,6 +88,8 @@ pub struct Status {
     pub protocol: &'static str,
     /// Open connections.
     pub connections: usize,
+    /// Sessions whose connection broke and that wait for their client.
+    pub sessions: usize,
     /// Channels that have members.
     pub channels: usize,
     /// Users with at least one connection.

@@ -155,7 +155,7 @@ async fn a_panic_in_a_rule_or_a_name_is_internal_and_nobody_is_left_behind() {
         .call(json!({"cmd": "cut", "channel": "hall", "param": {"text": "abc"}}))
         .await;
     assert_eq!(server.sockets.member_count("hall").unwrap(), 1);
-    client.socket.close(None).await.unwrap();
+    client.leave().await;
     while server.sockets.status().connections > 0 {
         tokio::task::yield_now().await;
     }

@@ -74,17 +74,17 @@ async fn a_stream_that_goes_on_has_time_and_others_pass_it() {
     server.dropped.recv().await.unwrap();
 
     // One that stands still ends, and tells nothing more.
-    client.send(count(8, 1, 1, 7_000)).await;
-    let error = client.answer(8).await;
+    client.send(count(20, 1, 1, 7_000)).await;
+    let error = client.answer(20).await;
     assert_eq!(error["error"]["code"], "timeout");
     server.dropped.recv().await.unwrap();
 
     // The client's own limit counts from the start.
-    let mut message = count(9, 100, 1, 3_000);
+    let mut message = count(30, 100, 1, 3_000);
     message["timeout"] = 4_000.into();
     client.send(message).await;
-    assert_eq!(client.answer(9).await["item"]["n"], 0);
-    assert_eq!(client.answer(9).await["error"]["code"], "timeout");
+    assert_eq!(client.answer(30).await["item"]["n"], 0);
+    assert_eq!(client.answer(30).await["error"]["code"], "timeout");
     server.dropped.recv().await.unwrap();
 }
 

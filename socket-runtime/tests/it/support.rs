@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::chat::{Chat, Sockets, sockets};
@@ -181,11 +183,31 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     pub async fn text(&mut self, text: impl Into<String>) {
-        self.socket.send(Message::text(text.into())).await.unwrap();
+        let text = text.into();
+        // Ids increase within a session, whoever chooses them.
+        let messages = match serde_json::from_str(&text) {
+            Ok(Value::Array(messages)) => messages,
+            Ok(message) => vec![message],
+            Err(_) => Vec::new(),
+        };
+        let ids = messages.iter().filter_map(|message| message["id"].as_u64());
+        // None is above the highest, and what comes after it is answered all the same.
+        let highest = ids.filter(|id| *id < socket_runtime::RequestId::MAX).max();
+        self.last = self.last.max(highest.unwrap_or(0));
+        self.socket.send(Message::text(text)).await.unwrap();
     }
 
     pub async fn send(&mut self, message: Value) {
         self.text(message.to_string()).await;
+    }
+
+    /// Says goodbye, which ends the session too.
+    pub async fn leave(&mut self) {
+        let frame = CloseFrame {
+            code: CloseCode::Normal,
+            reason: "".into(),
+        };
+        self.socket.close(Some(frame)).await.unwrap();
     }
 
     /// Sends a command with a fresh id and waits for its answer; what comes before is lost.

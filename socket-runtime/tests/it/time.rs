@@ -81,8 +81,9 @@ async fn a_client_that_does_not_shake_hands_is_closed() {
 #[tokio::test(start_paused = true)]
 async fn a_silent_client_is_asked_and_then_closed() {
     let server = Memory::start();
-    for subprotocol in [Some("socket.v1"), None] {
-        let mut client = server.open("?ch=lobby", subprotocol).await;
+    for (subprotocol, room) in [(Some("socket.v1"), "full"), (None, "plain")] {
+        let query = format!("?ch=room:{room}");
+        let mut client = server.open(&query, subprotocol).await;
         if subprotocol.is_some() {
             client.connect(json!({})).await;
         }
@@ -175,16 +176,17 @@ async fn the_clock_stands_still_while_nothing_is_read() {
 async fn a_handler_has_its_time_and_a_call_may_have_less() {
     let mut server = Memory::start();
     let mut client = server.full("?ch=lobby").await;
-    for (timeout, time) in [(None, 30_000), (Some(1500), 1500), (Some(60_000), 30_000)] {
+    let times = [(None, 30_000), (Some(1500), 1500), (Some(60_000), 30_000)];
+    for ((timeout, time), id) in times.into_iter().zip([50, 52, 54]) {
         let start = Instant::now();
         client
-            .send(json!({"cmd": "hang", "id": 50, "timeout": timeout}))
+            .send(json!({"cmd": "hang", "id": id, "timeout": timeout}))
             .await;
-        client.send(json!({"cmd": "ping", "id": 51})).await;
+        client.send(json!({"cmd": "ping", "id": id + 1})).await;
         let answer = client.skipping_pings().await;
         assert_eq!(
             (&answer["re"], &answer["error"]["code"]),
-            (&json!(50), &json!("timeout"))
+            (&json!(id), &json!("timeout"))
         );
         assert!(
             passed(start, Duration::from_millis(time)),
@@ -192,7 +194,7 @@ async fn a_handler_has_its_time_and_a_call_may_have_less() {
             start.elapsed()
         );
         server.dropped.recv().now_or_never().unwrap().unwrap();
-        assert_eq!(client.skipping_pings().await["re"], 51);
+        assert_eq!(client.skipping_pings().await["re"], id + 1);
     }
     // Waiting counts too.
     client

@@ -3,7 +3,6 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
-use socket_runtime::client::CallError;
 use socket_runtime::test::{Direction, through};
 use tokio::time::Instant;
 
@@ -50,10 +49,8 @@ async fn a_connection_may_break_at_any_byte() {
             let mut ann = kit.client().channel("lobby").connect().await;
             ann.faults().kill_after(direction, bytes);
             let broken = ann.call(say("x".repeat(100))).await;
-            assert!(
-                matches!(broken, Err(CallError::Disconnected { sent: true })),
-                "{direction:?} {bytes}: {broken:?}"
-            );
+            // The session goes on, and the call is sent again.
+            assert!(broken.is_ok(), "{direction:?} {bytes}: {broken:?}");
             ann.expect_loss().await;
             ann.expect_opened().await;
             ann.call(say("again")).await.unwrap();

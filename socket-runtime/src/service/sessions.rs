@@ -1,0 +1,146 @@
+//! The sessions that wait for their clients: how many, and how much they hold.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::config::Config;
+use crate::connection::Peer;
+
+/// What waits, the oldest first. Where there is too much of it the oldest has to go.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    table: Mutex<Table>,
+    most: usize,
+    most_of_user: usize,
+    most_bytes: usize,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    next: u64,
+    waiting: BTreeMap<u64, Waiting>,
+    users: HashMap<String, BTreeSet<u64>>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    peer: Arc<Peer>,
+    user: Option<String>,
+    bytes: usize,
+}
+
+/// A place among those that wait, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Ticket<'a> {
+    sessions: &'a Sessions,
+    number: u64,
+}
+
+impl Sessions {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            table: Mutex::default(),
+            most: config.sessions,
+            most_of_user: config.user_sessions.max(1),
+            most_bytes: config.session_bytes,
+        }
+    }
+
+    /// Lets one wait that holds so much.
+    pub(crate) fn enter(&self, peer: &Arc<Peer>, bytes: usize) -> Ticket<'_> {
+        let mut table = self.table.lock();
+        let number = table.next;
+        table.next += 1;
+        let user = peer.user().map(|user| user.id.clone());
+        if let Some(user) = &user {
+            let of_user = table.users.entry(user.clone()).or_default();
+            of_user.insert(number);
+        }
+        table.bytes += bytes;
+        let peer = peer.clone();
+        let entry = Waiting { peer, user, bytes };
+        table.waiting.insert(number, entry);
+        self.make_room(&mut table, number);
+        Ticket {
+            sessions: self,
+            number,
+        }
+    }
+
+    /// How many sessions of that user wait; each is told to stop.
+    pub(crate) fn stop_user(&self, user: &str) -> usize {
+        let table = self.table.lock();
+        let numbers = table.users.get(user).into_iter().flatten();
+        let peers: Vec<_> = numbers
+            .filter_map(|number| Some(table.waiting.get(number)?.peer.clone()))
+            .collect();
+        drop(table);
+        peers.iter().for_each(|peer| peer.standing().session.stop());
+        peers.len()
+    }
+
+    /// How many wait.
+    pub(crate) fn count(&self) -> usize {
+        self.table.lock().waiting.len()
+    }
+
+    fn make_room(&self, table: &mut Table, number: u64) {
+        let user = table.waiting.get(&number).and_then(|new| new.user.clone());
+        let of_user = user.and_then(|user| table.users.get(&user));
+        if let Some(oldest) = of_user.filter(|all| all.len() > self.most_of_user) {
+            let oldest = oldest.first().copied();
+            oldest.and_then(|oldest| table.remove(oldest)).map(end);
+        }
+        while table.waiting.len() > self.most || table.bytes > self.most_bytes {
+            let Some(oldest) = table.waiting.keys().next().copied() else {
+                return;
+            };
+            table.remove(oldest).map(end);
+        }
+    }
+}
+
+fn end(entry: Waiting) {
+    tracing::debug!(id = %entry.peer.id(), "a session made room for others");
+    entry.peer.standing().session.evict();
+}
+
+impl Table {
+    fn remove(&mut self, number: u64) -> Option<Waiting> {
+        let entry = self.waiting.remove(&number)?;
+        self.bytes -= entry.bytes;
+        if let Some(user) = &entry.user
+            && let Some(of_user) = self.users.get_mut(user)
+        {
+            of_user.remove(&number);
+            if of_user.is_empty() {
+                self.users.remove(user);
+            }
+        }
+        Some(entry)
+    }
+}
+
+impl Ticket<'_> {
+    /// It holds so much now.
+    pub(crate) fn holds(&self, bytes: usize) {
+        let mut table = self.sessions.table.lock();
+        let Some(entry) = table.waiting.get_mut(&self.number) else {
+            return;
+        };
+        let before = std::mem::replace(&mut entry.bytes, bytes);
+        table.bytes = table.bytes - before + bytes;
+        if bytes > before {
+            self.sessions.make_room(&mut table, self.number);
+        }
+    }
+}
+
+impl Drop for Ticket<'_> {
+    fn drop(&mut self) {
+        self.sessions.table.lock().remove(self.number);
+    }
+}
