@@ -225,6 +225,7 @@ where
         let transport = &self.transport;
         let over = |since: Option<Instant>, limit| since.is_some_and(|since| now >= since + limit);
         if over(transport.stalled, config.write_timeout) {
+            self.peer.queue.count(|losses| losses.slow.stalled += 1);
             return Err(CloseCode::SlowConsumer.into());
         }
         if reading && over(transport.unfinished(), config.message_timeout) {

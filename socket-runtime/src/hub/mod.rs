@@ -3,6 +3,7 @@
 
 mod group;
 mod history;
+mod node;
 mod replay;
 mod view;
 
@@ -14,17 +15,13 @@ use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::manifest::model::Delivery as Class;
-use socket_protocol::system::{self, UserInfo, name};
+use socket_protocol::system::{self, UserInfo};
 use socket_protocol::{ChannelName, ConnectionId};
 use tokio::runtime::Handle;
 
-use crate::broker::{
-    Address, Broker, BrokerError, Delivery, HistorySpec, Node, Position, Publication,
-};
+use crate::broker::{Address, Broker, BrokerError, HistorySpec};
 use crate::config::Config;
-use crate::connection::{Peer, count};
+use crate::connection::Peer;
 use crate::service::status::Statistics;
 use group::{Entry, Limits, Subscribed};
 use history::{Since, tell_gap};
@@ -236,21 +233,6 @@ impl Hub {
         Ok(entry)
     }
 
-    /// Asks the broker what a connection has missed.
-    async fn ask(
-        &self,
-        address: &Address,
-        since: Option<system::Position>,
-    ) -> Result<Option<Since>, EnterError> {
-        let Some((since, keep)) = since.zip(self.keeps(address)) else {
-            return Ok(None);
-        };
-        let system::Position { epoch, at } = since;
-        let missed = self.broker.missed(address, keep, at).await;
-        let missed = missed.map_err(EnterError::Broker)?;
-        Ok(Some(Since { epoch, at, missed }))
-    }
-
     /// Ends a membership; `left` is called in the very step. `false`: there was none.
     pub(crate) async fn leave(
         &self,
@@ -318,40 +300,6 @@ impl Hub {
 
     fn announces(&self, address: &Address) -> Option<usize> {
         matches!(address, Address::Channel(_)).then_some(self.announced_members)
-    }
-
-    /// Tells the members who came and went, in the order of the changes.
-    async fn announce(&self, group: &Group) {
-        let Address::Channel(channel) = &group.address else {
-            return;
-        };
-        let _order = group.announcing.lock().await;
-        loop {
-            let next = group.roster.lock().announcements.pop_front();
-            let Some(update) = next else { return };
-            let head = EventHead {
-                channel: Some(channel.as_str()),
-                from: None,
-            };
-            let message = match OpenMessage::event(name::ONLINE_UPDATE, head, &update) {
-                Ok(message) => message,
-                Err(error) => {
-                    tracing::error!(%error, "online-update not sent");
-                    continue;
-                }
-            };
-            let publication = Publication {
-                address: group.address.clone(),
-                message,
-                keep: None,
-                class: Class::Reliable,
-                key: None,
-                except: Some(update.connection),
-            };
-            if let Err(error) = self.broker.publish(publication).await {
-                tracing::warn!(%error, %channel, "online-update not sent");
-            }
-        }
     }
 
     /// Drops a group that nobody is in.
@@ -437,28 +385,6 @@ impl Drop for Abandoned {
         if let (Some(group), Ok(runtime)) = (self.group.take(), Handle::try_current()) {
             let hub = self.hub.clone();
             runtime.spawn(async move { hub.vacate(&group).await });
-        }
-    }
-}
-
-impl Node for Hub {
-    fn deliver(&self, delivery: Delivery) {
-        let Some(group) = self.find(&delivery.address) else {
-            return;
-        };
-        let mut roster = group.roster.lock();
-        let place = delivery.place.as_ref();
-        if place.is_some_and(|place| !roster.arrive(&group, place)) {
-            return;
-        }
-        count(&group.published_messages, 1);
-        count(&group.published_bytes, delivery.message.frame().len());
-        count(&group.delivered, roster.send(&delivery));
-    }
-
-    fn lost(&self, address: &Address, position: Position) {
-        if let Some(group) = self.find(address) {
-            group.roster.lock().jump(&group, position);
         }
     }
 }

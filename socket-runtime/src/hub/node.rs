@@ -1,0 +1,84 @@
+//! What passes between the hub and its broker.
+
+use socket_protocol::envelope::{EventHead, OpenMessage};
+use socket_protocol::manifest::model::Delivery as Class;
+use socket_protocol::system::{self, name};
+
+use super::group::Group;
+use super::history::Since;
+use super::{EnterError, Hub};
+use crate::broker::{Address, Delivery, Node, Position, Publication};
+use crate::connection::count;
+
+impl Node for Hub {
+    fn deliver(&self, delivery: Delivery) {
+        let Some(group) = self.find(&delivery.address) else {
+            return;
+        };
+        let mut roster = group.roster.lock();
+        let place = delivery.place.as_ref();
+        if place.is_some_and(|place| !roster.arrive(&group, place)) {
+            return;
+        }
+        count(&group.published_messages, 1);
+        count(&group.published_bytes, delivery.message.frame().len());
+        count(&group.delivered, roster.send(&delivery));
+    }
+
+    fn lost(&self, address: &Address, position: Position) {
+        if let Some(group) = self.find(address) {
+            group.roster.lock().jump(&group, position);
+        }
+    }
+}
+
+impl Hub {
+    /// Asks the broker what a connection has missed.
+    pub(super) async fn ask(
+        &self,
+        address: &Address,
+        since: Option<system::Position>,
+    ) -> Result<Option<Since>, EnterError> {
+        let Some((since, keep)) = since.zip(self.keeps(address)) else {
+            return Ok(None);
+        };
+        let system::Position { epoch, at } = since;
+        let missed = self.broker.missed(address, keep, at).await;
+        let missed = missed.map_err(EnterError::Broker)?;
+        Ok(Some(Since { epoch, at, missed }))
+    }
+
+    /// Tells the members who came and went, in the order of the changes.
+    pub(super) async fn announce(&self, group: &Group) {
+        let Address::Channel(channel) = &group.address else {
+            return;
+        };
+        let _order = group.announcing.lock().await;
+        loop {
+            let next = group.roster.lock().announcements.pop_front();
+            let Some(update) = next else { return };
+            let head = EventHead {
+                channel: Some(channel.as_str()),
+                from: None,
+            };
+            let message = match OpenMessage::event(name::ONLINE_UPDATE, head, &update) {
+                Ok(message) => message,
+                Err(error) => {
+                    tracing::error!(%error, "online-update not sent");
+                    continue;
+                }
+            };
+            let publication = Publication {
+                address: group.address.clone(),
+                message,
+                keep: None,
+                class: Class::Reliable,
+                key: None,
+                except: Some(update.connection),
+            };
+            if let Err(error) = self.broker.publish(publication).await {
+                tracing::warn!(%error, %channel, "online-update not sent");
+            }
+        }
+    }
+}
