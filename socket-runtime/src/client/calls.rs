@@ -41,8 +41,8 @@ pub(super) enum Waiter {
     Reader(Arc<Feed>),
     /// The memberships, which asked to join.
     Join(ChannelName),
-    /// Nobody: leaving what one is not in is a success too.
-    Leave,
+    /// The same, which asked to leave.
+    Leave(ChannelName),
 }
 
 /// After which breaks a call is sent again.
@@ -137,7 +137,7 @@ impl Calls {
         let key = self.in_flight.get(&re.get())?;
         match &self.made.get(key)?.call.waiter {
             Waiter::Reader(feed) => Some(feed),
-            Waiter::Caller(_) | Waiter::Join(_) | Waiter::Leave => None,
+            Waiter::Caller(_) | Waiter::Join(_) | Waiter::Leave(_) => None,
         }
     }
 
@@ -202,7 +202,7 @@ mod tests {
             text: r#"{"cmd":"ping","param":{}}"#.to_owned(),
             again,
             until: None,
-            waiter: Waiter::Leave,
+            waiter: Waiter::Leave("room".parse().unwrap()),
         })
     }
 

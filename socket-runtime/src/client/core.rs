@@ -316,7 +316,7 @@ impl Core {
             }
             Some(Ask::Leave(channel)) => {
                 let text = text(name::LEAVE, None, Some(&channel), &Empty);
-                (text, Waiter::Leave)
+                (text, Waiter::Leave(channel))
             }
         };
         self.ask(Call {
@@ -352,7 +352,7 @@ fn tell_broken(waiter: Waiter, sent: bool) {
             let _ = caller.send(broken);
         }
         Waiter::Reader(feed) => feed.end(broken),
-        Waiter::Join(_) | Waiter::Leave => {}
+        Waiter::Join(_) | Waiter::Leave(_) => {}
     }
 }
 

@@ -12,6 +12,7 @@ use super::backoff;
 use super::calls::{CONNECT_ID, Failure, Outcome, Waiter};
 use super::core::{Core, End, Live, Shared, refresh_at};
 use super::events::Raw;
+use super::memberships::{Ask, Memberships};
 use super::outbox::Outgoing;
 use super::positions::{Arrival, GapReason};
 use super::state::{Closed, Loss, Opened, State};
@@ -109,8 +110,11 @@ impl Shared {
                 continue;
             };
             match outcome {
-                JoinOutcome::Joined(result) => core.joined(channel, result),
-                JoinOutcome::Refused { error } => core.closed(channel, error),
+                JoinOutcome::Joined(result) => core.joined(channel, result, Memberships::put_in),
+                JoinOutcome::Refused { error } => {
+                    core.memberships.refused(&channel, &error);
+                    core.closed(channel, error);
+                }
             }
         }
         for ask in core.memberships.opened() {
@@ -144,13 +148,14 @@ impl Shared {
             }
             name::JOINED => {
                 if let (Some(channel), Some(result)) = (event.channel.clone(), param(&event)) {
-                    core.joined(channel, result);
+                    core.joined(channel, result, Memberships::put_in);
                 }
             }
             name::CLOSED => {
                 if let (Some(channel), Some(closed)) =
                     (event.channel.clone(), param::<system::Closed>(&event))
                 {
+                    core.memberships.taken_out(&channel, &closed.reason);
                     core.closed(channel, closed.reason);
                 }
             }
@@ -182,16 +187,23 @@ impl Core {
                 let _ = caller.send(outcome);
             }
             Some(Waiter::Reader(feed)) => feed.end(outcome),
-            Some(Waiter::Join(channel)) if self.memberships.is_asked(&channel) => match outcome {
+            Some(Waiter::Join(channel)) => match outcome {
                 Ok(param) => {
                     let param = param.as_deref().map_or("{}", |param| param.get());
                     let result = serde_json::from_str(param).unwrap_or_default();
-                    self.joined(channel, result);
+                    self.joined(channel, result, Memberships::joined);
                 }
-                Err(Failure::Server(error)) => self.closed(channel, error),
+                Err(Failure::Server(error)) => {
+                    if self.memberships.refused(&channel, &error).is_some() {
+                        self.closed(channel, error);
+                    }
+                }
                 Err(Failure::Disconnected { .. } | Failure::Unread { .. }) => {}
             },
-            Some(Waiter::Join(_) | Waiter::Leave) => {}
+            Some(Waiter::Leave(channel)) => {
+                let ask = self.memberships.left(&channel);
+                self.ask_for(ask);
+            }
             None => tracing::debug!(%re, "an answer that nobody waits for"),
         }
     }
@@ -218,10 +230,16 @@ impl Core {
         self.tell(event.into());
     }
 
-    fn joined(&mut self, channel: ChannelName, result: JoinResult) {
+    /// `how` it came to be a member: asked for, or the server's doing.
+    fn joined(
+        &mut self,
+        channel: ChannelName,
+        result: JoinResult,
+        how: fn(&mut Memberships, &ChannelName, &JoinResult) -> Option<Ask>,
+    ) {
         let already = self.memberships.is_in(&channel);
         let gap = self.positions.joined(&channel, &result, already);
-        let ask = self.memberships.joined(&channel, &result);
+        let ask = how(&mut self.memberships, &channel, &result);
         self.ask_for(ask);
         self.tell(Raw::Joined(channel.clone(), result));
         if let Some(reason) = gap {
@@ -231,7 +249,6 @@ impl Core {
 
     fn closed(&mut self, channel: ChannelName, reason: WireError) {
         self.positions.forget(&channel);
-        self.memberships.closed(&channel, &reason);
         self.tell(Raw::Closed(channel, reason));
     }
 }

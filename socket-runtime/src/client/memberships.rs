@@ -12,18 +12,15 @@ use super::positions::Positions;
 
 pub(super) type JoinWaiter = oneshot::Sender<Result<JoinResult, JoinError>>;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Status {
-    Out,
-    Asked,
-    In,
-}
-
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Member {
     /// The program wants it, or the server put this connection in, which counts as much.
     wanted: bool,
-    status: Status,
+    /// What the server said last: replies, `:joined` and `:closed` come in the order in which things
+    /// happened there.
+    inside: bool,
+    /// The server was asked to change it, and has not answered. Nothing else is asked meanwhile.
+    asked: bool,
     result: JoinResult,
     waiters: Vec<JoinWaiter>,
 }
@@ -43,9 +40,9 @@ pub(super) struct Memberships {
 
 impl Memberships {
     pub(super) fn join(&mut self, channel: &ChannelName, waiter: JoinWaiter) -> Option<Ask> {
-        let member = self.get(channel);
+        let member = self.all.entry(channel.clone()).or_default();
         member.wanted = true;
-        if member.status == Status::In {
+        if member.inside && !member.asked {
             let _ = waiter.send(Ok(member.result.clone()));
             return None;
         }
@@ -65,7 +62,7 @@ impl Memberships {
         let wanted = self.all.iter_mut().filter(|(_, member)| member.wanted);
         wanted
             .map(|(channel, member)| {
-                member.status = Status::Asked;
+                member.asked = true;
                 (channel.to_string(), positions.join(channel))
             })
             .collect()
@@ -76,35 +73,75 @@ impl Memberships {
         self.open = true;
         let channels: Vec<_> = self.all.keys().cloned().collect();
         let asks = channels.iter().filter_map(|channel| {
-            if let Some(member) = self.all.get_mut(channel)
-                && member.status == Status::Asked
-            {
-                // Not spoken of.
-                member.status = Status::Out;
+            if let Some(member) = self.all.get_mut(channel) {
+                // Spoken of, or not.
+                member.asked = false;
             }
             self.reconcile(channel)
         });
         asks.collect()
     }
 
-    /// The server says that this connection is in.
+    /// The server answers what it was asked: this connection is in.
     pub(super) fn joined(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
+        if let Some(member) = self.all.get_mut(channel) {
+            member.asked = false;
+        }
+        self.entered(channel, result)
+    }
+
+    /// The server says of its own accord that this connection is in.
+    pub(super) fn put_in(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
         // These two are everybody's, and nobody joins or leaves them.
         if channel.is_reserved() {
             return None;
         }
-        let member = self.get(channel);
-        if member.status == Status::Out {
+        let member = self.all.entry(channel.clone()).or_default();
+        if !member.asked {
             member.wanted = true;
         }
-        member.status = Status::In;
+        self.entered(channel, result)
+    }
+
+    fn entered(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
+        let member = self.all.get_mut(channel)?;
+        member.inside = true;
         member.result = result.clone();
-        tell(member, &Ok(result.clone()));
+        if member.wanted {
+            tell(member, &Ok(result.clone()));
+        }
         self.reconcile(channel)
     }
 
-    /// The server says that this connection is not in, and why.
-    pub(super) fn closed(&mut self, channel: &ChannelName, reason: &WireError) {
+    /// The server answers: this connection was not let in, and why. `None`: it is in nevertheless.
+    pub(super) fn refused(&mut self, channel: &ChannelName, reason: &WireError) -> Option<()> {
+        let member = self.all.get_mut(channel)?;
+        member.asked = false;
+        if member.inside {
+            return None;
+        }
+        self.forget(channel, reason);
+        Some(())
+    }
+
+    /// The server says of its own accord that this connection is not in any more, and why.
+    pub(super) fn taken_out(&mut self, channel: &ChannelName, reason: &WireError) {
+        match self.all.get_mut(channel) {
+            // The answer is behind it, and is what counts.
+            Some(member) if member.asked => member.inside = false,
+            _ => self.forget(channel, reason),
+        }
+    }
+
+    /// The server answers: this connection has left.
+    pub(super) fn left(&mut self, channel: &ChannelName) -> Option<Ask> {
+        let member = self.all.get_mut(channel)?;
+        member.asked = false;
+        member.inside = false;
+        self.reconcile(channel)
+    }
+
+    fn forget(&mut self, channel: &ChannelName, reason: &WireError) {
         if let Some(mut member) = self.all.remove(channel) {
             let refused = JoinError::Refused(Box::new(reason.clone()));
             tell(&mut member, &Err(refused));
@@ -113,17 +150,7 @@ impl Memberships {
 
     /// Whether the server has said on this connection that it is in.
     pub(super) fn is_in(&self, channel: &ChannelName) -> bool {
-        self.all
-            .get(channel)
-            .is_some_and(|member| member.status == Status::In)
-    }
-
-    /// Whether an answer to `:join` is still waited for: the channel may have been lost or left, or
-    /// the connection with it.
-    pub(super) fn is_asked(&self, channel: &ChannelName) -> bool {
-        self.all
-            .get(channel)
-            .is_some_and(|member| member.status == Status::Asked)
+        self.all.get(channel).is_some_and(|member| member.inside)
     }
 
     /// The connection is gone; the wishes stay.
@@ -131,7 +158,8 @@ impl Memberships {
         self.open = false;
         self.all.retain(|_, member| member.wanted);
         for member in self.all.values_mut() {
-            member.status = Status::Out;
+            member.inside = false;
+            member.asked = false;
         }
     }
 
@@ -143,29 +171,28 @@ impl Memberships {
         self.all.clear();
     }
 
-    fn get(&mut self, channel: &ChannelName) -> &mut Member {
-        self.all.entry(channel.clone()).or_insert_with(|| Member {
-            wanted: false,
-            status: Status::Out,
-            result: JoinResult::default(),
-            waiters: Vec::new(),
-        })
-    }
-
     /// What to ask for where wish and fact differ. An answer that is still to come is waited for.
     fn reconcile(&mut self, channel: &ChannelName) -> Option<Ask> {
+        let open = self.open;
         let member = self.all.get_mut(channel)?;
-        match (member.wanted, member.status) {
-            (_, Status::Asked) | (true, Status::In) => None,
-            (true, Status::Out) if self.open => {
-                member.status = Status::Asked;
+        if member.asked {
+            return None;
+        }
+        match (member.wanted, member.inside) {
+            (true, true) => None,
+            (false, false) => {
+                self.all.remove(channel);
+                None
+            }
+            (true, false) if open => {
+                member.asked = true;
                 Some(Ask::Join(channel.clone()))
             }
-            (true, Status::Out) => None,
-            (false, status) => {
-                self.all.remove(channel);
-                (self.open && status == Status::In).then(|| Ask::Leave(channel.clone()))
+            (false, true) if open => {
+                member.asked = true;
+                Some(Ask::Leave(channel.clone()))
             }
+            _ => None,
         }
     }
 }
@@ -181,34 +208,75 @@ fn tell(member: &mut Member, outcome: &Result<JoinResult, JoinError>) {
 mod tests {
     use super::*;
 
+    fn error() -> WireError {
+        WireError::new(socket_protocol::ErrorCode::NotJoined, "")
+    }
+
     #[test]
     fn wishes_outlive_connections_and_cross_with_answers() {
         let room: ChannelName = "room".parse().unwrap();
         let ask = || oneshot::channel().0;
+        let (result, positions) = (JoinResult::default(), Positions::default());
         let mut all = Memberships::default();
         assert_eq!(all.join(&room, ask()), None);
-        assert!(all.request(&Positions::default()).contains_key("room"));
+        assert!(all.request(&positions).contains_key("room"));
         // Asked for between `:connect` and its reply: sent after it.
         let late: ChannelName = "late".parse().unwrap();
         assert_eq!(all.join(&late, ask()), None);
-        all.joined(&room, &JoinResult::default());
+        all.joined(&room, &result);
         assert_eq!(all.opened(), [Ask::Join(late.clone())]);
         // Left before the answer: left again once it is there, and not before.
         assert_eq!(all.leave(&late), None);
-        let left = all.joined(&late, &JoinResult::default());
-        assert_eq!(left, Some(Ask::Leave(late)));
+        let left = all.joined(&late, &result);
+        assert_eq!(left, Some(Ask::Leave(late.clone())));
+        // Wanted again before it was left: joined again once it is.
+        assert_eq!(all.join(&late, ask()), None);
+        assert_eq!(all.left(&late), Some(Ask::Join(late.clone())));
+        all.leave(&late);
         // Asked and the connection breaks: a new wish is a wish for the next.
         all.broken();
-        assert_eq!(all.request(&Positions::default()).len(), 1);
+        assert_eq!(all.request(&positions).len(), 1);
         // What the server did counts like a wish.
-        all.joined(&"other".parse().unwrap(), &JoinResult::default());
+        all.put_in(&"other".parse().unwrap(), &result);
         all.broken();
-        assert_eq!(all.request(&Positions::default()).len(), 2);
-        all.closed(
-            &room,
-            &WireError::new(socket_protocol::ErrorCode::NotJoined, ""),
+        assert_eq!(all.request(&positions).len(), 2);
+        all.broken();
+        all.taken_out(&room, &error());
+        assert_eq!(all.request(&positions).len(), 1);
+    }
+
+    #[test]
+    fn the_last_word_of_the_server_counts() {
+        let room: ChannelName = "room".parse().unwrap();
+        let result = JoinResult::default();
+        let open = || {
+            let mut all = Memberships::default();
+            all.opened();
+            all
+        };
+        // Put in and taken out while its own wish is on the way: the answer to that comes last.
+        let mut all = open();
+        assert_eq!(
+            all.join(&room, oneshot::channel().0),
+            Some(Ask::Join(room.clone()))
         );
-        all.broken();
-        assert_eq!(all.request(&Positions::default()).len(), 1);
+        all.put_in(&room, &result);
+        all.taken_out(&room, &error());
+        assert!(!all.is_in(&room));
+        assert_eq!(all.joined(&room, &result), None);
+        assert!(all.is_in(&room));
+        // Refused where the server had put it in already: it is in.
+        let mut all = open();
+        all.join(&room, oneshot::channel().0);
+        all.put_in(&room, &result);
+        assert_eq!(all.refused(&room, &error()), None);
+        assert!(all.is_in(&room));
+        // Put in again before the server heard that it left: it has left.
+        let mut all = open();
+        all.put_in(&room, &result);
+        assert_eq!(all.leave(&room), Some(Ask::Leave(room.clone())));
+        all.put_in(&room, &result);
+        assert_eq!(all.left(&room), None);
+        assert!(!all.is_in(&room));
     }
 }

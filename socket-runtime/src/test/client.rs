@@ -1,5 +1,6 @@
 //! A client in a test: what it expects comes, or the test fails and says what came instead.
 
+use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::ops::Deref;
 use std::time::Duration;
@@ -63,16 +64,16 @@ where
         mut pick: impl FnMut(&Incoming<P::Events>) -> Option<T>,
     ) -> T {
         let deadline = Instant::now() + self.patience;
-        let mut passed = Vec::new();
+        let mut passed = Passed::default();
         loop {
             match timeout_at(deadline, self.events.next()).await {
                 Ok(Some(incoming)) => match pick(&incoming) {
                     Some(picked) => return picked,
-                    None => passed.push(incoming),
+                    None => passed.push(&incoming),
                 },
-                Ok(None) => panic!("{what} did not come before the end, but {passed:?}"),
+                Ok(None) => panic!("{what} did not come before the end, but {passed}"),
                 Err(_) => panic!(
-                    "{what} did not come within {:?}, but {passed:?}; the client is {:?}",
+                    "{what} did not come within {:?}, but {passed}; the client is {:?}",
                     self.patience,
                     self.client.state()
                 ),
@@ -192,5 +193,35 @@ where
                 "silence was expected, {incoming:?} came"
             );
         }
+    }
+}
+
+/// What came instead: all of it counted, the last of it shown.
+#[derive(Default)]
+struct Passed {
+    count: usize,
+    last: VecDeque<String>,
+}
+
+impl Passed {
+    const SHOWN: usize = 10;
+
+    fn push(&mut self, incoming: &impl Debug) {
+        self.count += 1;
+        self.last.push_back(format!("{incoming:?}"));
+        if self.last.len() > Self::SHOWN {
+            self.last.pop_front();
+        }
+    }
+}
+
+impl std::fmt::Display for Passed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let hidden = self.count - self.last.len();
+        if hidden > 0 {
+            write!(f, "{hidden} others and ")?;
+        }
+        let last: Vec<&str> = self.last.iter().map(String::as_str).collect();
+        write!(f, "[{}]", last.join(", "))
     }
 }
