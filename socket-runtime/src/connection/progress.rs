@@ -55,7 +55,13 @@ impl Progress {
         self.since
     }
 
-    const fn is_unfinished(&self) -> bool {
+    /// How many of the next bytes belong to the frame at hand, as far as its header tells.
+    pub(super) fn frame_left(&self) -> usize {
+        // In a header, that which decides how long the frame is may be the next byte.
+        usize::try_from(self.left.max(1)).unwrap_or(usize::MAX)
+    }
+
+    pub(super) const fn is_unfinished(&self) -> bool {
         self.open || self.left > 0 || self.have > 0
     }
 

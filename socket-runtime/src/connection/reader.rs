@@ -1,5 +1,9 @@
-//! From the socket's bytes to WebSocket messages. tungstenite does the reading; what it writes on
-//! its own, pongs and the echo of a close, does not touch the socket but joins the queue.
+//! From the socket's bytes to WebSocket messages.
+//!
+//! A text that comes whole, as nearly all do, is taken from the thread's read buffer as it stands.
+//! Everything else is tungstenite's: control frames, fragments, what comes in pieces, and whatever
+//! breaks a rule. It gets one frame at a time, so that between frames it holds nothing. What it
+//! writes on its own, pongs and the echo of a close, does not touch the socket but joins the queue.
 
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
@@ -15,8 +19,14 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
 
 use super::progress::Progress;
 
-/// Small, because every connection holds one; large messages get a buffer of their own.
-const READ_BUFFER: usize = 512;
+/// tungstenite's, small, because every connection holds one; large messages get one of their own.
+const READ_BUFFER: usize = 128;
+
+/// The most that tungstenite may have written and not got rid of, in bytes.
+const WRITE_BUFFER: usize = 512;
+
+/// The first byte of a text in one frame.
+const WHOLE_TEXT: u8 = 0x81;
 
 /// How much is read from a socket at once, in bytes.
 const SCRATCH: usize = 16 * 1024;
@@ -51,6 +61,7 @@ pub(crate) enum ReadError {
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
     websocket: WebSocket<Tap<S>>,
+    max_message: usize,
 }
 
 impl<S: AsyncRead + Unpin> Reader<S> {
@@ -60,7 +71,7 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
             // Only pongs and a close pass through it, and the tap takes them at once.
-            .max_write_buffer_size(READ_BUFFER)
+            .max_write_buffer_size(WRITE_BUFFER)
             .max_message_size(Some(max_message))
             .max_frame_size(Some(max_message));
         let tap = Tap {
@@ -69,9 +80,11 @@ impl<S: AsyncRead + Unpin> Reader<S> {
             written: Vec::new(),
             received: 0,
             progress: Progress::default(),
+            given: Progress::default(),
             rest: Bytes::new(),
         };
         Self {
+            max_message,
             websocket: WebSocket::from_raw_socket(tap, Role::Server, Some(config)),
         }
     }
@@ -101,6 +114,12 @@ impl<S: AsyncRead + Unpin> Reader<S> {
         let tap = self.websocket.get_mut();
         if !tap.waker.will_wake(cx.waker()) {
             tap.waker = cx.waker().clone();
+        }
+        match tap.whole(self.max_message) {
+            Ok(Whole::Text(text)) => return Poll::Ready(text.map(Input::Text)),
+            Ok(Whole::Nothing) => return Poll::Pending,
+            Ok(Whole::Other) => {}
+            Err(error) => return Poll::Ready(Err(classify(&Error::Io(error)))),
         }
         Poll::Ready(match self.websocket.read() {
             Ok(Message::Text(text)) => Ok(Input::Text(text)),
@@ -158,47 +177,135 @@ struct Tap<S> {
     waker: Waker,
     written: Vec<u8>,
     received: usize,
+    /// Of what was read.
     progress: Progress,
+    /// Of what tungstenite was given.
+    given: Progress,
     /// What was read and not asked for yet.
     rest: Bytes,
 }
 
-impl<S: AsyncRead + Unpin> Read for Tap<S> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.rest.is_empty() {
-            return SHARED.with_borrow_mut(|shared| self.read_socket(shared, into));
-        }
-        let taken = into.len().min(self.rest.len());
-        into[..taken].copy_from_slice(&self.rest[..taken]);
-        self.rest.advance(taken);
-        if self.rest.is_empty() {
-            // Gives its memory back.
-            self.rest = Bytes::new();
-        }
-        Ok(taken)
-    }
+/// What comes next, if tungstenite is not needed for it.
+enum Whole {
+    Text(Result<Utf8Bytes, ReadError>),
+    Nothing,
+    /// It is needed.
+    Other,
 }
 
 impl<S: AsyncRead + Unpin> Tap<S> {
-    fn read_socket(&mut self, shared: &mut [u8], into: &mut [u8]) -> io::Result<usize> {
+    /// The next text, if it lies there whole.
+    fn whole(&mut self, most: usize) -> io::Result<Whole> {
+        if self.given.is_unfinished() {
+            return Ok(Whole::Other);
+        }
+        if !self.rest.is_empty() {
+            return Ok(match whole_text(&self.rest, most) {
+                Some((text, len)) => {
+                    self.drop_rest(len);
+                    Whole::Text(text)
+                }
+                None => Whole::Other,
+            });
+        }
+        SHARED.with_borrow_mut(|shared| {
+            let bytes = match self.read_socket(shared) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Whole::Nothing);
+                }
+                Err(error) => return Err(error),
+            };
+            let (whole, later) = match whole_text(bytes, most) {
+                Some((text, len)) => (Whole::Text(text), &bytes[len..]),
+                None => (Whole::Other, bytes),
+            };
+            if !later.is_empty() {
+                self.rest = Bytes::copy_from_slice(later);
+            }
+            Ok(whole)
+        })
+    }
+
+    /// Reads once; nothing: the end.
+    fn read_socket<'a>(&mut self, shared: &'a mut [u8]) -> io::Result<&'a [u8]> {
         let mut buf = ReadBuf::new(shared);
         let mut cx = Context::from_waker(&self.waker);
         match Pin::new(&mut self.io).poll_read(&mut cx, &mut buf) {
             Poll::Ready(read) => read?,
             Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
         }
-        let bytes = buf.filled();
+        let count = buf.filled().len();
+        let bytes = &shared[..count];
         self.received += bytes.len();
         if !self.progress.feed(bytes) {
             return Err(io::ErrorKind::InvalidData.into());
         }
-        let (now, later) = bytes.split_at(into.len().min(bytes.len()));
-        into[..now.len()].copy_from_slice(now);
-        if !later.is_empty() {
-            self.rest = Bytes::copy_from_slice(later);
-        }
-        Ok(now.len())
+        Ok(bytes)
     }
+
+    fn drop_rest(&mut self, count: usize) {
+        self.rest.advance(count);
+        if self.rest.is_empty() {
+            // Gives its memory back.
+            self.rest = Bytes::new();
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Read for Tap<S> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            self.rest = SHARED.with_borrow_mut(|shared| {
+                let bytes = self.read_socket(shared)?;
+                Ok::<_, io::Error>(Bytes::copy_from_slice(bytes))
+            })?;
+        }
+        // Nothing of the next frame, which may be a whole text.
+        let most = into.len().min(self.given.frame_left());
+        let taken = most.min(self.rest.len());
+        into[..taken].copy_from_slice(&self.rest[..taken]);
+        self.given.feed(&into[..taken]);
+        self.drop_rest(taken);
+        Ok(taken)
+    }
+}
+
+/// The text that the bytes begin with, and how many of them it takes. `None`: they begin with
+/// anything else, with only part of one, or with one of more than so many bytes.
+fn whole_text(bytes: &[u8], most: usize) -> Option<(Result<Utf8Bytes, ReadError>, usize)> {
+    let [WHOLE_TEXT, second, rest @ ..] = bytes else {
+        return None;
+    };
+    let (len, rest) = match second {
+        0x80..=0xfd => (usize::from(second & 0x7f), rest),
+        0xfe => {
+            let (len, rest) = rest.split_first_chunk()?;
+            (usize::from(u16::from_be_bytes(*len)), rest)
+        }
+        _ => return None,
+    };
+    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    let payload = rest.get(..len).filter(|_| len <= most)?;
+    let text = String::from_utf8(unmask(payload, *mask))
+        .map(Utf8Bytes::from)
+        .map_err(|_| ReadError::Violation(CloseCode::InvalidUtf8));
+    Some((text, bytes.len() - rest.len() + len))
+}
+
+fn unmask(payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+    let mut bytes = payload.to_vec();
+    let wide = u64::from(u32::from_ne_bytes(mask)) * 0x1_0000_0001;
+    let mut words = bytes.chunks_exact_mut(8);
+    for word in &mut words {
+        if let Ok(word) = <&mut [u8; 8]>::try_from(word) {
+            *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+        }
+    }
+    for (byte, mask) in words.into_remainder().iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+    bytes
 }
 
 impl<S> Write for Tap<S> {
@@ -209,5 +316,85 @@ impl<S> Write for Tap<S> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt as _;
+
+    fn frame(first: u8, mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![first];
+        match u8::try_from(payload.len()) {
+            Ok(len) if len < 126 => bytes.push(0x80 | len),
+            _ => {
+                bytes.push(0x80 | 126);
+                bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+            }
+        }
+        bytes.extend(mask);
+        bytes.extend(unmask(payload, mask));
+        bytes
+    }
+
+    /// What a reader makes of the bytes if they come in pieces of that size.
+    async fn read(bytes: &[u8], piece: usize) -> Vec<String> {
+        let (server, mut client) = tokio::io::duplex(1 << 20);
+        let mut reader = Reader::new(server, 1000);
+        let cx = Context::from_waker(Waker::noop());
+        let mut inputs = Vec::new();
+        for piece in bytes.chunks(piece) {
+            client.write_all(piece).await.unwrap();
+            while let Poll::Ready(input) = reader.poll(&cx) {
+                let ends = input.is_err();
+                inputs.push(match input {
+                    Ok(Input::Text(text)) => text.to_string(),
+                    other => format!("{other:?}"),
+                });
+                if ends {
+                    return inputs;
+                }
+            }
+        }
+        inputs
+    }
+
+    #[tokio::test]
+    async fn messages_are_the_same_however_their_bytes_come() {
+        let mask = [1, 2, 3, 4];
+        let long = "x".repeat(300);
+        let good = [
+            frame(0x81, mask, b""),
+            frame(0x81, mask, "a \u{e9}".as_bytes()),
+            frame(0x81, [0; 4], long.as_bytes()),
+            frame(0x89, mask, b"ping"),
+            frame(0x81, mask, b"b"),
+            frame(0x01, mask, b"one "),
+            frame(0x89, mask, b"between"),
+            frame(0x80, mask, b"message"),
+            frame(0x81, mask, b"c"),
+            frame(0x82, mask, b"binary"),
+        ]
+        .concat();
+        for (end, last) in [
+            (frame(0x81, mask, b"\xff"), "InvalidUtf8"),
+            (frame(0x81, mask, &[b'x'; 1001]), "TooLarge"),
+            (vec![0x81, 1, b'x'], "ProtocolViolation"),
+            (
+                [frame(0x01, mask, b"x"), frame(0x81, mask, b"y")].concat(),
+                "ProtocolViolation",
+            ),
+            (frame(0x88, mask, b""), "Close(None)"),
+        ] {
+            let bytes = [good.clone(), end].concat();
+            let whole = read(&bytes, bytes.len()).await;
+            assert_eq!(whole.len(), 10, "{whole:?}");
+            assert!(whole[9].contains(last), "{whole:?}");
+            assert_eq!((&*whole[1], &*whole[6]), ("a \u{e9}", "one message"));
+            for piece in 1..=40 {
+                assert_eq!(read(&bytes, piece).await, whole, "in pieces of {piece}");
+            }
+        }
     }
 }
