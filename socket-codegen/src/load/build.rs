@@ -64,6 +64,15 @@ pub(super) fn build(
         run = spawn(cargo(false), progress)?;
     }
     let Some(program) = run.program else {
+        if is_about_network(&run.said) {
+            return Err(Failure {
+                output: run.said,
+                findings: vec![Finding::new(
+                    "crates are missing and cannot be downloaded (cargo says why above)",
+                    DOWNLOAD,
+                )],
+            });
+        }
         return Err(Failure {
             output: run.said,
             findings: vec![Finding::new(
@@ -75,6 +84,20 @@ pub(super) fn build(
     };
     let dep_info = program.with_extension("d");
     Ok(Built { program, dep_info })
+}
+
+/// What mends a missing crate.
+pub(super) const DOWNLOAD: &str = "while there is a network, once: cargo fetch";
+
+/// Whether cargo failed because it could not download, rather than because of the code.
+pub(super) fn is_about_network(said: &str) -> bool {
+    let words = [
+        "offline mode",
+        "failed to download",
+        "download of",
+        "network",
+    ];
+    words.iter().any(|word| said.contains(word)) && !said.contains("could not compile")
 }
 
 struct Run {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 
+use super::build::{DOWNLOAD, is_about_network};
 use super::{Definer, Request, features, shown};
 use crate::finding::{Finding, Outcome, nearest};
 
@@ -66,6 +67,8 @@ impl Workspace {
             };
             let help = if said.contains("could not find `Cargo.toml`") {
                 "run it in your project, or name its manifest: --manifest-path path/to/Cargo.toml"
+            } else if is_about_network(&said) {
+                DOWNLOAD
             } else {
                 "see what cargo says: cargo metadata"
             };

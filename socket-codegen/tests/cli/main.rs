@@ -11,6 +11,7 @@ mod project;
 mod verify;
 mod versions;
 mod watch;
+mod workspaces;
 
 use project::{CHAT, Project};
 
