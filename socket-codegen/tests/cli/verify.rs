@@ -159,3 +159,48 @@ fn a_protocol_may_round_its_integers() {
         "{text}"
     );
 }
+
+#[test]
+fn what_did_not_change_is_not_tried_again() {
+    let types = "
+pub struct Counted;
+impl schemars::JsonSchema for Counted {
+    fn schema_name() -> std::borrow::Cow<'static, str> { \"Counted\".into() }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        use std::io::Write;
+        let runs = concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/runs\");
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(runs);
+        file.unwrap().write_all(format!(\"{}\\n\", std::process::id()).as_bytes()).unwrap();
+        schemars::json_schema!({ \"type\": \"string\" })
+    }
+}
+#[payload]
+pub struct Text {
+    #[schemars(with = \"Counted\")]
+    text: String,
+}
+";
+    let source = with("counted: Text", types);
+    let project = Project::new("not-again", &[("src/lib.rs", &source)]);
+    project.manifest("not-again", "schemars = \"1.2\"\n", "");
+    let runs = || {
+        let mut ids: Vec<_> = project.read("runs").lines().map(str::to_owned).collect();
+        ids.dedup();
+        ids.len()
+    };
+    for (arguments, expected) in [
+        (&["generate"][..], 1),
+        (&["generate"], 1),
+        (&["check"], 1),
+        // Another question.
+        (&["check", "--no-verify"], 2),
+        (&["check"], 3),
+    ] {
+        let run = project.run(arguments);
+        assert_eq!(run.code, 0, "{arguments:?}: {}\n{}", run.stdout, run.stderr);
+        assert_eq!(runs(), expected, "{arguments:?}");
+    }
+    project.write("src/lib.rs", &format!("{source}\npub struct More;\n"));
+    assert_eq!(project.run(&["check"]).code, 0);
+    assert_eq!(runs(), 4);
+}
