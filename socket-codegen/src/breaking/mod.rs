@@ -132,7 +132,7 @@ fn changes(old: &Manifest, new: &Manifest, options: &Options) -> Vec<Change> {
             after.param.as_ref(),
         );
     }
-    channel::channels(&mut send, old, new);
+    channel::channels(&mut send, old, new, options);
     channel::own_history(&mut send, old, new);
     channel::limits(&mut send, old, new);
     send.changes.extend(receive.changes);

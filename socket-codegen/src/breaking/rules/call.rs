@@ -52,8 +52,20 @@ pub(in crate::breaking) fn command(
         let message = format!("was {}, is now {}", words.0, words.1);
         receive.emit(Rule::StreamingChanged, &place, words, message, facts);
     }
-    if let (Some(old), Some(new)) = (&old.item, &new.item) {
-        receive.compare(&path.field("item"), old, new);
+    let items = path.field("item");
+    match (&old.item, &new.item) {
+        (Some(old), Some(new)) => receive.compare(&items, old, new),
+        (None, None) => {}
+        // Items that nothing describes may be anything.
+        (before, _) if old.streaming && new.streaming => {
+            let words = match before {
+                Some(_) => ("described", ""),
+                None => ("", "described"),
+            };
+            let message = "its items are described on one side alone";
+            receive.emit(Rule::Undecided, &items, words, message, Facts::default());
+        }
+        _ => {}
     }
     match (&old.reply, &new.reply) {
         (Some(_), None) => {

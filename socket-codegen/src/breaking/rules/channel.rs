@@ -3,13 +3,20 @@
 
 use socket_protocol::manifest::model::{Channel, History, Manifest};
 
+use crate::breaking::Options;
 use crate::breaking::level::{Facts, Position};
 use crate::breaking::path::Path;
 use crate::breaking::rule::Rule;
+use crate::breaking::rules::lifecycle::{self, is_draft};
 use crate::breaking::rules::message::reserved_names;
 use crate::breaking::walk::Walk;
 
-pub(in crate::breaking) fn channels(walk: &mut Walk<'_>, old: &Manifest, new: &Manifest) {
+pub(in crate::breaking) fn channels(
+    walk: &mut Walk<'_>,
+    old: &Manifest,
+    new: &Manifest,
+    options: &Options,
+) {
     let path = |pattern: &str| Path::root(format!("channels.{pattern}"));
     let missing = |these: &Manifest, those: &Manifest| {
         let known = |channel: &&Channel| {
@@ -34,7 +41,9 @@ pub(in crate::breaking) fn channels(walk: &mut Walk<'_>, old: &Manifest, new: &M
             .items
             .iter()
             .find(|after| after.pattern == before.pattern);
-        if let Some(after) = after {
+        if let Some(after) = after
+            && !is_draft(&before.life)
+        {
             carried(walk, &path(&after.pattern), (old, before), (new, after));
         }
     }
@@ -49,19 +58,16 @@ pub(in crate::breaking) fn channels(walk: &mut Walk<'_>, old: &Manifest, new: &M
             .iter()
             .position(|after| same_wire(after) || same_job(after));
         let Some(place) = place else {
-            let words = (&before.pattern, "");
-            let message = "the channel is gone";
-            let facts = Facts::default();
-            walk.emit(
-                Rule::MessageRemoved,
-                &path(&before.pattern),
-                words,
-                message,
-                facts,
-            );
+            if !is_draft(&before.life) {
+                let path = path(&before.pattern);
+                lifecycle::removed(walk, &path, &before.pattern, &before.life, options);
+            }
             continue;
         };
         let after = added.remove(place);
+        if is_draft(&before.life) {
+            continue;
+        }
         let words = (&before.pattern, &after.pattern);
         let kept = same_wire(&after);
         let facts = Facts {
@@ -78,7 +84,7 @@ pub(in crate::breaking) fn channels(walk: &mut Walk<'_>, old: &Manifest, new: &M
     }
     let facts = Facts::default();
     walk.position = Position::Param;
-    for after in &added {
+    for after in added.iter().filter(|after| !is_draft(&after.life)) {
         let words = ("", &after.pattern);
         walk.emit(
             Rule::MessageAdded,
@@ -127,6 +133,7 @@ fn carried(
     if after.deprecated.is_some() && before.deprecated.is_none() {
         walk.deprecated(path);
     }
+    lifecycle::stability(walk, path, &before.life, &after.life);
     let commands = |manifest: &Manifest| {
         let names = manifest
             .commands

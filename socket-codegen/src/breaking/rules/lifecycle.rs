@@ -1,29 +1,35 @@
 //! DEPRECATION_SKIPPED, STABILITY_LOWERED, and MESSAGE_REMOVED in the light of what was promised.
 
-use socket_protocol::manifest::model::Stability;
+use socket_protocol::manifest::model::{Life, Stability};
 
 use crate::breaking::Options;
 use crate::breaking::date::Date;
 use crate::breaking::level::Facts;
+use crate::breaking::path::Path;
 use crate::breaking::rule::Rule;
-use crate::breaking::rules::message::Message;
 use crate::breaking::walk::Walk;
 
-/// A message is gone: says so, and whether it went too early.
-pub(in crate::breaking) fn removed<T: Message>(
+/// Whether it may change without notice, and is not compared.
+pub(in crate::breaking) fn is_draft(life: &Life) -> bool {
+    life.stability == Some(Stability::Draft)
+}
+
+/// A message or channel is gone: says so, and whether it went too early.
+pub(in crate::breaking) fn removed(
     walk: &mut Walk<'_>,
-    message: &T,
+    path: &Path,
+    name: &str,
+    life: &Life,
     options: &Options,
 ) {
-    let path = T::path(message.name());
-    let words = (message.name(), "");
-    let promised = promised(message, options);
+    let words = (name, "");
+    let promised = promised(life, options);
     let over = promised.is_ok_and(|until| until.is_some_and(|until| options.today >= until));
     let facts = Facts {
         over,
         ..Facts::default()
     };
-    walk.emit(Rule::MessageRemoved, &path, words, "is gone", facts);
+    walk.emit(Rule::MessageRemoved, path, words, "is gone", facts);
     let skipped = match promised {
         Err(()) => "went, and the day that was promised cannot be read".to_owned(),
         Ok(Some(until)) if options.today < until => {
@@ -36,7 +42,7 @@ pub(in crate::breaking) fn removed<T: Message>(
     };
     walk.emit(
         Rule::DeprecationSkipped,
-        &path,
+        path,
         words,
         skipped,
         Facts::default(),
@@ -44,9 +50,9 @@ pub(in crate::breaking) fn removed<T: Message>(
 }
 
 /// A promise that is taken back.
-pub(in crate::breaking) fn stability<T: Message>(walk: &mut Walk<'_>, old: &T, new: &T) {
+pub(in crate::breaking) fn stability(walk: &mut Walk<'_>, path: &Path, old: &Life, new: &Life) {
     // What declares nothing is compared like what is stable.
-    let promise = |message: &T| match message.life().stability {
+    let promise = |life: &Life| match life.stability {
         Some(Stability::Draft) => (0, "draft"),
         Some(Stability::Beta) => (1, "beta"),
         Some(Stability::Stable) | None => (2, "stable"),
@@ -55,10 +61,9 @@ pub(in crate::breaking) fn stability<T: Message>(walk: &mut Walk<'_>, old: &T, n
     if after.0 < before.0 {
         let words = (before.1, after.1);
         let message = format!("was {}, is now {}", words.0, words.1);
-        let path = T::path(new.name());
         walk.emit(
             Rule::StabilityLowered,
-            &path,
+            path,
             words,
             message,
             Facts::default(),
@@ -67,8 +72,7 @@ pub(in crate::breaking) fn stability<T: Message>(walk: &mut Walk<'_>, old: &T, n
 }
 
 /// The first day on which it may be gone; `Err` for a day that cannot be read.
-fn promised<T: Message>(message: &T, options: &Options) -> Result<Option<Date>, ()> {
-    let life = message.life();
+fn promised(life: &Life, options: &Options) -> Result<Option<Date>, ()> {
     let day = |text: &Option<String>| match text {
         None => Ok(None),
         Some(text) => text.parse::<Date>().map(Some).map_err(|_| ()),

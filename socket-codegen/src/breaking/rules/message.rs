@@ -1,8 +1,10 @@
 //! MESSAGE_REMOVED, MESSAGE_ADDED, MESSAGE_RENAMED, NAME_REUSED, RESERVATION_DROPPED,
 //! ALIAS_DROPPED, ORDER_CHANGED: which messages there are.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
-use socket_protocol::manifest::model::{Command, Delivery, Event, Group, Life, Stability};
+use socket_protocol::manifest::model::{Command, Delivery, Event, Group, Life};
 
 use crate::breaking::Options;
 use crate::breaking::level::{Facts, Position};
@@ -83,7 +85,7 @@ impl Message for Event {
 }
 
 fn is_draft<T: Message>(message: &T) -> bool {
-    message.life().stability == Some(Stability::Draft)
+    lifecycle::is_draft(message.life())
 }
 
 /// Compares which messages there are, and returns those that are in both, drafts apart.
@@ -124,7 +126,7 @@ pub(in crate::breaking) fn messages<'g, T: Message>(
         if after.deprecated() && !before.deprecated() {
             walk.deprecated(&path);
         }
-        lifecycle::stability(walk, *before, *after);
+        lifecycle::stability(walk, &path, before.life(), after.life());
         for alias in before.alias() {
             let kept = after.alias().contains(alias)
                 || new.items.iter().any(|message| message.name() == alias);
@@ -141,7 +143,8 @@ pub(in crate::breaking) fn messages<'g, T: Message>(
         }
     }
     for message in removed.into_iter().filter(|message| !is_draft(*message)) {
-        lifecycle::removed(walk, message, options);
+        let path = T::path(message.name());
+        lifecycle::removed(walk, &path, message.name(), message.life(), options);
     }
     for message in added.into_iter().filter(|message| !is_draft(*message)) {
         let path = T::path(message.name());
@@ -227,7 +230,7 @@ fn order<T: Message>(walk: &mut Walk<'_>, old: &Group<T>, new: &Group<T>, both: 
     }
 }
 
-/// RECOVERY_… of an event: only reliable ones are kept.
+/// RECOVERY_… of an event: only reliable ones are kept, and of volatile ones none need arrive.
 pub(in crate::breaking) fn delivery(walk: &mut Walk<'_>, old: &Event, new: &Event) {
     let path = Event::path(&new.name);
     let word = |delivery: Delivery| match delivery {
@@ -237,21 +240,18 @@ pub(in crate::breaking) fn delivery(walk: &mut Walk<'_>, old: &Event, new: &Even
     };
     let words = (word(old.delivery), word(new.delivery));
     let message = format!("was {}, is now {}", words.0, words.1);
-    match (old.delivery, new.delivery) {
-        (Delivery::Reliable, Delivery::Latest | Delivery::Volatile) => {
-            walk.emit(
-                Rule::RecoveryRemoved,
-                &path,
-                words,
-                message,
-                Facts::default(),
-            );
-        }
-        (Delivery::Latest | Delivery::Volatile, Delivery::Reliable) => {
-            walk.emit(Rule::RecoveryAdded, &path, words, message, Facts::default());
-        }
-        _ => {}
-    }
+    // What a client may rely on: all of them, the newest of each key, nothing.
+    let promise = |delivery: Delivery| match delivery {
+        Delivery::Reliable => 2,
+        Delivery::Latest => 1,
+        Delivery::Volatile => 0,
+    };
+    let rule = match promise(new.delivery).cmp(&promise(old.delivery)) {
+        Ordering::Less => Rule::RecoveryRemoved,
+        Ordering::Greater => Rule::RecoveryAdded,
+        Ordering::Equal => return,
+    };
+    walk.emit(rule, &path, words, message, Facts::default());
 }
 
 /// NAME_REUSED and RESERVATION_DROPPED: the names that were reserved, against those that are new
