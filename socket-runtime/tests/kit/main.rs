@@ -19,3 +19,4 @@ mod runtime;
 mod script;
 mod send;
 mod wire;
+mod words;
