@@ -44,7 +44,10 @@ run("types, TypeScript 5.9", process.execPath, tsc("typescript"), "-p", "test/ty
 run("types, TypeScript 7", process.execPath, tsc("typescript-7"), "-p", "test/types");
 
 run("tests compile", process.execPath, tsc("typescript"), "-p", "test");
+run("the guide compiles", process.execPath, tsc("typescript"), "-p", "test/guide");
 run("end-to-end tests compile", process.execPath, tsc("typescript"), "-p", "e2e");
+
+run("a package of what is emitted: publint and attw", process.execPath, "package.mjs");
 
 run("type budget", process.execPath, "budget.mjs");
 

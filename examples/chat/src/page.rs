@@ -34,6 +34,9 @@ files! {
     "/view.js": JAVASCRIPT = "../page/view.js";
     "/plain": HTML = "../page/plain.html";
     "/plain.js": JAVASCRIPT = "../page/plain.js";
+    "/script": HTML = "../page/script.html";
+    "/script.js": JAVASCRIPT = "../page/script.js";
+    "/chat.iife.js": JAVASCRIPT = "../../../generated-ts/chat-iife/chat.iife.js";
     "/socket/index.js": JAVASCRIPT = "../../../generated-ts/chat-js/index.js";
     "/socket/chat.js": JAVASCRIPT = "../../../generated-ts/chat-js/chat.js";
     "/socket/socket.js": JAVASCRIPT = "../../../generated-ts/chat-js/socket.js";

@@ -108,6 +108,29 @@ test("a page with nothing but WebSocket joins in", async () => {
   await expect.poll(() => ben.page.locator("#member-count").textContent()).toBe("2");
 });
 
+test("a page of plain scripts chats on after the server was killed", async () => {
+  const ben = await Person.open(browser, chat.address("/?user=ben"));
+  const ann = await Person.open(browser, chat.address("/script?user=ann"), "open");
+  await ann.says("from a script");
+  await ben.sees("#log", "from a script");
+  await ben.says("heard you");
+  await ann.sees("#log", "ben: heard you");
+  const globals = await ann.page.evaluate(() =>
+    Object.keys((globalThis as { Chat?: object }).Chat ?? {}),
+  );
+  expect(globals).toEqual(
+    expect.arrayContaining(["Socket", "SocketError", "messages", "channelName"]),
+  );
+
+  await chat.kill();
+  await chat.start();
+  await ann.sees("#state", "open");
+  await ben.sees("#state", "Connected");
+  await ann.says("still here");
+  await ben.sees("#log", "still here");
+  expect([...ann.errors, ...ben.errors]).toEqual([]);
+});
+
 test("the keyboard alone is enough, on a phone's width too", async () => {
   const ann = await Person.open(browser, chat.address("/?user=ann"));
   await ann.page.setViewportSize({ width: 360, height: 640 });

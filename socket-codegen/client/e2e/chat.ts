@@ -70,11 +70,11 @@ export class Person {
     page.on("dialog", (dialog) => this.errors.push(`a dialog: ${dialog.message()}`));
   }
 
-  static async open(browser: Browser, address: string): Promise<Person> {
+  static async open(browser: Browser, address: string, state = "Connected"): Promise<Person> {
     const context = await browser.newContext();
     const person = new Person(await context.newPage());
     await person.page.goto(address);
-    await person.sees("#state", "Connected");
+    await person.sees("#state", state);
     return person;
   }
 

@@ -1,0 +1,15 @@
+"use client";
+
+import { useSocketState } from "./generated/socket.react.js";
+import { Room } from "./Room.js";
+import { socket } from "./socket.js";
+
+export default function Page() {
+  const { status } = useSocketState(socket);
+  return (
+    <main>
+      <p role="status">{status}</p>
+      <Room name="garden" />
+    </main>
+  );
+}
