@@ -49,13 +49,22 @@ export class Chat {
   }
 }
 
+export const CHROMIUM: string = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Without these it looks for its maker's servers, and a closed network makes it wait for them. */
+export const FLAGS: string[] = [
+  "--no-sandbox",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-sync",
+];
+
 export function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    // Without these it looks for its maker's servers, and a closed network makes it wait for them.
+    executablePath: CHROMIUM,
     // Users have the page cache, so the tests do.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    args: ["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-sync"],
+    args: FLAGS,
   });
 }
 
