@@ -3,7 +3,7 @@
 
 import { type End, errorOf, lostCall, promiseOf, SocketError } from "./errors.js";
 import type { EventMessage } from "./types.js";
-import { fieldsOf } from "./wire.js";
+import { type Fields, fieldsOf } from "./wire.js";
 
 /** What the server says of a channel that was joined. */
 export interface JoinResult {
@@ -44,9 +44,9 @@ export interface Channels {
   /** There is no connection any more; the wishes stay. */
   readonly broken: () => void;
   /** There is one, of which this is the answer: asks for what was wished or left meanwhile. */
-  readonly reconcile: (answer: unknown) => void;
+  readonly reconcile: (answer: Fields) => void;
   /** Takes in what the answer says. */
-  readonly welcome: (answer: unknown) => void;
+  readonly welcome: (answer: Fields) => void;
   /** The server says that this connection is in. */
   readonly joined: (channel: string, result: unknown) => void;
   /** The server says that this connection is not in, and why. */
@@ -156,11 +156,10 @@ export function createChannels(
     reconcile(answer) {
       // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
-        if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
-          askToJoin(channel, member);
+        if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
     },
     welcome(answer) {
-      for (const [channel, result] of Object.entries(fieldsOf(answer))) {
+      for (const [channel, result] of Object.entries(answer)) {
         const { error } = fieldsOf(result);
         // A handler may have disconnected.
         if (!isOpen()) return;

@@ -139,7 +139,8 @@ export function createClient(
 
   const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
     state = next;
-    const { limits, resumed, channels: answer } = fieldsOf(welcome);
+    const { limits, resumed, channels: joins } = fieldsOf(welcome);
+    const answer = fieldsOf(joins);
     const { status, cause } = next as { status: string; cause?: Cause };
     if (ws && status === "open") {
       maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
@@ -175,7 +176,7 @@ export function createClient(
     try {
       messages = [JSON.parse(data as string)].flat();
     } catch {}
-    if (!messages.length) report("message", `no message: ${data}`);
+    if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
     for (const message of messages) {
       if (isOver()) return;
       const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
@@ -187,7 +188,7 @@ export function createClient(
       } else if (typeof cmd === "string" && typeof channel === "string") {
         event(channel, { ...(message as AnyEvent), param });
       } else if (!outbox.answer(re, outcome, item)) {
-        report("message", `not asked for: ${JSON.stringify(message)}`);
+        report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
       }
     }
   };

@@ -188,19 +188,20 @@ export function createLifecycle(
 
   /** The page woke up. What the user closed stays closed. */
   const wake = () => {
-    if (state.status === "open") {
-      watch();
-      const soon = now() + WAKE_TIMEOUT;
-      // Several events tell of one awakening: one question is enough.
-      if (deadline <= soon) return;
-      send(encode(":ping"));
-      deadline = soon;
-      watch();
-    } else if (state.status === "waiting") {
+    if (state.status === "waiting") {
       // The network may be back. A server that closed by itself had its reason: its delay holds.
       const { closeCode = 1006 } = state.cause;
       if (closeCode === 1006 || state.retryAt <= now()) start();
+      return;
     }
+    watch();
+    const soon = now() + WAKE_TIMEOUT;
+    // Before the welcome there is one deadline. Several events tell of one awakening, and one
+    // question is enough.
+    if (!silence || deadline <= soon) return;
+    send(encode(":ping"));
+    deadline = soon;
+    watch();
   };
 
   const refresh = async () => {

@@ -127,3 +127,24 @@ test("a socket that was closed listens to the page no more", async () => {
   made.socket.disconnect();
   expect(signals.map((signal) => signal?.aborted)).toEqual(Array(5).fill(true));
 });
+
+test("a page that slept while it connected tries anew at once", async () => {
+  const made = client();
+  await settle();
+  made.ws.open();
+  vi.setSystemTime(Date.now() + 3_600_000);
+  wake("pageshow");
+  expect(made.states.slice(-2)).toMatchObject([
+    { status: "waiting", cause: { message: "connecting timed out" } },
+    { status: "connecting", attempt: 1 },
+  ]);
+});
+
+test("a connection that fell silent is replaced at once, also without a wake-up", async () => {
+  const made = await opened();
+  await pass(35_001);
+  expect(made.sockets).toHaveLength(2);
+  // One that was never let in waits like any other.
+  await pass(10_000);
+  expect(made.socket.state).toMatchObject({ status: "waiting" });
+});
