@@ -168,11 +168,11 @@ function createChannels(everywhere, isOpen, ask, lost, missed) {
         reconcile(answer) {
             // Everybody is in those that begin with a colon, and nobody joins them.
             for (const [channel, member] of all)
-                if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
+                if (channel[0] !== ":" && !Object.hasOwn(answer, channel))
                     askToJoin(channel, member);
         },
         welcome(answer) {
-            for (const [channel, result] of Object.entries(fieldsOf(answer))) {
+            for (const [channel, result] of Object.entries(answer)) {
                 const { error } = fieldsOf(result);
                 // A handler may have disconnected.
                 if (!isOpen())
@@ -472,22 +472,22 @@ function createLifecycle(options, now, hello, frame, changed, report, handIn) {
     };
     /** The page woke up. What the user closed stays closed. */
     const wake = () => {
-        if (state.status === "open") {
-            watch();
-            const soon = now() + WAKE_TIMEOUT;
-            // Several events tell of one awakening: one question is enough.
-            if (deadline <= soon)
-                return;
-            send(encode(":ping"));
-            deadline = soon;
-            watch();
-        }
-        else if (state.status === "waiting") {
+        if (state.status === "waiting") {
             // The network may be back. A server that closed by itself had its reason: its delay holds.
             const { closeCode = 1006 } = state.cause;
             if (closeCode === 1006 || state.retryAt <= now())
                 start();
+            return;
         }
+        watch();
+        const soon = now() + WAKE_TIMEOUT;
+        // Before the welcome there is one deadline. Several events tell of one awakening, and one
+        // question is enough.
+        if (!silence || deadline <= soon)
+            return;
+        send(encode(":ping"));
+        deadline = soon;
+        watch();
     };
     const refresh = async () => {
         const mine = state;
@@ -735,7 +735,8 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
     };
     const changed = (next, ws, welcome) => {
         state = next;
-        const { limits, resumed, channels: answer } = fieldsOf(welcome);
+        const { limits, resumed, channels: joins } = fieldsOf(welcome);
+        const answer = fieldsOf(joins);
         const { status, cause } = next;
         if (ws && status === "open") {
             maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
@@ -775,7 +776,7 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
         }
         catch { }
         if (!messages.length)
-            report("message", `no message: ${data}`);
+            report("message", `no message: ${String(data).slice(0, 80)}`);
         for (const message of messages) {
             if (isOver())
                 return;
@@ -792,7 +793,7 @@ function createClient({ name, fingerprint, events, idempotent, keeps = [], codec
                 event(channel, { ...message, param });
             }
             else if (!outbox.answer(re, outcome, item)) {
-                report("message", `not asked for: ${JSON.stringify(message)}`);
+                report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
             }
         }
     };

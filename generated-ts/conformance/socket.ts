@@ -425,9 +425,9 @@ interface Channels {
   /** There is no connection any more; the wishes stay. */
   readonly broken: () => void;
   /** There is one, of which this is the answer: asks for what was wished or left meanwhile. */
-  readonly reconcile: (answer: unknown) => void;
+  readonly reconcile: (answer: Fields) => void;
   /** Takes in what the answer says. */
-  readonly welcome: (answer: unknown) => void;
+  readonly welcome: (answer: Fields) => void;
   /** The server says that this connection is in. */
   readonly joined: (channel: string, result: unknown) => void;
   /** The server says that this connection is not in, and why. */
@@ -537,11 +537,10 @@ function createChannels(
     reconcile(answer) {
       // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
-        if (channel[0] !== ":" && !Object.hasOwn(fieldsOf(answer), channel))
-          askToJoin(channel, member);
+        if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
     },
     welcome(answer) {
-      for (const [channel, result] of Object.entries(fieldsOf(answer))) {
+      for (const [channel, result] of Object.entries(answer)) {
         const { error } = fieldsOf(result);
         // A handler may have disconnected.
         if (!isOpen()) return;
@@ -972,19 +971,20 @@ function createLifecycle(
 
   /** The page woke up. What the user closed stays closed. */
   const wake = () => {
-    if (state.status === "open") {
-      watch();
-      const soon = now() + WAKE_TIMEOUT;
-      // Several events tell of one awakening: one question is enough.
-      if (deadline <= soon) return;
-      send(encode(":ping"));
-      deadline = soon;
-      watch();
-    } else if (state.status === "waiting") {
+    if (state.status === "waiting") {
       // The network may be back. A server that closed by itself had its reason: its delay holds.
       const { closeCode = 1006 } = state.cause;
       if (closeCode === 1006 || state.retryAt <= now()) start();
+      return;
     }
+    watch();
+    const soon = now() + WAKE_TIMEOUT;
+    // Before the welcome there is one deadline. Several events tell of one awakening, and one
+    // question is enough.
+    if (!silence || deadline <= soon) return;
+    send(encode(":ping"));
+    deadline = soon;
+    watch();
   };
 
   const refresh = async () => {
@@ -1336,7 +1336,8 @@ function createClient(
 
   const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
     state = next;
-    const { limits, resumed, channels: answer } = fieldsOf(welcome);
+    const { limits, resumed, channels: joins } = fieldsOf(welcome);
+    const answer = fieldsOf(joins);
     const { status, cause } = next as { status: string; cause?: Cause };
     if (ws && status === "open") {
       maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
@@ -1372,7 +1373,7 @@ function createClient(
     try {
       messages = [JSON.parse(data as string)].flat();
     } catch {}
-    if (!messages.length) report("message", `no message: ${data}`);
+    if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
     for (const message of messages) {
       if (isOver()) return;
       const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
@@ -1384,7 +1385,7 @@ function createClient(
       } else if (typeof cmd === "string" && typeof channel === "string") {
         event(channel, { ...(message as AnyEvent), param });
       } else if (!outbox.answer(re, outcome, item)) {
-        report("message", `not asked for: ${JSON.stringify(message)}`);
+        report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
       }
     }
   };
