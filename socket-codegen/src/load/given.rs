@@ -117,6 +117,10 @@ mod fetch {
                     format!("no whole answer within {} s", LONGEST.as_secs()),
                     "try again, or download it in another way: --manifest FILE",
                 ),
+                Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed => (
+                    error.to_string(),
+                    "see whether it answers: curl -i ADDRESS   (or download it, then --manifest FILE)",
+                ),
                 other => (
                     other.to_string(),
                     "an address is http://… or https://…; for a file: --manifest FILE",

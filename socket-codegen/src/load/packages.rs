@@ -67,6 +67,8 @@ impl Workspace {
             };
             let help = if said.contains("could not find `Cargo.toml`") {
                 "run it in your project, or name its manifest: --manifest-path path/to/Cargo.toml"
+            } else if said.contains("the workspace has no members") {
+                "begin with one: cargo new --lib protocol   (init --sample adds another later)"
             } else if is_about_network(&said) {
                 DOWNLOAD
             } else {

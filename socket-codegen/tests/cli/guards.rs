@@ -1,7 +1,7 @@
 //! Every mistake gets one message with its place, its reason and its mend; exit code 2; nothing is
 //! written.
 
-use crate::project::{CHAT, Project, run_in};
+use crate::project::{CHAT, Folder, Project, run_in};
 
 /// Runs `generate`, which must fail with all of these in its message.
 #[track_caller]
@@ -244,6 +244,21 @@ fn a_folder_without_a_workspace() {
         "{}",
         run.stderr
     );
+}
+
+#[test]
+fn a_workspace_without_members() {
+    let folder = Folder::new("no-members");
+    folder.write("Cargo.toml", "[workspace]\nmembers = []\n");
+    let run = folder.run(&["init"]);
+    assert_eq!(run.code, 2);
+    for said in [
+        "the workspace has no members",
+        "help: begin with one: cargo new --lib",
+    ] {
+        assert!(run.stderr.contains(said), "{}", run.stderr);
+    }
+    assert_eq!(folder.names(""), ["Cargo.toml"]);
 }
 
 #[test]
