@@ -64,18 +64,18 @@ export interface Channels {
   };
 }
 
-/** The answer to `ping`. Rust: `chat::protocol::Pong`. */
-export interface Pong {
-  /** The server's clock. Milliseconds since 1970. */
-  readonly timestamp: number;
-}
-
 /** The answer to `join-room`. Rust: `chat::protocol::Joined`. */
 export interface Joined {
   /** The room. */
   readonly room: string;
   /** How many connections are in it now. */
   readonly members: number;
+}
+
+/** The answer to `ping`. Rust: `chat::protocol::Pong`. */
+export interface Pong {
+  /** The server's clock. Milliseconds since 1970. */
+  readonly timestamp: number;
 }
 
 /** The types of this protocol, in one. Rust: `chat::protocol::Chat`. */

@@ -94,12 +94,6 @@ export interface Echoed {
   readonly text: string;
 }
 
-/** The answer to `enter`. Rust: `conformance::protocol::Entered`. */
-export interface Entered {
-  /** The channel's name. */
-  readonly channel: string;
-}
-
 /** Why a room cannot be entered. Rust: `conformance::protocol::EnterError`. */
 export interface EnterError {
   /** It holds as many as it can. */
@@ -109,6 +103,12 @@ export interface EnterError {
     /** How many. */
     readonly max: number;
   };
+}
+
+/** The answer to `enter`. Rust: `conformance::protocol::Entered`. */
+export interface Entered {
+  /** The channel's name. */
+  readonly channel: string;
 }
 
 /** The types of this protocol, in one. Rust: `conformance::protocol::Probe`. */

@@ -142,6 +142,10 @@ pub trait Commands: Sized + Send + 'static {
     /// Each command, in the order of declaration.
     const COMMANDS: &'static [CommandSpec];
 
+    /// Whether a definition with mistakes was replaced by one without commands.
+    #[doc(hidden)]
+    const IS_STUB: bool = false;
+
     /// The place in [`Self::COMMANDS`] of the command with that wire name, a former one included.
     fn index_of(name: &str) -> Option<usize>;
 
@@ -195,6 +199,10 @@ pub trait Handle<H, Cx>: Commands {
 pub trait Events: Sized + Send + 'static {
     /// Each event, in the order of declaration.
     const EVENTS: &'static [EventSpec];
+
+    /// Whether a definition with mistakes was replaced by one without events.
+    #[doc(hidden)]
+    const IS_STUB: bool = false;
 
     /// The place of this event in [`Self::EVENTS`].
     fn index(&self) -> usize;

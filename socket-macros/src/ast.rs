@@ -151,6 +151,10 @@ fn shape(
         Fields::Named(fields) => {
             let fields = fields.named.iter().filter_map(|field| {
                 let ident = field.ident.clone()?;
+                let mut added = wire::field(&field.attrs, &field.ty, int, &[], root, errors);
+                added
+                    .schemars
+                    .extend(wire::typescript(&field.attrs, errors));
                 Some(Field {
                     bound: format_ident!("field_{}", ident.unraw(), span = Span::mixed_site()),
                     rules: rules::read(&field.attrs, errors),
@@ -158,7 +162,7 @@ fn shape(
                         .unwrap_or_else(|| ident.unraw().to_string()),
                     by_hand: serde_names::by_hand(&field.attrs),
                     attrs: attr::kept(&field.attrs, &["doc", "serde", "schemars"]),
-                    added: wire::field(&field.attrs, &field.ty, int, &[], root, errors),
+                    added,
                     inner: one_module_in(field.ty.to_token_stream()),
                     ty: field.ty.clone(),
                     ident,

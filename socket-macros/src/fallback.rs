@@ -69,6 +69,7 @@ pub(crate) fn commands(ident: &Ident, root: &Root) -> TokenStream {
         #[automatically_derived]
         impl #private::definition::Commands for #ident {
             const COMMANDS: &'static [#private::definition::CommandSpec] = &[];
+            const IS_STUB: bool = true;
 
             fn index_of(_: &str) -> ::core::option::Option<usize> {
                 #never
@@ -135,6 +136,7 @@ pub(crate) fn events(ident: &Ident, root: &Root) -> TokenStream {
         #[automatically_derived]
         impl #private::definition::Events for #ident {
             const EVENTS: &'static [#private::definition::EventSpec] = &[];
+            const IS_STUB: bool = true;
 
             fn index(&self) -> usize {
                 #never

@@ -50,7 +50,7 @@ use crate::root::Root;
 ///
 /// /// The answer to a ping.
 /// #[payload]
-/// pub struct Pong { timestamp: u64 }
+/// pub struct Pong { timestamp: Timestamp }
 ///
 /// /// What a chat client may ask.
 /// #[derive(Commands)]
@@ -129,7 +129,7 @@ use crate::root::Root;
 /// serde's attributes on fields count as usual; on the enum and its variants they are refused.
 #[proc_macro_derive(
     Commands,
-    attributes(command, commands, garde, socket, serde, schemars)
+    attributes(command, commands, garde, socket, serde, schemars, ts)
 )]
 pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
@@ -169,7 +169,7 @@ pub fn commands(input: TokenStream) -> TokenStream {
 ///
 /// There is no `alias`: the server sends an event under one name. To rename one, keep the old variant
 /// as well, deprecated, and send both until no page needs the old one.
-#[proc_macro_derive(Events, attributes(event, events, garde, socket, serde, schemars))]
+#[proc_macro_derive(Events, attributes(event, events, garde, socket, serde, schemars, ts))]
 pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
@@ -243,7 +243,7 @@ pub fn channels(input: TokenStream) -> TokenStream {
 /// | `since`, `sunset`, `stability` | as for [commands](macro@Commands#how-long-and-how-firmly-a-message-stands) | |
 #[proc_macro_derive(
     ErrorCodes,
-    attributes(code, error_codes, garde, socket, serde, schemars)
+    attributes(code, error_codes, garde, socket, serde, schemars, ts)
 )]
 pub fn error_codes(input: TokenStream) -> TokenStream {
     derive(input, expand::error_codes::expand)
@@ -338,6 +338,17 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 /// assert_eq!(json, r#"{"balance":"18446744073709551615"}"#);
 /// # Ok::<(), socket_protocol::__private::serde_json::Error>(())
 /// ```
+///
+/// # `#[ts(…)]`
+/// What TypeScript is to say instead of what the wire says, under the names that ts-rs gives it; no
+/// ts-rs is needed. The fields of commands, events and errors take it too.
+/// | key | meaning |
+/// | --- | --- |
+/// | `type = "…"` | this TypeScript, as it is written, on a field or above the type |
+/// | `as = "…"` | the TypeScript of that Rust type, on a field |
+/// | `rename = "…"` | the type's name there, above the type |
+///
+/// A type that derives ts-rs' `TS` itself keeps its attributes, and those that are read here count.
 #[proc_macro_attribute]
 pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let root = match Root::find() {

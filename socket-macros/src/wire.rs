@@ -174,6 +174,50 @@ pub(crate) fn field(
     wire
 }
 
+/// What `#[ts(…)]` on a field says, as schemars' attributes.
+pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attribute> {
+    let mut found = Vec::new();
+    let keys = Keys {
+        attribute: "ts",
+        known: &["type", "as"],
+        repeat: false,
+    };
+    keys.read(attrs, errors, |key, input, _| {
+        if key == "type" {
+            let text = attr::text_value(key, input, "Date")?;
+            found.push(parse_quote!(#[schemars(extend("x-ts" = #text))]));
+        } else {
+            let text = attr::text_value(key, input, "String")?;
+            found.push(parse_quote!(#[schemars(with = #text)]));
+        }
+        Ok(())
+    });
+    found
+}
+
+/// What `#[ts(…)]` above a type says: its name, and schemars' attributes.
+pub(crate) fn typescript_of_type(
+    attrs: &[Attribute],
+    errors: &mut Errors,
+) -> (Option<LitStr>, Option<Attribute>) {
+    let (mut name, mut written) = (None, None);
+    let keys = Keys {
+        attribute: "ts",
+        known: &["type", "rename"],
+        repeat: false,
+    };
+    keys.read(attrs, errors, |key, input, _| {
+        if key == "type" {
+            let text = attr::text_value(key, input, "string")?;
+            written = Some(parse_quote!(#[schemars(extend("x-ts" = #text))]));
+        } else {
+            name = Some(attr::text_value(key, input, "Name")?);
+        }
+        Ok(())
+    });
+    (name, written)
+}
+
 /// The mark that carries the note of `#[deprecated]`, which schemars drops.
 pub(crate) fn deprecation(attrs: &[Attribute]) -> Option<Attribute> {
     let note = attr::deprecated(attrs).filter(|note| !note.is_empty())?;

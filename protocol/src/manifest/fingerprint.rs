@@ -72,6 +72,7 @@ const PROSE: &[&str] = &[
     "x-rust",
     "x-deprecated",
     "x-int",
+    "x-ts",
 ];
 
 /// The same value with its keys in one order and its prose gone.

@@ -30,7 +30,7 @@ pub(super) struct Names {
 }
 
 impl Names {
-    /// Names everything that the messages use, in the order of first use.
+    /// Names everything that the messages use.
     ///
     /// # Errors
     /// When a name is taken or cannot stand in TypeScript.
@@ -53,6 +53,8 @@ impl Names {
             .into_iter()
             .filter(|id| emitted.insert(this.names[id].clone()))
             .collect();
+        // By name: in the order of first use a new message would move the types of others.
+        this.order.sort_by_key(|id| this.names[id].clone());
         Ok(this)
     }
 

@@ -36,6 +36,7 @@ impl Printer<'_> {
             Ty::Number(_) => "number".to_owned(),
             Ty::String(_) => "string".to_owned(),
             Ty::BigInt(_) => "bigint".to_owned(),
+            Ty::Written(text) => text.clone(),
             Ty::Literal(Value::String(text)) => string(text),
             Ty::Literal(value) => value.to_string(),
             Ty::Ref(key) => self.names.get(self.direction, key).to_owned(),
@@ -81,6 +82,10 @@ impl Printer<'_> {
     fn operand(self, ty: &Ty, indent: usize) -> String {
         match ty {
             Ty::Union(_) => self.parenthesized(ty, indent),
+            // Nothing is known of it, so that it may be a union too.
+            Ty::Written(text) if !text.chars().all(|c| c.is_alphanumeric() || c == '_') => {
+                self.parenthesized(ty, indent)
+            }
             Ty::Intersection(parts) if self.telling(parts).len() > 1 => {
                 self.parenthesized(ty, indent)
             }

@@ -114,6 +114,9 @@ const UNDERSTOOD: &[&str] = &[
 ];
 
 fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
+    if let Some(Value::String(text)) = keywords.get("x-ts") {
+        return Ok(Ty::Written(text.clone()));
+    }
     for key in keywords.keys().map(String::as_str) {
         if !ASIDE.contains(&key) && !UNDERSTOOD.contains(&key) && !key.starts_with("x-") {
             return Err(refuse(format!(

@@ -23,6 +23,8 @@ pub(super) enum Ty {
     String(Option<Format>),
     /// An integer: its digits on the wire, `bigint` in the program.
     BigInt(Format),
+    /// TypeScript as the author of the definition wrote it.
+    Written(String),
     /// One value: a text, a number or a boolean.
     Literal(Value),
     /// A named type, by its key among the definitions of the direction.
@@ -167,6 +169,7 @@ impl Ty {
             | Self::Number(_)
             | Self::String(_)
             | Self::BigInt(_)
+            | Self::Written(_)
             | Self::Literal(_)
             | Self::Ref(_) => {}
         }

@@ -1,4 +1,4 @@
-//! The named types, in the order of their first use.
+//! The named types, in the order of their names.
 
 use super::Form;
 use super::docs::Comment;

@@ -1,6 +1,6 @@
 // How a program sees it: what is right compiles, what is wrong does not.
 
-import { type Everything, type Numbers, Socket, type Texts } from "./index.js";
+import { type Everything, type Numbers, Socket, type Texts, type Words } from "./index.js";
 
 const socket = new Socket({ url: "wss://example.test", connect: false });
 
@@ -22,6 +22,10 @@ export async function right(): Promise<bigint> {
   const texts: Texts = { unsigned: "1", signed: "-1", huge: "1" };
   await socket.call({ cmd: "numbers", param: numbers });
   await socket.call({ cmd: "texts", param: texts });
+  // What `#[ts(…)]` says stands for what the wire says.
+  const words: Words = await socket.call({ cmd: "nan", param: { reply: false } });
+  const brand: "said" | undefined = words.said.brand;
+  socket.on("measured", ({ value }) => value?.map((one) => one + (brand?.length ?? 0)));
   return sum;
 }
 

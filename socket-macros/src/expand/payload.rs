@@ -42,7 +42,9 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     }
     brought_already(&mut input.attrs, &mut errors);
     let checks = checks(&input, root, &mut errors);
+    let (ts_name, ts_type) = typescript(&mut input, &mut errors);
     let mut described = wired(&mut input, root, &mut errors);
+    described.attrs.extend(ts_type);
     names::in_schema(&mut described, &reserved);
 
     let errors = errors.into_tokens();
@@ -52,7 +54,10 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     let (path, private) = (root.path(), root.private());
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let tail = format!("::{}", input.ident.unraw());
-    let rename = schema_name(&input).map(|name| quote!(rename = #name,));
+    let name = ts_name.map(|name| name.value());
+    let rename = name
+        .or_else(|| schema_name(&input))
+        .map(|name| quote!(rename = #name,));
     let validate = implementation(&input, root, &checks);
     // The type is a payload in spite of a mistake, so that nothing else fails because of it.
     quote! {
@@ -80,6 +85,32 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
         }
         #validate
     }
+}
+
+/// Reads `#[ts(…)]` above the type and on its fields, where it becomes schemars' own. The attributes
+/// go, unless the type derives ts-rs' trait, which reads them too and knows more of them.
+fn typescript(
+    input: &mut DeriveInput,
+    errors: &mut Errors,
+) -> (Option<syn::LitStr>, Option<Attribute>) {
+    let kept = attr::named(&input.attrs, "derive").any(|attr| {
+        attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+            .is_ok_and(|paths| paths.iter().any(|path| name(path) == "TS"))
+    });
+    let mut aside = Errors::default();
+    let errors = if kept { &mut aside } else { errors };
+    let of_type = wire::typescript_of_type(&input.attrs, errors);
+    each_field(&mut input.data, |field| {
+        let found = wire::typescript(&field.attrs, errors);
+        if !kept {
+            strip(&mut field.attrs, &["ts"]);
+        }
+        field.attrs.extend(found);
+    });
+    if !kept {
+        strip(&mut input.attrs, &["ts"]);
+    }
+    of_type
 }
 
 /// Gives the type what crosses the wire, takes from it what only describes it, and returns it in

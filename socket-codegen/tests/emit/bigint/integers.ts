@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `integers` (Rust: `integers::Integers`).
-// Fingerprint: 3ef2830a0ff2c7f7
+// Fingerprint: 1487933842126b21
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as integers from "./socket.bigint.js";
@@ -61,7 +61,7 @@ export interface Commands {
     param: {
       reply: boolean;
     };
-    reply: Said;
+    reply: Words;
     error: never;
   };
 }
@@ -70,7 +70,7 @@ export interface Commands {
 export interface Events {
   "echoed": Everything;
   "measured": {
-    readonly value: readonly number[];
+    readonly value: readonly number[] | null;
   };
   "counted": {
     /** A Rust `u64`. */
@@ -81,18 +81,40 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** Where they are all of them. Rust: `integers::Everything`. */
-export interface EverythingInput {
-  account: AccountInput;
-  entries: EntryInput[];
-  changes: ChangeInput[];
-  beside: BesideInput[];
-  kinds: Kind[];
-  flat: FlatInput;
-  pair: [AccountInput, string];
-  by_name: {
-    [key: string]: ChangeInput;
+/** Every integer of it is `bigint`. Rust: `integers::Account`. */
+export interface Account {
+  /** A Rust `u64`. */
+  readonly id: bigint;
+  /** What is on it. A Rust `i64`. */
+  readonly balance: bigint;
+  /** A Rust `u128`. */
+  readonly huge: bigint;
+  /** A Rust `u64`. */
+  readonly limit: bigint | null;
+  /** A Rust `i64`. */
+  readonly changes: readonly bigint[];
+  readonly last: readonly [bigint, bigint];
+  /** A Rust `u64`. */
+  readonly seen: readonly bigint[];
+  /** A Rust `i128`. */
+  readonly by_day: {
+    readonly [key: string]: bigint;
   };
+  /** A Rust `u64`. */
+  readonly deep: {
+    readonly [key: string]: readonly (bigint | null)[];
+  };
+  readonly age: {
+    /** A Rust `u64`. */
+    readonly secs: bigint;
+    readonly nanos: number;
+  };
+  readonly parent: Account | null;
+  /** Exact, since keys are text. */
+  readonly keys: {
+    readonly [key: `${number}`]: boolean;
+  };
+  readonly name: string;
 }
 
 /** Every integer of it is `bigint`. Rust: `integers::Account`. */
@@ -131,48 +153,21 @@ export interface AccountInput {
   name: string;
 }
 
-/** Told apart by a tag; two forms have the same field of different types. Rust: `integers::Entry`. */
-export type EntryInput =
+/** Beside the tag. Rust: `integers::Beside`. */
+export type Beside =
   | {
-      kind: "paid";
+      readonly t: "Digits";
+      readonly c: string;
+    }
+  | {
+      readonly t: "Number";
       /** A Rust `u64`. */
-      amount: bigint;
+      readonly c: bigint;
     }
   | {
-      kind: "note";
-      amount: string;
-    }
-  | ({
-      kind: "opened";
-    } & LimitsInput)
-  | {
-      kind: "closed";
-    };
-
-/** Rust: `integers::Limits`. */
-export interface LimitsInput {
-  /** A Rust `i64`. */
-  least: bigint;
-  /** A Rust `u64`. */
-  most?: bigint | null;
-}
-
-/** Told apart by their keys. Rust: `integers::Change`. */
-export type ChangeInput =
-  | "Nothing"
-  | {
-      /** A Rust `i64`. */
-      By: bigint;
-    }
-  | {
-      To: {
-        /** A Rust `i64`. */
-        amount: bigint;
-        why: string;
-      };
-    }
-  | {
-      Each: EntryInput[];
+      readonly t: "Maybe";
+      /** A Rust `u64`. */
+      readonly c: bigint | null;
     };
 
 /** Beside the tag. Rust: `integers::Beside`. */
@@ -192,86 +187,41 @@ export type BesideInput =
       c?: bigint | null;
     };
 
-/** Told apart by the kind of JSON. Rust: `integers::Kind`. */
-export type Kind =
-  | number
-  | bigint
-  | readonly bigint[]
+/** Told apart by their keys. Rust: `integers::Change`. */
+export type Change =
+  | "Nothing"
   | {
-      /** A Rust `u64`. */
-      readonly a: bigint;
+      /** A Rust `i64`. */
+      readonly By: bigint;
+    }
+  | {
+      readonly To: {
+        /** A Rust `i64`. */
+        readonly amount: bigint;
+        readonly why: string;
+      };
+    }
+  | {
+      readonly Each: readonly Entry[];
     };
 
-/** Beside fields of other types. Rust: `integers::Flat`. */
-export type FlatInput = {
-  name: string;
-} & (
+/** Told apart by their keys. Rust: `integers::Change`. */
+export type ChangeInput =
+  | "Nothing"
   | {
-      kind: "paid";
-      /** A Rust `u64`. */
-      amount: bigint;
+      /** A Rust `i64`. */
+      By: bigint;
     }
   | {
-      kind: "note";
-      amount: string;
+      To: {
+        /** A Rust `i64`. */
+        amount: bigint;
+        why: string;
+      };
     }
-  | ({
-      kind: "opened";
-    } & LimitsInput)
   | {
-      kind: "closed";
-    }
-);
-
-/** Where they are all of them. Rust: `integers::Everything`. */
-export interface Everything {
-  readonly account: Account;
-  readonly entries: readonly Entry[];
-  readonly changes: readonly Change[];
-  readonly beside: readonly Beside[];
-  readonly kinds: readonly Kind[];
-  readonly flat: Flat;
-  readonly pair: readonly [Account, string];
-  readonly by_name: {
-    readonly [key: string]: Change;
-  };
-}
-
-/** Every integer of it is `bigint`. Rust: `integers::Account`. */
-export interface Account {
-  /** A Rust `u64`. */
-  readonly id: bigint;
-  /** What is on it. A Rust `i64`. */
-  readonly balance: bigint;
-  /** A Rust `u128`. */
-  readonly huge: bigint;
-  /** A Rust `u64`. */
-  readonly limit: bigint | null;
-  /** A Rust `i64`. */
-  readonly changes: readonly bigint[];
-  readonly last: readonly [bigint, bigint];
-  /** A Rust `u64`. */
-  readonly seen: readonly bigint[];
-  /** A Rust `i128`. */
-  readonly by_day: {
-    readonly [key: string]: bigint;
-  };
-  /** A Rust `u64`. */
-  readonly deep: {
-    readonly [key: string]: readonly (bigint | null)[];
-  };
-  readonly age: {
-    /** A Rust `u64`. */
-    readonly secs: bigint;
-    readonly nanos: number;
-  };
-  readonly parent: Account | null;
-  /** Exact, since keys are text. */
-  readonly keys: {
-    readonly [key: `${number}`]: boolean;
-  };
-  readonly name: string;
-}
+      Each: EntryInput[];
+    };
 
 /** Told apart by a tag; two forms have the same field of different types. Rust: `integers::Entry`. */
 export type Entry =
@@ -291,48 +241,51 @@ export type Entry =
       readonly kind: "closed";
     };
 
-/** Rust: `integers::Limits`. */
-export interface Limits {
-  /** A Rust `i64`. */
-  readonly least: bigint;
-  /** A Rust `u64`. */
-  readonly most: bigint | null;
+/** Told apart by a tag; two forms have the same field of different types. Rust: `integers::Entry`. */
+export type EntryInput =
+  | {
+      kind: "paid";
+      /** A Rust `u64`. */
+      amount: bigint;
+    }
+  | {
+      kind: "note";
+      amount: string;
+    }
+  | ({
+      kind: "opened";
+    } & LimitsInput)
+  | {
+      kind: "closed";
+    };
+
+/** Where they are all of them. Rust: `integers::Everything`. */
+export interface Everything {
+  readonly account: Account;
+  readonly entries: readonly Entry[];
+  readonly changes: readonly Change[];
+  readonly beside: readonly Beside[];
+  readonly kinds: readonly Kind[];
+  readonly flat: Flat;
+  readonly pair: readonly [Account, string];
+  readonly by_name: {
+    readonly [key: string]: Change;
+  };
 }
 
-/** Told apart by their keys. Rust: `integers::Change`. */
-export type Change =
-  | "Nothing"
-  | {
-      /** A Rust `i64`. */
-      readonly By: bigint;
-    }
-  | {
-      readonly To: {
-        /** A Rust `i64`. */
-        readonly amount: bigint;
-        readonly why: string;
-      };
-    }
-  | {
-      readonly Each: readonly Entry[];
-    };
-
-/** Beside the tag. Rust: `integers::Beside`. */
-export type Beside =
-  | {
-      readonly t: "Digits";
-      readonly c: string;
-    }
-  | {
-      readonly t: "Number";
-      /** A Rust `u64`. */
-      readonly c: bigint;
-    }
-  | {
-      readonly t: "Maybe";
-      /** A Rust `u64`. */
-      readonly c: bigint | null;
-    };
+/** Where they are all of them. Rust: `integers::Everything`. */
+export interface EverythingInput {
+  account: AccountInput;
+  entries: EntryInput[];
+  changes: ChangeInput[];
+  beside: BesideInput[];
+  kinds: Kind[];
+  flat: FlatInput;
+  pair: [AccountInput, string];
+  by_name: {
+    [key: string]: ChangeInput;
+  };
+}
 
 /** Beside fields of other types. Rust: `integers::Flat`. */
 export type Flat = {
@@ -355,6 +308,61 @@ export type Flat = {
     }
 );
 
+/** Beside fields of other types. Rust: `integers::Flat`. */
+export type FlatInput = {
+  name: string;
+} & (
+  | {
+      kind: "paid";
+      /** A Rust `u64`. */
+      amount: bigint;
+    }
+  | {
+      kind: "note";
+      amount: string;
+    }
+  | ({
+      kind: "opened";
+    } & LimitsInput)
+  | {
+      kind: "closed";
+    }
+);
+
+/** Told apart by the kind of JSON. Rust: `integers::Kind`. */
+export type Kind =
+  | number
+  | bigint
+  | readonly bigint[]
+  | {
+      /** A Rust `u64`. */
+      readonly a: bigint;
+    };
+
+/** Rust: `integers::Limits`. */
+export interface Limits {
+  /** A Rust `i64`. */
+  readonly least: bigint;
+  /** A Rust `u64`. */
+  readonly most: bigint | null;
+}
+
+/** Rust: `integers::Limits`. */
+export interface LimitsInput {
+  /** A Rust `i64`. */
+  least: bigint;
+  /** A Rust `u64`. */
+  most?: bigint | null;
+}
+
+/** As numbers. Rust: `integers::Numbers`. */
+export interface Numbers {
+  /** A Rust `u64`, at most 2^53 - 1. */
+  readonly unsigned: number;
+  /** A Rust `i64`, at most 2^53 - 1 either way. */
+  readonly signed: number;
+}
+
 /** Rust: `integers::Refusal`. */
 export interface Refusal {
   /** Over the limit. */
@@ -366,12 +374,10 @@ export interface Refusal {
   };
 }
 
-/** As numbers. Rust: `integers::Numbers`. */
-export interface Numbers {
-  /** A Rust `u64`, at most 2^53 - 1. */
-  readonly unsigned: number;
-  /** A Rust `i64`, at most 2^53 - 1 either way. */
-  readonly signed: number;
+/** Rust: `integers::Sum`. */
+export interface Sum {
+  /** A Rust `i64`. */
+  readonly sum: bigint;
 }
 
 /** As text in TypeScript too. Rust: `integers::Texts`. */
@@ -384,15 +390,9 @@ export interface Texts {
   readonly huge: string;
 }
 
-/** Rust: `integers::Sum`. */
-export interface Sum {
-  /** A Rust `i64`. */
-  readonly sum: bigint;
-}
-
-/** Rust: `integers::Said`. */
-export interface Said {
-  readonly said: string;
+/** Called otherwise in TypeScript, with a field that says more there than the wire does. Rust: `integers::Said`. */
+export interface Words {
+  readonly said: string & { readonly brand?: "said" };
   readonly value: number;
 }
 
@@ -503,7 +503,7 @@ const codec: socket.Codec = /* @__PURE__ */ integers.codec({
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
   name: "integers",
-  fingerprint: "3ef2830a0ff2c7f7",
+  fingerprint: "1487933842126b21",
   events: ["echoed", "measured", "counted"],
   idempotent: [],
   codec,

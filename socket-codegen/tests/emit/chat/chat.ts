@@ -69,19 +69,6 @@ export interface Channels {
   };
 }
 
-/** The answer to `ping`. Rust: `chat::protocol::Pong`. */
-export interface Pong {
-  /** Milliseconds since 1970, by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** The answer to `join-room`. Rust: `chat::protocol::Joined`. */
-export interface Joined {
-  readonly room: string;
-  /** How many are in it now. */
-  readonly members: number;
-}
-
 /** Why a room could not be joined. Rust: `chat::protocol::JoinError`. */
 export type JoinError =
   | {
@@ -96,6 +83,19 @@ export type JoinError =
       readonly code: "not-invited";
       readonly message: string;
     };
+
+/** The answer to `join-room`. Rust: `chat::protocol::Joined`. */
+export interface Joined {
+  readonly room: string;
+  /** How many are in it now. */
+  readonly members: number;
+}
+
+/** The answer to `ping`. Rust: `chat::protocol::Pong`. */
+export interface Pong {
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly timestamp: number;
+}
 
 /** The types of this protocol, in one. Rust: `chat::protocol::Chat`. */
 export interface Protocol {

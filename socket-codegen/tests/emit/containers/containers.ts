@@ -27,65 +27,6 @@ export interface Events {
 export interface Channels {}
 
 /** Rust: `cases::containers::Containers`. */
-export interface ContainersInput {
-  list: string[];
-  lists: (number | null)[][];
-  set: number[];
-  tuple: [number, string | null, boolean[]];
-  fixed: [number, number, number];
-  long: [number, number, number, number];
-  empty: [];
-  map: {
-    [key: string]: number | null;
-  };
-  by_number: {
-    [key: `${number}`]: string;
-  };
-  by_signed: {
-    [key: `${number}`]: string[];
-  };
-  by_key: {
-    left?: number;
-    "upper-right"?: number;
-  };
-  by_uuid: {
-    [key: string]: number;
-  };
-  union_list: Result_of_uint8_or_string[];
-  boxed: number;
-  any: JsonValue;
-  some_any?: JsonValue;
-  object: {
-    [key: string]: JsonValue;
-  };
-  /** Format: `uuid`. */
-  ids: string[];
-  letter: string;
-  numbers: [number, number, number, number, number, number];
-  non_zero: number;
-  /** Milliseconds since 1970. */
-  moment: number;
-  /** When, in milliseconds. */
-  at?: number | null;
-  /** Format: `ip`. */
-  address: string;
-  range: Range_of_uint8;
-}
-
-export type Result_of_uint8_or_string =
-  | {
-      readonly Ok: number;
-    }
-  | {
-      readonly Err: string;
-    };
-
-export interface Range_of_uint8 {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Rust: `cases::containers::Containers`. */
 export interface Containers {
   readonly list: readonly string[];
   readonly lists: readonly (readonly (number | null)[])[];
@@ -131,9 +72,68 @@ export interface Containers {
   readonly range: Range_of_uint8;
 }
 
+/** Rust: `cases::containers::Containers`. */
+export interface ContainersInput {
+  list: string[];
+  lists: (number | null)[][];
+  set: number[];
+  tuple: [number, string | null, boolean[]];
+  fixed: [number, number, number];
+  long: [number, number, number, number];
+  empty: [];
+  map: {
+    [key: string]: number | null;
+  };
+  by_number: {
+    [key: `${number}`]: string;
+  };
+  by_signed: {
+    [key: `${number}`]: string[];
+  };
+  by_key: {
+    left?: number;
+    "upper-right"?: number;
+  };
+  by_uuid: {
+    [key: string]: number;
+  };
+  union_list: Result_of_uint8_or_string[];
+  boxed: number;
+  any: JsonValue;
+  some_any?: JsonValue;
+  object: {
+    [key: string]: JsonValue;
+  };
+  /** Format: `uuid`. */
+  ids: string[];
+  letter: string;
+  numbers: [number, number, number, number, number, number];
+  non_zero: number;
+  /** Milliseconds since 1970. */
+  moment: number;
+  /** When, in milliseconds. */
+  at?: number | null;
+  /** Format: `ip`. */
+  address: string;
+  range: Range_of_uint8;
+}
+
 /** Rust: `cases::containers::Key`. */
 export type Key = "left" | "upper-right";
 export const Key = ["left", "upper-right"] as const;
+
+export interface Range_of_uint8 {
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Result_of_uint8_or_string =
+  | {
+      readonly Ok: number;
+    }
+  | {
+      readonly Err: string;
+    };
 
 /** Any JSON. */
 export type JsonValue =

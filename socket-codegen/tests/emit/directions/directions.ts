@@ -55,20 +55,23 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** Rust: `cases::directions::Same`. */
-export interface Same {
-  readonly a: string;
-  readonly b: readonly Leaf[];
+/** One reason. Rust: `cases::directions::Closed`. */
+export interface Closed {
+  /** It is closed. */
+  readonly code: "closed";
+  readonly message: string;
 }
 
-/** Rust: `cases::directions::Leaf`. */
-export interface Leaf {
+/** Rust: `cases::directions::Converted`. */
+export type Converted = number;
+
+/** Rust: `cases::directions::Converted`. */
+export type ConvertedInput = string;
+
+/** Rust: `cases::directions::Differs`. */
+export interface Differs {
+  readonly same: Same;
   readonly n: number;
-}
-
-/** It differs by what it holds alone. Rust: `cases::directions::Outer`. */
-export interface OuterInput {
-  differs: DiffersInput;
 }
 
 /** Rust: `cases::directions::Differs`. */
@@ -77,24 +80,31 @@ export interface DiffersInput {
   n?: number;
 }
 
+/** Rust: `cases::directions::Leaf`. */
+export interface Leaf {
+  readonly n: number;
+}
+
+/** Rust: `cases::directions::OnlyReceived`. */
+export interface OnlyReceived {
+  readonly a: number | null;
+  readonly list: readonly number[];
+}
+
 /** Rust: `cases::directions::OnlySent`. */
 export interface OnlySent {
   a?: number | null;
   list: number[];
 }
 
-/** Rust: `cases::directions::Converted`. */
-export type ConvertedInput = string;
-
 /** It differs by what it holds alone. Rust: `cases::directions::Outer`. */
 export interface Outer {
   readonly differs: Differs;
 }
 
-/** Rust: `cases::directions::Differs`. */
-export interface Differs {
-  readonly same: Same;
-  readonly n: number;
+/** It differs by what it holds alone. Rust: `cases::directions::Outer`. */
+export interface OuterInput {
+  differs: DiffersInput;
 }
 
 /** Why not. Rust: `cases::directions::Refused`. */
@@ -118,21 +128,11 @@ export type Refused =
       readonly message: string;
     };
 
-/** Rust: `cases::directions::OnlyReceived`. */
-export interface OnlyReceived {
-  readonly a: number | null;
-  readonly list: readonly number[];
+/** Rust: `cases::directions::Same`. */
+export interface Same {
+  readonly a: string;
+  readonly b: readonly Leaf[];
 }
-
-/** One reason. Rust: `cases::directions::Closed`. */
-export interface Closed {
-  /** It is closed. */
-  readonly code: "closed";
-  readonly message: string;
-}
-
-/** Rust: `cases::directions::Converted`. */
-export type Converted = number;
 
 /** The types of this protocol, in one. Rust: `cases::directions::Directions`. */
 export interface Protocol {

@@ -73,41 +73,50 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** All the ways in which a field may be missing. Rust: `cases::fields::Optional`. */
-export interface OptionalInput {
-  plain: number;
-  option?: number | null;
-  skipped?: number | null;
-  defaulted?: number;
-  both?: string | null;
-  twice?: boolean | null;
-  only_in?: number | null;
-  "kebab-name": string;
-  in: string;
-  /**
-   * Ends a comment *\/ early.
-   *
-   * And goes on.
-   *
-   * @deprecated
-   */
-  documented: string;
-}
-
-/** Rust: `cases::fields::Unit`. */
-export type Unit = null;
-
-/** Rust: `cases::fields::NoFields`. */
-export type NoFields = socket.Empty;
-
-/** Rust: `cases::fields::Name`. */
-export type Name = string;
-
 /** Rust: `cases::fields::Age`. */
 export type Age = number;
 
-/** Rust: `cases::fields::Pair`. */
-export type Pair = readonly [number, string | null];
+/** Rust: `cases::fields::Base`. */
+export interface Base {
+  /** Format: `uuid`. */
+  readonly id: string;
+  readonly note: string | null;
+}
+
+/** Rust: `cases::fields::Base`. */
+export interface BaseInput {
+  /** Format: `uuid`. */
+  id: string;
+  note?: string | null;
+}
+
+/** Rust: `cases::fields::Flat`. */
+export type Flat = {
+  readonly first: boolean;
+  /** Format: `uuid`. */
+  readonly id: string;
+  readonly note: string | null;
+} & (
+  | {
+      readonly kind: "A";
+      readonly x: number;
+    }
+  | {
+      readonly kind: "B";
+    }
+);
+
+/** Rust: `cases::fields::FlatAny`. */
+export interface FlatAny {
+  readonly a: Base;
+  readonly [key: string]: unknown;
+}
+
+/** Rust: `cases::fields::FlatAny`. */
+export interface FlatAnyInput {
+  a: BaseInput;
+  [key: string]: unknown;
+}
 
 /** Rust: `cases::fields::Flat`. */
 export type FlatInput = {
@@ -143,23 +152,17 @@ export type FlatKind = {
 );
 
 /** Rust: `cases::fields::FlatMap`. */
+export interface FlatMap {
+  readonly a: string;
+  readonly b: boolean | null;
+  readonly [key: string]: number | string | boolean | null;
+}
+
+/** Rust: `cases::fields::FlatMap`. */
 export interface FlatMapInput {
   a: string;
   b?: boolean | null;
   [key: string]: number | string | boolean | null | undefined;
-}
-
-/** Rust: `cases::fields::FlatAny`. */
-export interface FlatAnyInput {
-  a: BaseInput;
-  [key: string]: unknown;
-}
-
-/** Rust: `cases::fields::Base`. */
-export interface BaseInput {
-  /** Format: `uuid`. */
-  id: string;
-  note?: string | null;
 }
 
 /** Rust: `cases::fields::FlatOption`. */
@@ -179,12 +182,11 @@ export type FlatOption = {
   | {}
 );
 
-/** A tree. Rust: `cases::fields::Tree`. */
-export interface TreeInput {
-  value: number;
-  children: TreeInput[];
-  parent?: TreeInput | null;
-}
+/** Rust: `cases::fields::Name`. */
+export type Name = string;
+
+/** Rust: `cases::fields::NoFields`. */
+export type NoFields = socket.Empty;
 
 /** All the ways in which a field may be missing. Rust: `cases::fields::Optional`. */
 export interface Optional {
@@ -207,41 +209,29 @@ export interface Optional {
   readonly documented: string;
 }
 
-/** Rust: `cases::fields::Flat`. */
-export type Flat = {
-  readonly first: boolean;
-  /** Format: `uuid`. */
-  readonly id: string;
-  readonly note: string | null;
-} & (
-  | {
-      readonly kind: "A";
-      readonly x: number;
-    }
-  | {
-      readonly kind: "B";
-    }
-);
-
-/** Rust: `cases::fields::FlatMap`. */
-export interface FlatMap {
-  readonly a: string;
-  readonly b: boolean | null;
-  readonly [key: string]: number | string | boolean | null;
+/** All the ways in which a field may be missing. Rust: `cases::fields::Optional`. */
+export interface OptionalInput {
+  plain: number;
+  option?: number | null;
+  skipped?: number | null;
+  defaulted?: number;
+  both?: string | null;
+  twice?: boolean | null;
+  only_in?: number | null;
+  "kebab-name": string;
+  in: string;
+  /**
+   * Ends a comment *\/ early.
+   *
+   * And goes on.
+   *
+   * @deprecated
+   */
+  documented: string;
 }
 
-/** Rust: `cases::fields::FlatAny`. */
-export interface FlatAny {
-  readonly a: Base;
-  readonly [key: string]: unknown;
-}
-
-/** Rust: `cases::fields::Base`. */
-export interface Base {
-  /** Format: `uuid`. */
-  readonly id: string;
-  readonly note: string | null;
-}
+/** Rust: `cases::fields::Pair`. */
+export type Pair = readonly [number, string | null];
 
 /** A tree. Rust: `cases::fields::Tree`. */
 export interface Tree {
@@ -249,6 +239,16 @@ export interface Tree {
   readonly children: readonly Tree[];
   readonly parent: Tree | null;
 }
+
+/** A tree. Rust: `cases::fields::Tree`. */
+export interface TreeInput {
+  value: number;
+  children: TreeInput[];
+  parent?: TreeInput | null;
+}
+
+/** Rust: `cases::fields::Unit`. */
+export type Unit = null;
 
 /** The types of this protocol, in one. Rust: `cases::fields::Fields`. */
 export interface Protocol {

@@ -28,14 +28,14 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** Rust: `cases::Thing2`. */
-export interface Thing2 {
-  readonly b: string;
-}
-
 /** Rust: `cases::Thing`. */
 export interface Thing {
   readonly a: string;
+}
+
+/** Rust: `cases::Thing2`. */
+export interface Thing2 {
+  readonly b: string;
 }
 
 /** The types of this protocol, in one. Rust: `cases::numbered::P`. */

@@ -36,9 +36,40 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** Rust: `cases::names::Tagged`. */
-export interface Tagged {
+/** Rust: `cases::names::Deny`. */
+export interface Deny {
   readonly a: number;
+  readonly b: number;
+}
+
+/** Rust: `cases::names::Never`. */
+export type Never = never;
+
+/** Rust: `cases::names::Opt`. */
+export type Opt = number | null;
+
+/** Rust: `cases::names::Oth`. */
+export type Oth = "one" | "rest";
+export const Oth = ["one", "rest"] as const;
+
+/** Rust: `cases::names::Page`. */
+export interface Page_for_string {
+  readonly items: readonly string[];
+}
+
+/** Rust: `cases::names::Page`. */
+export interface Page_for_uint8 {
+  readonly items: readonly number[];
+}
+
+/** Rust: `cases::names::Skips`. */
+export interface Skips {
+  readonly v?: readonly number[];
+  readonly o: Opt;
+  readonly n: readonly Never[];
+  readonly b: {
+    readonly [key: string]: number;
+  };
 }
 
 /** Rust: `cases::names::Skips`. */
@@ -51,47 +82,16 @@ export interface SkipsInput {
   };
 }
 
-/** Rust: `cases::names::Opt`. */
-export type Opt = number | null;
-
-/** Rust: `cases::names::Never`. */
-export type Never = never;
-
-/** Rust: `cases::names::Deny`. */
-export interface Deny {
+/** Rust: `cases::names::Tagged`. */
+export interface Tagged {
   readonly a: number;
-  readonly b: number;
-}
-
-/** Rust: `cases::names::U`. */
-export type UInput = Deny | number;
-
-/** Rust: `cases::names::Oth`. */
-export type Oth = "one" | "rest";
-export const Oth = ["one", "rest"] as const;
-
-/** Rust: `cases::names::Skips`. */
-export interface Skips {
-  readonly v?: readonly number[];
-  readonly o: Opt;
-  readonly n: readonly Never[];
-  readonly b: {
-    readonly [key: string]: number;
-  };
 }
 
 /** Rust: `cases::names::U`. */
 export type U = Deny | boolean;
 
-/** Rust: `cases::names::Page`. */
-export interface Page_for_uint8 {
-  readonly items: readonly number[];
-}
-
-/** Rust: `cases::names::Page`. */
-export interface Page_for_string {
-  readonly items: readonly string[];
-}
+/** Rust: `cases::names::U`. */
+export type UInput = Deny | number;
 
 /** The types of this protocol, in one. Rust: `cases::names::Names`. */
 export interface Protocol {

@@ -43,57 +43,6 @@ export interface Events {
 /** This protocol has none. */
 export interface Channels {}
 
-/** Externally tagged, with a note for each. Rust: `cases::tagging::External`. */
-export type ExternalInput =
-  /** Nothing more to say. */
-  | "Unit"
-  | {
-      /** A number. */
-      New: number;
-    }
-  | {
-      Pair: [number, string];
-    }
-  | {
-      /** Fields. */
-      Struct: {
-        a: boolean;
-        b?: string | null;
-      };
-    }
-  /** @deprecated */
-  | "Old";
-
-/** Rust: `cases::tagging::Internal`. */
-export type Internal =
-  | {
-      /** A circle. */
-      readonly type: "circle";
-      readonly radius: number;
-    }
-  | {
-      readonly type: "unit-shape";
-    }
-  | ({
-      readonly type: "boxed";
-    } & Inner)
-  | {
-      readonly type: "hollow";
-    }
-  | {
-      readonly type: "open";
-      readonly [key: string]: number | "open";
-    };
-
-/** Rust: `cases::tagging::Inner`. */
-export interface Inner {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** Rust: `cases::tagging::Hollow`. */
-export type Hollow = socket.Empty;
-
 /** Rust: `cases::tagging::Adjacent`. */
 export type Adjacent =
   | {
@@ -118,30 +67,9 @@ export type Adjacent =
       readonly c: socket.Empty;
     };
 
-/** Rust: `cases::tagging::Untagged`. */
-export type Untagged =
-  | number
-  | string
-  | {
-      readonly n: number;
-      readonly s: string;
-    };
-
 /** The colours. Rust: `cases::tagging::Color`. */
 export type Color = "red" | "dark-blue" | "say \"hi\"";
 export const Color = ["red", "dark-blue", "say \"hi\""] as const;
-
-/** Colours with words. Rust: `cases::tagging::Level`. */
-export type Level =
-  /** It goes on. */
-  | "Info"
-  /**
-   * It stops.
-   *
-   * @deprecated
-   */
-  | "Fatal";
-export const Level = ["Info", "Fatal"] as const;
 
 /** Externally tagged, with a note for each. Rust: `cases::tagging::External`. */
 export type External =
@@ -163,6 +91,78 @@ export type External =
     }
   /** @deprecated */
   | "Old";
+
+/** Externally tagged, with a note for each. Rust: `cases::tagging::External`. */
+export type ExternalInput =
+  /** Nothing more to say. */
+  | "Unit"
+  | {
+      /** A number. */
+      New: number;
+    }
+  | {
+      Pair: [number, string];
+    }
+  | {
+      /** Fields. */
+      Struct: {
+        a: boolean;
+        b?: string | null;
+      };
+    }
+  /** @deprecated */
+  | "Old";
+
+/** Rust: `cases::tagging::Hollow`. */
+export type Hollow = socket.Empty;
+
+/** Rust: `cases::tagging::Inner`. */
+export interface Inner {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Rust: `cases::tagging::Internal`. */
+export type Internal =
+  | {
+      /** A circle. */
+      readonly type: "circle";
+      readonly radius: number;
+    }
+  | {
+      readonly type: "unit-shape";
+    }
+  | ({
+      readonly type: "boxed";
+    } & Inner)
+  | {
+      readonly type: "hollow";
+    }
+  | {
+      readonly type: "open";
+      readonly [key: string]: number | "open";
+    };
+
+/** Colours with words. Rust: `cases::tagging::Level`. */
+export type Level =
+  /** It goes on. */
+  | "Info"
+  /**
+   * It stops.
+   *
+   * @deprecated
+   */
+  | "Fatal";
+export const Level = ["Info", "Fatal"] as const;
+
+/** Rust: `cases::tagging::Untagged`. */
+export type Untagged =
+  | number
+  | string
+  | {
+      readonly n: number;
+      readonly s: string;
+    };
 
 /** The types of this protocol, in one. Rust: `cases::tagging::Tagging`. */
 export interface Protocol {
