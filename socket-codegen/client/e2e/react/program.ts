@@ -35,6 +35,7 @@ class Counted {
       frames.push([cmd, channel ?? Object.keys(param?.channels ?? {}).join()].join(" ").trim());
       send(text);
     };
+    // biome-ignore lint/correctness/noConstructorReturn: it stands for the class that it counts
     return made;
   }
 }
