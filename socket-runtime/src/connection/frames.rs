@@ -19,8 +19,13 @@ pub(super) struct Frames {
     /// The number of the first frame: they are numbered as they come.
     first: u64,
     empty: usize,
-    latest: Option<Box<HashMap<Arc<str>, u64>>>,
+    /// By key. Hardly ever is there one, so that an idle connection holds no more than a pointer.
+    latest: Option<Box<Latest>>,
 }
+
+/// The number of the newest frame of each key.
+#[derive(Debug, Default)]
+struct Latest(HashMap<Arc<str>, u64>);
 
 impl Frames {
     pub(super) const fn list(&self) -> &VecDeque<Bytes> {
@@ -48,7 +53,7 @@ impl Frames {
     pub(super) fn push_latest(&mut self, frame: Bytes, key: &Arc<str>) {
         let number = self.first.wrapping_add(self.list.len() as u64);
         let latest = self.latest.get_or_insert_default();
-        latest.insert(key.clone(), number);
+        latest.0.insert(key.clone(), number);
         self.list.push_back(frame);
         if self.empty > FEW && self.empty > self.list.len() / 2 {
             self.close_up();
@@ -57,7 +62,7 @@ impl Frames {
 
     /// Takes out the frame of that key, behind those that are `begun`. Returns its size.
     pub(super) fn take_older(&mut self, key: &Arc<str>, begun: usize) -> Option<usize> {
-        let number = self.latest.as_mut()?.remove(key)?;
+        let number = self.latest.as_mut()?.0.remove(key)?;
         self.take_out(number, begun)
     }
 
@@ -85,14 +90,15 @@ impl Frames {
         let (mut frames, mut bytes) = (0, 0);
         if let Some(newer) = later.latest.take() {
             let end = self.first.wrapping_add(self.list.len() as u64);
-            for (key, number) in *newer {
+            newer.0.into_iter().for_each(|(key, number)| {
                 if let Some(older) = self.take_older(&key, begun) {
                     frames += 1;
                     bytes += older;
                 }
                 let number = end.wrapping_add(number.wrapping_sub(later.first));
-                self.latest.get_or_insert_default().insert(key, number);
-            }
+                let latest = self.latest.get_or_insert_default();
+                latest.0.insert(key, number);
+            });
         }
         if self.list.is_empty() && self.list.capacity() < later.list.capacity() {
             std::mem::swap(&mut self.list, &mut later.list);
@@ -130,7 +136,7 @@ impl Frames {
                     before
                 })
                 .collect();
-            latest.retain(|_, number| {
+            latest.0.retain(|_, number| {
                 let place = usize::try_from(number.wrapping_sub(self.first)).ok();
                 let gone = place.and_then(|place| before.get(place));
                 gone.map(|gone| *number = number.wrapping_sub(*gone))

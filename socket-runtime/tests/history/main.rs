@@ -5,6 +5,7 @@
     unreachable_pub,
     dead_code,
     clippy::unwrap_used,
+    clippy::needless_pass_by_value,
     reason = "tests"
 )]
 

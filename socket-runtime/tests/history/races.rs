@@ -17,6 +17,7 @@ async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
     let config = Config {
         rate: 0,
         control_rate: 0,
+        grace: std::time::Duration::ZERO,
         ..Config::default()
     };
     let server = TestServer::configured(config).await;
@@ -46,7 +47,8 @@ async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
                             )
                             .await;
                         let (left, said) = tokio::join!(sockets.leave(connection, room), say);
-                        (left.unwrap(), said.unwrap());
+                        left.unwrap();
+                        said.unwrap();
                         // The answer says `fresh` to one that was in already.
                         loop {
                             let message = client.next().await;
@@ -67,7 +69,8 @@ async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
                     }
                     _ => {
                         let (joined, said) = tokio::join!(sockets.join(connection, room), say);
-                        (joined.unwrap(), said.unwrap());
+                        joined.unwrap();
+                        said.unwrap();
                     }
                 }
                 if round % 50 == 49 {

@@ -74,9 +74,7 @@ impl Reader {
     }
 
     pub fn disconnected(&mut self) {
-        for room in self.rooms.values_mut() {
-            room.member = false;
-        }
+        self.rooms.values_mut().for_each(|room| room.member = false);
     }
 
     /// Takes note of an event.

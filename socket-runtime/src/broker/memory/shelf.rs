@@ -239,19 +239,16 @@ impl Shelf {
                 return;
             }
             shard.searched = now;
-            let mut quiet: Vec<(Instant, Address)> = Vec::new();
-            for (address, shared) in &shard.streams {
-                if Arc::ptr_eq(shared, made) {
-                    continue;
-                }
+            let of = |(address, shared): (&Address, &Shared)| {
                 // One that is just being published to is not quiet.
-                if let Some(mut stream) = shared.try_lock()
-                    && !stream.subscribed
-                {
-                    self.bytes.fetch_sub(stream.expire(now), Relaxed);
-                    quiet.push((stream.used, address.clone()));
+                let mut stream = shared.try_lock()?;
+                if stream.subscribed || Arc::ptr_eq(shared, made) {
+                    return None;
                 }
-            }
+                self.bytes.fetch_sub(stream.expire(now), Relaxed);
+                Some((stream.used, address.clone()))
+            };
+            let mut quiet: Vec<(Instant, Address)> = shard.streams.iter().filter_map(of).collect();
             quiet.sort_unstable_by_key(|(used, _)| *used);
             for (used, address) in quiet {
                 let too_old = used + self.limits.remember <= now;

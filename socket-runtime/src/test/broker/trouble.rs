@@ -125,7 +125,8 @@ impl TroubledBroker {
     /// # Errors
     /// [`BrokerError`] while reading history fails.
     pub async fn come_back(&self, keep: HistorySpec) -> Result<(), BrokerError> {
-        for address in self.subscribed() {
+        let addresses: Vec<Address> = self.subscribed().into_iter().collect();
+        for address in addresses {
             let position = self.top(&address, keep).await?;
             let node = self.0.gate.lock().clone();
             if let Some(node) = node {
