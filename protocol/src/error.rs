@@ -160,6 +160,21 @@ impl<E> Reject<E> {
         Self::built_in(WireError::new(ErrorCode::Unavailable, message))
     }
 
+    /// The connection is not in the channel that this needs: `not-joined`.
+    pub fn not_joined(message: impl Into<String>) -> Self {
+        Self::built_in(WireError::new(ErrorCode::NotJoined, message))
+    }
+
+    /// There is no such channel: `unknown-channel`.
+    pub fn unknown_channel(message: impl Into<String>) -> Self {
+        Self::built_in(WireError::new(ErrorCode::UnknownChannel, message))
+    }
+
+    /// What was named is no channel, or none was named: `invalid-channel`.
+    pub fn invalid_channel(message: impl Into<String>) -> Self {
+        Self::built_in(WireError::new(ErrorCode::InvalidChannel, message))
+    }
+
     /// Any built-in error as it crosses the wire.
     #[must_use]
     pub const fn built_in(error: WireError) -> Self {

@@ -15,7 +15,7 @@ use super::{Connection, login, session};
 use crate::broker::Address;
 use crate::command::membership;
 use crate::config::millis;
-use crate::error::internal;
+use crate::error::{Limit, internal};
 use crate::hub::EnterError;
 
 /// Makes the connection one of the service's: it gets what is sent to it, its user and everyone.
@@ -143,7 +143,7 @@ where
     let expires = expires.map(|at| millis(at.saturating_duration_since(Instant::now())));
     let most = peer.memberships().lock().max_channels;
     let rated = config.rate > 0;
-    let reply = Connected {
+    let mut reply = Connected {
         connection: peer.id(),
         session: peer.standing().session.token(peer.id()),
         resumed,
@@ -164,9 +164,24 @@ where
         },
         channels,
     };
-    id.map(|id| encode_reply(id, &reply))
-        .transpose()
-        .map_err(|error| internal(&error))
+    let Some(id) = id else { return Ok(None) };
+    let limit = config.outbound_bytes;
+    let message = encode_reply(id, &reply).map_err(|error| internal(&error))?;
+    if message.text().len() <= limit {
+        return Ok(Some(message));
+    }
+    // The lists of members are what may be long, and `:members` gives them in parts.
+    for outcome in reply.channels.values_mut() {
+        if let JoinOutcome::Joined(result) = outcome {
+            result.members = None;
+        }
+    }
+    let message = encode_reply(id, &reply).map_err(|error| internal(&error))?;
+    if message.text().len() <= limit {
+        return Ok(Some(message));
+    }
+    let error = WireError::new(ErrorCode::TooLarge, "the answer names too many channels");
+    Err(error.with_data(&Limit { limit }))
 }
 
 /// How a refused handshake is closed: a client that was not let in comes back with a new token, one
@@ -179,6 +194,8 @@ pub(super) fn close_code(error: &WireError) -> CloseCode {
     ];
     if ours.iter().any(|code| error.code == code.as_str()) {
         CloseCode::GoingAway
+    } else if error.code == ErrorCode::TooLarge.as_str() {
+        CloseCode::BadHandshake
     } else if error.code == ErrorCode::UpgradeRequired.as_str() {
         CloseCode::UpgradeRequired
     } else {

@@ -98,13 +98,15 @@ impl<S: AsyncRead + Unpin> Transport<S> {
     }
 
     fn poll_read(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
-        let input = ready!(self.reader.poll(cx));
-        self.reads += 1;
+        let input = self.reader.poll(cx);
+        // Also what is part of a message: a client that is slow is alive.
         let bytes = self.reader.received();
         if bytes > 0 {
             self.received = Instant::now();
             count(&self.peer.counters.received_bytes, bytes);
         }
+        let input = ready!(input);
+        self.reads += 1;
         if matches!(input, Ok(Input::Text(_))) {
             count(&self.peer.counters.received_messages, 1);
         }

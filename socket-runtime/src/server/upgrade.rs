@@ -97,7 +97,8 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
 /// The mode that the offered subprotocols ask for.
 fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
     let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    if lists(headers, header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL) {
+    // Subprotocols are compared to the letter, other than the words of HTTP's own lists.
+    if words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL) {
         return Ok(Mode::Full);
     }
     match offered.iter().next() {
@@ -108,12 +109,15 @@ fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
 
 /// Whether a header that is a list holds the word.
 fn lists(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
-    headers
-        .get_all(name)
-        .iter()
+    words(headers, name).any(|part| part.eq_ignore_ascii_case(word))
+}
+
+fn words(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = &str> {
+    let values = headers.get_all(name).into_iter();
+    values
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|part| part.trim().eq_ignore_ascii_case(word))
+        .map(str::trim)
 }
 
 /// Why a request does not become a connection.
@@ -332,7 +336,10 @@ where
             return Err(UpgradeRejection::Draining);
         }
         let config = service.config();
-        origin::check(&head.headers, &config.origins).map_err(UpgradeRejection::Origin)?;
+        origin::check(&head.headers, &config.origins).map_err(|origin| {
+            tracing::warn!(origin, "refused: pages of this origin may not connect");
+            UpgradeRejection::Origin(origin)
+        })?;
         let channel = self.channel?;
         let open = service.count_open().ok_or(UpgradeRejection::Full)?;
         let user = self
@@ -354,6 +361,10 @@ where
             membership::decide(&connection, channel)
                 .await
                 .map_err(|error| UpgradeRejection::Refused(error.to_string()))?;
+        }
+        if service.is_draining() {
+            // Meanwhile, while the program was asked.
+            return Err(UpgradeRejection::Draining);
         }
         let peer = connection.peer();
         let user = peer.user();

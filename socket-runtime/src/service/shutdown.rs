@@ -13,7 +13,11 @@ use super::status::Mode;
 use crate::config::millis;
 use crate::connection::frame;
 
-impl<P: Protocol, U> Service<P, U> {
+impl<P, U> Service<P, U>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
     /// Ends the service: takes no more connections (HTTP 503), tells clients by `:drain` to go
     /// elsewhere within [`Config::drain`](crate::Config::drain), closes plain ones, which do not
     /// know that event, one by one over the same time, and closes with 1001 whoever is left then.
@@ -21,32 +25,40 @@ impl<P: Protocol, U> Service<P, U> {
     /// [`Config::handler_timeout`](crate::Config::handler_timeout), and answers them; commands
     /// that wait for their turn are dropped. It returns when the last connection has ended, and at
     /// most twice [`Config::close_timeout`](crate::Config::close_timeout) and the time of a handler
-    /// and of a hook after the drain. Called again it waits as well.
+    /// and of a hook after the drain. Called again it waits as well, and dropped it goes on.
     pub async fn shutdown(&self) {
-        let already = self.inner.draining.send_replace(true);
         let config = self.config();
-        if !already {
-            let end = Instant::now() + config.drain;
-            self.announce_drain(config.drain);
-            tokio::select! {
-                () = self.closed() => return,
-                () = self.close_plain(config.drain) => {}
-            }
-            tokio::select! {
-                () = self.closed() => return,
-                () = sleep_until(end) => {}
-            }
-            for peer in self.hub().peers() {
-                peer.queue.leave();
-            }
-        }
         let bound = config.drain + config.close_timeout * 2 + config.handler_timeout * 2;
+        if !self.inner.draining.send_replace(true) {
+            // On its own, so that it goes on where this future is dropped half-way.
+            let service = self.clone();
+            tokio::spawn(async move { service.drain().await });
+        }
         if timeout(bound, self.closed()).await.is_err() {
             let open = *self.inner.open.borrow();
             tracing::warn!(open, "connections left at the end of the drain");
         }
     }
 
+    async fn drain(&self) {
+        let window = self.config().drain;
+        let end = Instant::now() + window;
+        self.announce_drain(window);
+        tokio::select! {
+            () = self.closed() => return,
+            () = self.close_plain(window) => {}
+        }
+        tokio::select! {
+            () = self.closed() => return,
+            () = sleep_until(end) => {}
+        }
+        for peer in self.hub().peers() {
+            peer.queue.leave();
+        }
+    }
+}
+
+impl<P: Protocol, U> Service<P, U> {
     /// Whether connections are still taken.
     pub(crate) fn is_draining(&self) -> bool {
         *self.inner.draining.borrow()

@@ -18,6 +18,7 @@ mod limits;
 mod load;
 mod login;
 mod serve;
+mod sessions;
 mod status;
 mod strangers;
 mod streams;
