@@ -83,9 +83,12 @@ function createChannels(everywhere, isOpen, ask, lost, missed) {
     const askToJoin = (channel, member) => {
         const { since } = member;
         ask(":join", channel, since && { since }, (outcome) => {
+            const now = all.get(channel);
             // It may have been left meanwhile. After a break the next `:connect` asks again.
-            if (all.get(channel) !== member)
+            if (now ? now !== member : !member.holders.size)
                 return;
+            all.set(channel, member);
+            // Behind a `:closed` this is the server's last word.
             if (!(outcome instanceof SocketError))
                 joined(channel, outcome);
             else if (outcome.code !== "disconnected")

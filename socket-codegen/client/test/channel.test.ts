@@ -225,3 +225,21 @@ test("what `on` gives is disposable where the engine knows it", async () => {
   ws.says({ cmd: "chat", channel: "lobby", param: { user: "ann", text: "hi", time: 1 } });
   expect(heard).not.toHaveBeenCalled();
 });
+
+test("an answer to :join behind a :closed is the server's last word", async () => {
+  const made = await opened();
+  const room = made.socket.channel("room:1");
+  const joined = room.join();
+  made.ws.says({ cmd: ":joined", channel: "room:1", param: {} });
+  expect(await joined).toEqual({});
+  made.ws.says({
+    cmd: ":closed",
+    channel: "room:1",
+    param: { reason: { code: "forbidden", message: "out" } },
+  });
+  made.ws.says({ re: 2, param: {} });
+  // The server has it as a member, and so has the client: leaving is said.
+  room.leave();
+  await settle();
+  expect(made.ws.commands.at(-1)).toEqual({ cmd: ":leave", channel: "room:1", id: 3 });
+});
