@@ -74,6 +74,11 @@ impl Feed {
     }
 }
 
+/// The next item, or the error that ends the call; `None`: the call was answered.
+type Next<P, C> = Option<Result<Item<P, C>, CallError<Refusal<P, C>>>>;
+type Item<P, C> = <C as Command<<P as Protocol>::Commands>>::Item;
+type Refusal<P, C> = <C as Command<<P as Protocol>::Commands>>::Error;
+
 /// The items of a streaming call, in order, then its reply; from
 /// [`Call::items`](super::Call::items). It is a [`Stream`] too.
 ///
@@ -136,7 +141,7 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
             .unwrap_or(Err(CallError::Disconnected { sent: true }))
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<C::Item, CallError<C::Error>>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next<P, C>> {
         if self.key.is_none() {
             return Poll::Ready(None);
         }

@@ -49,10 +49,10 @@ where
     told(connection, |hooks| hooks.resumed.as_ref())
 }
 
-fn told<P, U>(
-    connection: &Arc<Connection<P, U>>,
-    hook: fn(&Hooks<P, U>) -> Option<&ConnectedHook<P, U>>,
-) -> Option<HookFuture>
+/// One of the hooks, if it is there.
+type Which<P, U> = fn(&Hooks<P, U>) -> Option<&ConnectedHook<P, U>>;
+
+fn told<P, U>(connection: &Arc<Connection<P, U>>, hook: Which<P, U>) -> Option<HookFuture>
 where
     P: Protocol,
     U: Send + Sync + 'static,

@@ -32,6 +32,10 @@ pub(super) struct Connecting<P: Protocol, U: Send + Sync + 'static> {
 type Work<P, U> = Pin<Box<dyn Future<Output = Step<P, U>> + Send>>;
 
 /// What a handshake has come to.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "twice in a connection's life, and taken apart at once"
+)]
 pub(super) enum Step<P: Protocol, U: Send + Sync + 'static> {
     /// It is known who comes, and whether a session goes on.
     Known(Result<Entrance<P, U>, WireError>),

@@ -5,12 +5,12 @@ use std::task::{Context, Waker};
 use parking_lot::Mutex;
 
 /// Hardly ever is there anyone, so that an idle connection holds no more than a pointer.
+#[allow(clippy::box_collection, reason = "a pointer for what is seldom there")]
 #[derive(Debug, Default)]
 pub(super) struct Room(Mutex<Option<Box<Vec<Waker>>>>);
 
 impl Room {
     /// Wakes that task when there is room.
-    #[allow(clippy::box_collection, reason = "a pointer for what is seldom there")]
     pub(super) fn wait(&self, cx: &Context<'_>) {
         let mut waiting = self.0.lock();
         let waiting = waiting.get_or_insert_default();

@@ -175,6 +175,10 @@ where
     U: Send + Sync + 'static,
 {
     /// Hands the session over. The error is the parts, where nobody waits for them any more.
+    #[allow(
+        clippy::result_large_err,
+        reason = "the parts move on, once in a session's break"
+    )]
     pub(super) fn fulfil(
         self,
         connection: &Arc<Connection<P, U>>,

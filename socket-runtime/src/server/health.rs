@@ -5,7 +5,7 @@ use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, get};
 use socket_protocol::Protocol;
 
-use super::upgrade::RETRY_AFTER;
+use super::rejection::RETRY_AFTER;
 use crate::service::Service;
 
 impl<P: Protocol, U> Service<P, U>

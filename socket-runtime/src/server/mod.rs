@@ -7,10 +7,12 @@ mod io;
 #[cfg(feature = "test")]
 pub(crate) mod memory;
 mod origin;
+mod rejection;
 mod serve;
 mod upgrade;
 
 pub use authenticate::{Authenticate, Credentials};
 pub(crate) use authenticate::{Gate, RequestHead, gate};
+pub use rejection::UpgradeRejection;
 pub use serve::{Serve, serve};
-pub use upgrade::{SocketUpgrade, Upgrade, UpgradeRejection};
+pub use upgrade::{SocketUpgrade, Upgrade};

@@ -92,20 +92,22 @@ impl Sessions {
         let of_user = user.and_then(|user| table.users.get(&user));
         if let Some(oldest) = of_user.filter(|all| all.len() > self.most_of_user) {
             let oldest = oldest.first().copied();
-            oldest.and_then(|oldest| table.remove(oldest)).map(end);
+            end(oldest.and_then(|oldest| table.remove(oldest)).as_ref());
         }
         while table.waiting.len() > self.most || table.bytes > self.most_bytes {
             let Some(oldest) = table.waiting.keys().next().copied() else {
                 return;
             };
-            table.remove(oldest).map(end);
+            end(table.remove(oldest).as_ref());
         }
     }
 }
 
-fn end(entry: Waiting) {
-    tracing::debug!(id = %entry.peer.id(), "a session made room for others");
-    entry.peer.standing().session.evict();
+fn end(entry: Option<&Waiting>) {
+    if let Some(Waiting { peer, .. }) = entry {
+        tracing::debug!(id = %peer.id(), "a session made room for others");
+        peer.standing().session.evict();
+    }
 }
 
 impl Table {

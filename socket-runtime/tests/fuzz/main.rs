@@ -4,6 +4,7 @@
     missing_docs,
     missing_debug_implementations,
     unreachable_pub,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "tests"
 )]
@@ -21,6 +22,7 @@ fn replay(target: &str, run: impl Fn(&[u8])) {
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // Shown where it fails: which input it was.
         eprintln!("{}", path.display());
         run(&std::fs::read(path).unwrap());
         count += 1;

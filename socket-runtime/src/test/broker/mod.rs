@@ -10,6 +10,7 @@
 //! # }
 //! ```
 
+mod bench;
 mod suite;
 mod trouble;
 
