@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
-// Fingerprint: 2e7e665d159df2a7
+// Fingerprint: 48dcba801e2d912e
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as socket from "./socket.js";
@@ -55,7 +55,7 @@ export interface Events {
 
 /** Where it is told. Rust: `chat::protocol::ChatChannel`. */
 export interface Channels {
-  /** Any valid name is a room, and anybody may join it. */
+  /** Any valid name is a room, and anybody may join it. Who does sees what was said. */
   "{*name}": {
     name: string;
     commands: keyof Commands;

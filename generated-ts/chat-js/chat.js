@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
-// Fingerprint: 2e7e665d159df2a7
+// Fingerprint: 48dcba801e2d912e
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as socket from "./socket.js";
@@ -7,7 +7,7 @@ import * as socket from "./socket.js";
 /** What the client must know of this protocol when it runs. */
 export const protocol = {
   name: "chat",
-  fingerprint: "2e7e665d159df2a7",
+  fingerprint: "48dcba801e2d912e",
   events: ["pong", "chat"],
   idempotent: ["ping"],
 };

@@ -1639,7 +1639,7 @@ export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): Sock
 // pays nothing for them.
 
 export interface HistoryOptions extends CallOptions {
-  /** Events at most. The server has a bound of its own. Default 100. */
+  /** Events at most. The server has a bound of its own, 300 unless it was set. Default 100. */
   limit?: number;
   /** Only what is older than this `at`: that of the first event of the page before. */
   before?: number;
@@ -1655,7 +1655,7 @@ export interface HistoryPage<Event> {
   readonly at: number;
   /** Changes when the history was lost. */
   readonly epoch: string;
-  /** The oldest first. Fewer than `limit`: there are no older ones. */
+  /** The oldest first, and never more than fit into a message. None: there are no older ones. */
   readonly events: readonly Event[];
 }
 

@@ -1,6 +1,7 @@
 // The chat's page: what happens. How it looks is view.js; the client is generated.
 import { Socket } from "/socket/index.js";
-import { presence } from "/socket/socket.js";
+import { history, presence } from "/socket/socket.js";
+import { Room } from "/room.js";
 import { view } from "/view.js";
 
 const asked = new URLSearchParams(location.search);
@@ -16,7 +17,7 @@ const socket = new Socket({
   url: () => `/example/socket?${new URLSearchParams({ ch: home, user: name })}`,
   onOpen: opened,
   // What was said while the connection was away comes by itself, unless it was too long ago.
-  onGap: ({ channel }) => note(channel, "Some of what was said meanwhile is lost."),
+  onGap: ({ channel }) => missed(channel),
   onUnknown: (message) => note(current, `The server said ${message.cmd}: this page is too old for it.`),
   onError: (source, message) => {
     // The state shows a lost connection; it is no news for a room.
@@ -24,8 +25,8 @@ const socket = new Socket({
   },
 });
 
-socket.on("chat", ({ user, text, time }, { channel }) => {
-  add(channel, { kind: "message", user, text, time });
+socket.on("chat", ({ user, text, time }, { channel, at }) => {
+  add(channel, { kind: "message", user, text, time, at });
 });
 socket.on("online-update", ({ connection, userID, name: who, connected, last }, { channel }) => {
   const room = rooms.get(channel);
@@ -41,7 +42,10 @@ function opened() {
   view.me(name);
   if (!rooms.has(home)) enter(home);
   // Rooms that were joined before the break are joined again by the client; who is in them changed.
-  for (const room of rooms.keys()) loadMembers(room);
+  for (const [room, { stale }] of rooms) {
+    loadMembers(room);
+    if (stale) loadHistory(room);
+  }
 }
 
 /** Shows a room that this connection is in. The default channel is joined by the upgrade itself. */
@@ -53,7 +57,9 @@ function enter(room) {
       current = home;
       note(home, `You are no longer in ${room}: ${error.message}`);
     });
-    rooms.set(room, { channel, members: new Map(), count: 0, entries: [], unread: 0 });
+    rooms.set(room, new Room(channel));
+    // Who comes in sees what was said. The default channel's is loaded with the others by `opened`.
+    if (room !== home) loadHistory(room);
   }
   select(room);
 }
@@ -66,11 +72,37 @@ async function loadMembers(name) {
   render();
 }
 
+/** The newest lines, or those above the ones that are there. After a break `opened` tries again. */
+async function loadHistory(name, before) {
+  const room = rooms.get(name);
+  const page = await history(room.channel, { limit: 50, before }).catch(() => undefined);
+  // A gap that came meanwhile moved the place where older lines go: they are asked for anew.
+  if (!page || rooms.get(name) !== room || room.before !== before) return;
+  room.load(page);
+  if (name === current) showLog(room);
+  // Until it reaches what was heard before the gap, or its own beginning.
+  if (room.hasGap && room.hasOlder) loadHistory(name, room.before);
+}
+
+/** Says so where the lines would be, and loads what the room still has of them. */
+function missed(name) {
+  const room = rooms.get(name);
+  if (!room) return;
+  room.gap("Some messages may be missing here. What the room still has is loaded again.");
+  if (name === current) showLog(room);
+  loadHistory(name);
+}
+
+function showLog({ entries, hasOlder, before }) {
+  view.log(entries, hasOlder ? () => loadHistory(current, before) : undefined);
+}
+
 function select(room) {
   current = room;
   rooms.get(room).unread = 0;
   view.title(room);
-  view.log(rooms.get(room).entries);
+  view.toEnd();
+  showLog(rooms.get(room));
   render();
 }
 
@@ -80,12 +112,9 @@ function leave(room) {
   select(home);
 }
 
-/** A room keeps what was said while this page is open, up to a bound. */
 function add(channel, entry) {
   const room = rooms.get(channel);
-  if (!room) return;
-  room.entries.push(entry);
-  if (room.entries.length > 500) room.entries.shift();
+  if (!room?.add(entry)) return;
   if (channel === current) view.append(entry);
   else if (entry.kind === "message") room.unread++;
   render();

@@ -96,10 +96,23 @@ export const view = {
   write() {
     $("text").focus();
   },
-  log(entries) {
-    $("log").replaceChildren(...entries.map(lineOf));
-    $("log").scrollTop = $("log").scrollHeight;
+  /** Another room: it is shown from its end. */
+  toEnd() {
+    $("log").replaceChildren();
     togglePanel(false);
+  },
+  /** `older` asks for what was said before that, where there may be some. */
+  log(entries, older) {
+    const log = $("log");
+    // Lines come in above and between: what is being read stays where it is.
+    const below = log.scrollHeight - log.scrollTop;
+    const hadFocus = document.activeElement?.id === "older";
+    const lines = entries.map(lineOf);
+    const button = () => element("button", { type: "button", id: "older", onclick: older }, "Show older messages");
+    if (older) lines.unshift(button());
+    log.replaceChildren(...lines);
+    log.scrollTop = log.scrollHeight - below;
+    if (hadFocus) ($("older") ?? log).focus({ preventScroll: true });
   },
   append(entry) {
     const log = $("log");

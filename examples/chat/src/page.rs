@@ -31,6 +31,7 @@ files! {
     "/style.css": CSS = "../page/style.css";
     "/icon.svg": SVG = "../page/icon.svg";
     "/app.js": JAVASCRIPT = "../page/app.js";
+    "/room.js": JAVASCRIPT = "../page/room.js";
     "/view.js": JAVASCRIPT = "../page/view.js";
     "/plain": HTML = "../page/plain.html";
     "/plain.js": JAVASCRIPT = "../page/plain.js";

@@ -42,8 +42,8 @@ pub enum ChatEvent {
 /// Where it is told.
 #[derive(Debug, Channels)]
 pub enum ChatChannel {
-    /// Any valid name is a room, and anybody may join it.
-    #[channel("{*name}", history)]
+    /// Any valid name is a room, and anybody may join it. Who does sees what was said.
+    #[channel("{*name}", history(events = 500, keep = "10m"))]
     Room {
         /// The whole name.
         name: String,

@@ -4,6 +4,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Chat, launch, Person } from "./chat.js";
 
+const MISSING = "Some messages may be missing here. What the room still has is loaded again.";
+
 let browser: Browser;
 let chat: Chat;
 
@@ -48,6 +50,11 @@ test("two people talk, see each other, and chat on after the server was killed",
   await ben.sees("#log", "there you are");
   await ben.sees("#members", "ann");
   expect(await ann.texts()).toContain("anybody here?");
+  // The server's memory is gone: that cannot be made good, and stands where it happened.
+  await ben.sees("#log", MISSING);
+  const said = await ben.texts();
+  expect(said).toEqual([...new Set(said)]);
+  expect(said.slice(0, 2)).toEqual(["good morning", "and to you"]);
   expect([...ann.errors, ...ben.errors]).toEqual([]);
 });
 
@@ -75,6 +82,69 @@ test("rooms are joined, left, and joined again after a break", async () => {
   await ann.joins("no such name");
   await ann.page.locator("#join-error").filter({ hasText: "channel name" }).waitFor();
   expect([...ann.errors, ...ben.errors]).toEqual([]);
+});
+
+test("who comes in sees what was said, and goes on upwards", async () => {
+  const ann = await Person.open(browser, chat.address("/?user=ann"));
+  await ann.joins("garden");
+  await ann.sees("#title", "# garden");
+  const said = Array.from({ length: 60 }, (_, number) => `line ${number + 1}`);
+  for (const line of said) await ann.says(line);
+  await expect.poll(() => ann.texts()).toEqual(said);
+
+  const ben = await Person.open(browser, chat.address("/?user=ben&ch=garden"));
+  await expect.poll(() => ben.texts()).toEqual(said.slice(10));
+  await ben.page.getByRole("button", { name: "Show older messages" }).click();
+  await expect.poll(() => ben.texts()).toEqual(said);
+  expect(await ben.page.locator("#older").count()).toBe(0);
+  await ann.says("line 61");
+  await expect.poll(() => ben.texts()).toEqual([...said, "line 61"]);
+  // A room that is entered by its name is shown the same way.
+  const cat = await Person.open(browser, chat.address("/?user=cat"));
+  await cat.joins("garden");
+  await expect.poll(() => cat.texts()).toEqual([...said, "line 61"].slice(11));
+  expect([...ann.errors, ...ben.errors, ...cat.errors]).toEqual([]);
+});
+
+test("lines from the history and lines that were heard stand once, in their order", async () => {
+  const ann = await Person.open(browser, chat.address("/?user=ann"));
+  // As text: it runs in the page, on the page's own module.
+  const shown = await ann.page.evaluate(`import("/room.js").then(({ Room }) => {
+    const events = (from, to) =>
+      Array.from({ length: to - from + 1 }, (_, i) => ({ at: from + i, param: { text: String(from + i) } }));
+    const line = (at) => ({ kind: "message", at, text: String(at) });
+    const note = (text) => ({ kind: "note", text });
+    const show = ({ entries }) => entries.map(({ text }) => text).join(" ");
+    const shown = [];
+    const room = new Room();
+    room.add(note("in"));
+    room.add(line(4));
+    room.load({ epoch: "a", events: events(3, 6) });
+    for (const at of [5, 6, 7]) room.add(line(at));
+    shown.push(show(room));
+    room.load({ epoch: "a", events: events(1, 2) });
+    shown.push(show(room) + " " + room.hasOlder);
+    room.gap("?");
+    room.add(line(12));
+    room.load({ epoch: "a", events: events(11, 13) });
+    room.add(line(13));
+    shown.push(show(room));
+    room.load({ epoch: "a", events: events(8, 10) });
+    shown.push(show(room) + " " + room.hasGap);
+    room.gap("?");
+    room.add(line(2));
+    room.load({ epoch: "b", events: events(1, 3) });
+    room.add(line(3));
+    shown.push(show(room) + " " + room.hasGap);
+    return shown;
+  })`);
+  expect(shown).toEqual([
+    "3 in 4 5 6 7",
+    "1 2 3 in 4 5 6 7 false",
+    "1 2 3 in 4 5 6 7 ? 11 12 13",
+    "1 2 3 in 4 5 6 7 8 9 10 11 12 13 false",
+    "1 2 3 in 4 5 6 7 8 9 10 11 12 13 ? 1 2 3 true",
+  ]);
 });
 
 test("what people write stays text", async () => {
