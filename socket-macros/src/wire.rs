@@ -19,7 +19,7 @@ pub(crate) enum Int {
     /// As text, which is text in TypeScript too.
     Text,
     /// As text, which is `bigint` in TypeScript.
-    BigInt,
+    Big,
 }
 
 const POLICIES: &str = "write `int = \"bigint\"` or `int = \"string\"` (exact: text on the wire, in \
@@ -65,7 +65,7 @@ impl Int {
         match text.value().as_str() {
             "number" => Ok(Self::Number),
             "string" => Ok(Self::Text),
-            "bigint" => Ok(Self::BigInt),
+            "bigint" => Ok(Self::Big),
             other => Err(mistake(
                 text.span(),
                 format_args!("there is no way `{other}` to carry integers"),
@@ -341,7 +341,7 @@ impl Substitute<'_> {
             let shown: TokenStream = match int {
                 Int::Number => quote!(#private::int::Number<#ty>),
                 Int::Text => quote!(#private::int::Text<#ty>),
-                Int::BigInt => quote!(#private::int::BigInt<#ty>),
+                Int::Big => quote!(#private::int::BigInt<#ty>),
             };
             *ty = parse_quote!(#shown);
             return;

@@ -247,6 +247,11 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
             });
                 Some(quote!(#whole => PATTERNS[#place].print(&[#(#params),*])))
             });
+    let printed = if all.is_empty() {
+        quote!(match *self {})
+    } else {
+        quote!(match self { #(#printers,)* })
+    };
     let count = all.len();
     quote! {
         #[automatically_derived]
@@ -277,9 +282,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
                 fn name(
                     &self,
                 ) -> ::core::result::Result<#private::ChannelName, #private::InvalidChannelName> {
-                    match self {
-                        #(#printers,)*
-                    }
+                    #printed
                 }
             }
         };

@@ -68,6 +68,17 @@ pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
         });
         quote!(#whole => <H as #policy<Cx>>::#method(policy, cx, #channel).await)
     });
+    // Without a variant there is no outcome whose type could be told.
+    let body = if set.variants.is_empty() {
+        quote!(match self {})
+    } else {
+        quote! {
+            let outcome = match self {
+                #(#arms,)*
+            };
+            outcome.map_err(::core::convert::Into::into)
+        }
+    };
     quote! {
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
@@ -89,10 +100,7 @@ pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
                 policy: &H,
                 cx: &Cx,
             ) -> ::core::result::Result<(), #private::WireError> {
-                let outcome = match self {
-                    #(#arms,)*
-                };
-                outcome.map_err(::core::convert::Into::into)
+                #body
             }
         }
     }

@@ -152,7 +152,7 @@ fn int(key: &Ident, input: ParseStream<'_>) -> syn::Result<Int> {
     let text = attr::text_value(key, input, "number")?;
     match Int::parse(&text)? {
         Int::Number => Ok(Int::Number),
-        Int::Text | Int::BigInt => Err(mistake(
+        Int::Text | Int::Big => Err(mistake(
             text.span(),
             "a protocol cannot make text of the integers in its types",
             "write `#[socket(int = \"string\")]` above the types or fields, or `int = \"number\"` here",

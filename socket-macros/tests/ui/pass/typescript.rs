@@ -1,0 +1,22 @@
+//! What `#[ts(…)]` takes, in each place.
+
+use socket_protocol::prelude::*;
+
+#[payload]
+#[ts(rename = "Moment", type = "string")]
+pub struct Stamp(pub String);
+
+#[payload]
+pub struct Note {
+    #[ts(type = "`${number}-${number}`")]
+    pub day: String,
+    #[ts(as = "Option<String>")]
+    pub at: Option<Stamp>,
+}
+
+#[derive(Commands)]
+pub enum ChatCommand {
+    Write(Note),
+}
+
+fn main() {}
