@@ -237,4 +237,25 @@ mod tests {
             "not an object"
         );
     }
+    #[test]
+    fn each_way_to_refuse_has_its_code() {
+        type Made = fn(&'static str) -> Reject;
+        let ways: [(Made, &str); 7] = [
+            (Reject::unauthorized, "unauthorized"),
+            (Reject::forbidden, "forbidden"),
+            (
+                |reason| Reject::invalid_param("a.b", reason),
+                "invalid-param",
+            ),
+            (Reject::unavailable, "unavailable"),
+            (Reject::not_joined, "not-joined"),
+            (Reject::unknown_channel, "unknown-channel"),
+            (Reject::invalid_channel, "invalid-channel"),
+        ];
+        for (refuse, code) in ways {
+            let error = WireError::from(refuse("no"));
+            assert_eq!(error.code, code);
+            assert!(error.message.ends_with("no"), "{}", error.message);
+        }
+    }
 }

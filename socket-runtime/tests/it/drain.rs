@@ -106,3 +106,16 @@ async fn who_comes_in_at_the_end_is_closed_at_once() {
     drop(client);
     shutdown.await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_end_whose_future_is_dropped_goes_on() {
+    let server = Memory::start();
+    let mut client = server.full("?ch=lobby").await;
+    let ended = tokio::time::timeout(seconds(1), server.sockets.shutdown()).await;
+    assert!(ended.is_err(), "it waits for the client");
+    client.event(":drain").await;
+    tokio::time::sleep(seconds(15)).await;
+    assert_eq!(client.closed().await.0, 1001);
+    server.sockets.shutdown().await;
+    assert_eq!(server.sockets.status().connections, 0);
+}

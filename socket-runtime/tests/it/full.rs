@@ -2,10 +2,12 @@
 
 use serde_json::json;
 
-use socket_runtime::{BuildError, Config};
+use socket_runtime::{BuildError, Config, Credentials, Login, Reject, User};
 
 use crate::chat::{Server, Sockets};
+use crate::sessions::connect;
 use crate::support::TestServer;
+use crate::time::Memory;
 
 #[tokio::test]
 async fn the_handshake_tells_what_a_client_needs() {
@@ -115,4 +117,56 @@ async fn a_hook_that_never_ends_holds_up_nobody_else() {
     let server = TestServer::with(sockets).await;
     let mut client = server.connected("?ch=lobby").await;
     assert!(client.settle().await.is_empty());
+}
+
+// P 4.12
+#[tokio::test(start_paused = true)]
+async fn a_long_answer_to_connect_leaves_the_lists_of_members_out() {
+    let server = Memory::configured(Config {
+        outbound_bytes: 1500,
+        ..Config::default()
+    });
+    let mut members = Vec::new();
+    for _ in 0..20 {
+        members.push(server.full("?ch=lobby").await);
+    }
+    let channels = json!({"lobby": {"members": true}});
+    let (mut client, reply) = connect(&server, "", json!({"channels": channels})).await;
+    assert_eq!(reply["channels"]["lobby"], json!({"recovery": "none"}));
+    let listed = client.call(json!({"cmd": ":members", "channel": "lobby", "param": {"limit": 3}}));
+    assert_eq!(listed.await["param"]["count"], 21);
+    // Where that is not enough it is the client that asks too much.
+    let many = (0..100).map(|n| (format!("secret:{n}"), json!({})));
+    let param = json!({"channels": many.collect::<serde_json::Map<_, _>>()});
+    let mut client = server.open("", Some("socket.v1")).await;
+    client
+        .send(json!({"cmd": ":connect", "id": 1, "param": param}))
+        .await;
+    assert_eq!(client.answer(1).await["error"]["code"], "too-large");
+    assert_eq!(client.closed().await.0, 4500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_seen_once_its_user_was_let_in() {
+    let (asked, mut asks) = tokio::sync::mpsc::channel::<tokio::sync::oneshot::Sender<()>>(1);
+    let gate = move |_: Credentials<User>| {
+        let asked = asked.clone();
+        async move {
+            let (decide, decided) = tokio::sync::oneshot::channel();
+            asked.send(decide).await.unwrap();
+            decided.await.unwrap();
+            Ok::<_, Reject>(Login::nobody())
+        }
+    };
+    let server = Memory::with(Sockets::builder(Server).authenticate(gate).build());
+    let mut client = server.open("?ch=lobby", Some("socket.v1")).await;
+    client.send(json!({"cmd": ":connect", "id": 1})).await;
+    let decide = asks.recv().await.unwrap();
+    assert!(server.sockets.connections().is_empty());
+    assert_eq!(server.sockets.member_count("lobby").unwrap(), 0);
+    decide.send(()).unwrap();
+    let reply = client.answer(1).await;
+    let id = serde_json::from_value(reply["param"]["connection"].clone()).unwrap();
+    assert_eq!(server.sockets.connection(id).unwrap().id, id);
+    assert_eq!(server.sockets.connections().len(), 1);
 }

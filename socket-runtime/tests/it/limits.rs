@@ -289,7 +289,11 @@ async fn a_message_that_is_not_finished_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_closed() {
-    let server = Memory::start();
+    let server = Memory::configured(Config {
+        // The others are told at once.
+        grace: Duration::ZERO,
+        ..Config::default()
+    });
     let client = server.full("?ch=lobby").await;
     let id = client.id.unwrap();
     let mut other = server.full("?ch=lobby").await;

@@ -12,18 +12,18 @@ use crate::time::{Memory, seconds};
 type Peer = Client<tokio::io::DuplexStream>;
 
 /// A connection, and the answer to its handshake.
-async fn connect(server: &Memory, query: &str, param: Value) -> (Peer, Value) {
+pub async fn connect(server: &Memory, query: &str, param: Value) -> (Peer, Value) {
     let mut client = server.open(query, Some("socket.v1")).await;
     let reply = client.connect(param).await;
     (client, reply)
 }
 
-async fn resume(server: &Memory, query: &str, reply: &Value) -> (Peer, Value) {
+pub async fn resume(server: &Memory, query: &str, reply: &Value) -> (Peer, Value) {
     connect(server, query, json!({"session": reply["session"]})).await
 }
 
 /// Waits until the server has noticed that the connection's socket is gone.
-async fn gone(server: &Memory, reply: &Value) {
+pub async fn gone(server: &Memory, reply: &Value) {
     let id = serde_json::from_value(reply["connection"].clone()).unwrap();
     while server.sockets.connection(id).is_some() {
         sleep(Duration::from_millis(1)).await;
@@ -361,43 +361,4 @@ async fn a_user_who_is_put_out_does_not_come_back_to_a_session() {
     server.dropped.recv().await.unwrap();
     let (_client, second) = resume(&server, "?user=ann", &first).await;
     assert_eq!(second["resumed"], false);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_long_answer_to_connect_leaves_the_lists_of_members_out() {
-    let server = Memory::configured(Config {
-        outbound_bytes: 1500,
-        ..Config::default()
-    });
-    let mut members = Vec::new();
-    for _ in 0..20 {
-        members.push(server.full("?ch=lobby").await);
-    }
-    let channels = json!({"lobby": {"members": true}});
-    let (mut client, reply) = connect(&server, "", json!({"channels": channels})).await;
-    assert_eq!(reply["channels"]["lobby"], json!({"recovery": "none"}));
-    let listed = client.call(json!({"cmd": ":members", "channel": "lobby", "param": {"limit": 3}}));
-    assert_eq!(listed.await["param"]["count"], 21);
-    // Where that is not enough it is the client that asks too much.
-    let many = (0..100).map(|n| (format!("secret:{n}"), json!({})));
-    let param = json!({"channels": many.collect::<serde_json::Map<_, _>>()});
-    let mut client = server.open("", Some("socket.v1")).await;
-    client
-        .send(json!({"cmd": ":connect", "id": 1, "param": param}))
-        .await;
-    assert_eq!(client.answer(1).await["error"]["code"], "too-large");
-    assert_eq!(client.closed().await.0, 4500);
-}
-
-#[tokio::test(start_paused = true)]
-async fn an_end_whose_future_is_dropped_goes_on() {
-    let server = Memory::start();
-    let mut client = server.full("?ch=lobby").await;
-    let ended = tokio::time::timeout(seconds(1), server.sockets.shutdown()).await;
-    assert!(ended.is_err(), "it waits for the client");
-    client.event(":drain").await;
-    sleep(seconds(15)).await;
-    assert_eq!(client.closed().await.0, 1001);
-    server.sockets.shutdown().await;
-    assert_eq!(server.sockets.status().connections, 0);
 }

@@ -1,8 +1,10 @@
 //! Broken transports get their close code, and nobody else notices.
 
+use std::time::Duration;
+
 use futures_util::SinkExt;
 use serde_json::json;
-use socket_runtime::Disconnected;
+use socket_runtime::{Config, Disconnected};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -201,6 +203,11 @@ async fn hooks_are_told_once_and_why() {
                 };
                 told.send(format!("{} {reason}", cx.connection())).unwrap();
             }
+        })
+        .config(Config {
+            // Nobody waits for one that is lost.
+            resume_window: Duration::ZERO,
+            ..Config::default()
         })
         .build();
     let server = TestServer::with(sockets).await;

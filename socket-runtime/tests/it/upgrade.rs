@@ -5,6 +5,7 @@ use socket_runtime::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::log::Log;
 use crate::support::{Client, TestServer, request, router};
 
 /// Sends a request's head as it stands; what comes back until it says that.
@@ -60,6 +61,13 @@ async fn a_request_that_is_no_upgrade_is_told_why() {
         (
             format!(
                 "GET /socket HTTP/1.1\n{upgrade}\n{version}\n{key}\nsec-websocket-protocol: a, b"
+            ),
+            "400",
+            "socket.v1",
+        ),
+        (
+            format!(
+                "GET /socket HTTP/1.1\n{upgrade}\n{version}\n{key}\nsec-websocket-protocol: Socket.V1"
             ),
             "400",
             "socket.v1",
@@ -165,4 +173,19 @@ async fn everything_but_the_drain_works_under_axums_own_serve() {
     let id = full.id.unwrap();
     assert!(sockets.disconnect(id, "enough"));
     assert_eq!(full.closed().await, (4503, "enough".to_owned()));
+}
+
+#[tokio::test]
+async fn a_refused_origin_is_named_in_the_log() {
+    let log = Log::default();
+    let warnings = log.warnings.clone();
+    let _guard = tracing::subscriber::set_default(log);
+    let server = TestServer::start().await;
+    let mut foreign = server.request("", None);
+    let origin = "https://evil.example".parse().unwrap();
+    foreign.headers_mut().insert("origin", origin);
+    assert_eq!(server.refused(foreign).await.0, 403);
+    let warnings = warnings.lock();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0].contains("https://evil.example"), "{warnings:?}");
 }

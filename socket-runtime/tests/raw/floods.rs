@@ -69,10 +69,17 @@ async fn a_hundred_thousand_joins_make_no_more_than_the_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscriber_that_never_reads_is_closed_alone_and_within_its_bound() {
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
-    let sockets = Sockets::builder(Server).on_disconnected(move |cx, _| {
-        let told = told.clone();
-        async move { told.send(cx.connection()).unwrap() }
-    });
+    let config = Config {
+        // Its end is told at once.
+        resume_window: Duration::ZERO,
+        ..Config::default()
+    };
+    let sockets = Sockets::builder(Server)
+        .config(config)
+        .on_disconnected(move |cx, _| {
+            let told = told.clone();
+            async move { told.send(cx.connection()).unwrap() }
+        });
     let server = TestServer::with(sockets.build()).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut reads = server.connected("?ch=lobby").await;
