@@ -141,7 +141,6 @@ where
         parts.calls.attach(&self.peer);
         self.calls = parts.calls;
         self.rates = parts.rates;
-        self.errors = parts.errors;
         self.connection = connection;
         self.opened = true;
         self.resumed = true;

@@ -1,8 +1,8 @@
 //! When to ask for a sign of life, and when to give up.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
+
+use crate::config::Config;
 
 /// What is due.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,26 +14,28 @@ pub(super) enum Beat {
 
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    ping: Duration,
-    timeout: Duration,
     pinged: Instant,
 }
 
 impl Heartbeat {
-    pub(super) fn new(ping: Duration, timeout: Duration) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            ping,
-            timeout,
             pinged: Instant::now(),
         }
     }
 
     /// When something is due next. While nothing is read nothing can be heard either, so the clock
     /// of a dead connection stands still.
-    pub(super) fn due(&self, received: Instant, sent: Instant, reading: bool) -> Instant {
-        let ping = self.next_ping(received, sent);
+    pub(super) fn due(
+        &self,
+        config: &Config,
+        received: Instant,
+        sent: Instant,
+        reading: bool,
+    ) -> Instant {
+        let ping = self.next_ping(config, received, sent);
         if reading {
-            ping.min(received + self.ping + self.timeout)
+            ping.min(received + config.ping + config.timeout)
         } else {
             ping
         }
@@ -41,15 +43,16 @@ impl Heartbeat {
 
     pub(super) fn beat(
         &mut self,
+        config: &Config,
         now: Instant,
         received: Instant,
         sent: Instant,
         reading: bool,
     ) -> Beat {
-        if reading && now >= received + self.ping + self.timeout {
+        if reading && now >= received + config.ping + config.timeout {
             return Beat::Dead;
         }
-        if now < self.next_ping(received, sent) {
+        if now < self.next_ping(config, received, sent) {
             return Beat::Nothing;
         }
         self.pinged = now;
@@ -57,7 +60,7 @@ impl Heartbeat {
     }
 
     /// Silence in either direction counts, and one ping per interval is enough.
-    fn next_ping(&self, received: Instant, sent: Instant) -> Instant {
-        received.min(sent).max(self.pinged) + self.ping
+    fn next_ping(&self, config: &Config, received: Instant, sent: Instant) -> Instant {
+        received.min(sent).max(self.pinged) + config.ping
     }
 }

@@ -7,7 +7,6 @@ use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_de
 use socket_protocol::system::{Refresh, name};
 use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
-use tokio::time::Instant;
 
 use super::close::End;
 use super::login;
@@ -17,9 +16,6 @@ use super::waiting::Done;
 use crate::command::{self, Decoded, reply};
 use crate::error::Limit;
 use crate::service::status::Mode;
-
-/// Within which time protocol errors are counted together.
-const ERROR_WINDOW: Duration = Duration::from_secs(10);
 
 impl<P, U, S> Task<P, U, S>
 where
@@ -153,13 +149,8 @@ where
         let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
         self.answer(error.id, "", Err(wire));
         self.connection.service.counts().invalid.add();
-        let now = Instant::now();
-        self.errors.push_back(now);
-        self.errors.retain(|at| now - *at < ERROR_WINDOW);
-        if self.errors.len() > self.connection.service.config().protocol_errors {
-            return Err(CloseCode::TooManyErrors.into());
-        }
-        Ok(())
+        let most = self.connection.service.config().protocol_errors;
+        Ok(self.rates.invalid(most)?)
     }
 
     fn cancel(&mut self, target: RequestId) {

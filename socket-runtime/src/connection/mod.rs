@@ -13,6 +13,7 @@ mod heartbeat;
 mod inbox;
 mod kept;
 pub(crate) mod login;
+mod parser;
 mod peer;
 mod progress;
 pub(crate) mod queue;

@@ -1,5 +1,6 @@
 //! How often a client may do what it does: counted before anything is decoded.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use tokio::time::Instant;
 
 use crate::config::{Config, millis};
 
+/// Within which time protocol errors are counted together.
+const ERROR_WINDOW: Duration = Duration::from_secs(10);
+
 /// A pause of this length between two refusals ends what counts as keeping it up.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -21,10 +25,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub(super) struct Rates {
     all: Option<Bucket>,
     control: Option<Bucket>,
+    /// What most connections never come to.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Default)]
+struct Rare {
     /// Of commands with a rate of their own, once they have come.
     each: Vec<(usize, Bucket)>,
     /// The first and the latest refusal of a row.
     refused: Option<(Instant, Instant)>,
+    /// When the latest protocol errors came.
+    errors: VecDeque<Instant>,
 }
 
 impl Rates {
@@ -32,8 +44,7 @@ impl Rates {
         Self {
             all: Bucket::per_second(config.rate, config.burst),
             control: Bucket::per_second(config.control_rate, config.control_burst),
-            each: Vec::new(),
-            refused: None,
+            rare: None,
         }
     }
 
@@ -44,14 +55,15 @@ impl Rates {
 
     /// Counts a command that has a rate of its own.
     pub(super) fn one(&mut self, index: usize, rate: RateSpec) -> Result<(), Duration> {
-        if let Some((_, bucket)) = self.each.iter().find(|(of, _)| *of == index) {
+        let rare = self.rare.get_or_insert_default();
+        if let Some((_, bucket)) = rare.each.iter().find(|(of, _)| *of == index) {
             return bucket.take();
         }
         let Some(bucket) = Bucket::new(rate.per / rate.count.get(), rate.count) else {
             return Ok(());
         };
         let taken = bucket.take();
-        self.each.push((index, bucket));
+        rare.each.push((index, bucket));
         taken
     }
 
@@ -66,13 +78,26 @@ impl Rates {
     /// Notes a refusal; the error when the client has kept it up for too long.
     pub(super) fn refuse(&mut self, patience: Duration) -> Result<(), CloseCode> {
         let now = Instant::now();
-        let since = match self.refused {
+        let rare = self.rare.get_or_insert_default();
+        let since = match rare.refused {
             Some((since, latest)) if now - latest < PAUSE => since,
             _ => now,
         };
-        self.refused = Some((since, now));
+        rare.refused = Some((since, now));
         if now - since >= patience {
             return Err(CloseCode::RateLimited);
+        }
+        Ok(())
+    }
+
+    /// Notes something that is no message; the error when there were more than so many of late.
+    pub(super) fn invalid(&mut self, most: usize) -> Result<(), CloseCode> {
+        let now = Instant::now();
+        let errors = &mut self.rare.get_or_insert_default().errors;
+        errors.push_back(now);
+        errors.retain(|at| now - *at < ERROR_WINDOW);
+        if errors.len() > most {
+            return Err(CloseCode::TooManyErrors);
         }
         Ok(())
     }

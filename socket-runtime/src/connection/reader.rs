@@ -1,12 +1,10 @@
 //! From the socket's bytes to WebSocket messages.
 //!
 //! A text that comes whole, as nearly all do, is taken from the thread's read buffer as it stands.
-//! Everything else is tungstenite's: control frames, fragments, what comes in pieces, and whatever
-//! breaks a rule. It gets one frame at a time, so that between frames it holds nothing. What it
-//! writes on its own, pongs and the echo of a close, does not touch the socket but joins the queue.
+//! Everything else is for the [`Parser`].
 
 use std::cell::RefCell;
-use std::io::{self, Read, Write};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
@@ -14,16 +12,11 @@ use bytes::{Buf, Bytes};
 use socket_protocol::CloseCode;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Instant;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes, WebSocket};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use super::parser::Parser;
 use super::progress::Progress;
-
-/// tungstenite's, small, because every connection holds one; large messages get one of their own.
-const READ_BUFFER: usize = 128;
-
-/// The most that tungstenite may have written and not got rid of, in bytes.
-const WRITE_BUFFER: usize = 512;
 
 /// The first byte of a text in one frame.
 const WHOLE_TEXT: u8 = 0x81;
@@ -60,80 +53,72 @@ pub(crate) enum ReadError {
 
 #[derive(Debug)]
 pub(crate) struct Reader<S> {
-    websocket: WebSocket<Tap<S>>,
+    tap: Tap<S>,
+    /// Only while there is something for it: an idle connection holds none.
+    parser: Option<Box<Parser>>,
     max_message: usize,
 }
 
 impl<S: AsyncRead + Unpin> Reader<S> {
     /// Reads messages of at most so many bytes.
     pub(crate) fn new(io: S, max_message: usize) -> Self {
-        let config = WebSocketConfig::default()
-            .read_buffer_size(READ_BUFFER)
-            .write_buffer_size(0)
-            // Only pongs and a close pass through it, and the tap takes them at once.
-            .max_write_buffer_size(WRITE_BUFFER)
-            .max_message_size(Some(max_message))
-            .max_frame_size(Some(max_message));
-        let tap = Tap {
-            io,
-            waker: Waker::noop().clone(),
-            written: Vec::new(),
-            received: 0,
-            progress: Progress::default(),
-            given: Progress::default(),
-            rest: Bytes::new(),
-        };
         Self {
+            tap: Tap {
+                io,
+                waker: Waker::noop().clone(),
+                received: 0,
+                progress: Progress::default(),
+                rest: Bytes::new(),
+            },
+            parser: None,
             max_message,
-            websocket: WebSocket::from_raw_socket(tap, Role::Server, Some(config)),
         }
     }
 
     pub(crate) fn io(&mut self) -> &mut S {
-        &mut self.websocket.get_mut().io
+        &mut self.tap.io
     }
 
     /// Bytes read since the last call.
     pub(crate) fn received(&mut self) -> usize {
-        std::mem::take(&mut self.websocket.get_mut().received)
+        std::mem::take(&mut self.tap.received)
     }
 
-    /// The frames that tungstenite wrote since the last call.
+    /// The frames that the parser wrote since the last call.
     pub(crate) fn answers(&mut self) -> Option<Bytes> {
-        let written = &mut self.websocket.get_mut().written;
-        (!written.is_empty()).then(|| std::mem::take(written).into())
+        self.parser.as_mut()?.answers()
     }
 
     /// Since when a message is unfinished.
     pub(crate) fn unfinished(&self) -> Option<Instant> {
-        self.websocket.get_ref().progress.since()
+        self.tap.progress.since()
     }
 
     /// The next input, or `Pending` when the socket has no more.
     pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
-        let tap = self.websocket.get_mut();
+        let tap = &mut self.tap;
         if !tap.waker.will_wake(cx.waker()) {
             tap.waker = cx.waker().clone();
         }
-        match tap.whole(self.max_message) {
-            Ok(Whole::Text(text)) => return Poll::Ready(text.map(Input::Text)),
-            Ok(Whole::Nothing) => return Poll::Pending,
-            Ok(Whole::Other) => {}
-            Err(error) => return Poll::Ready(Err(classify(&Error::Io(error)))),
+        if !self.parser.as_ref().is_some_and(|parser| parser.is_busy()) {
+            match tap.whole(self.max_message) {
+                Ok(Whole::Text(text)) => return Poll::Ready(text.map(Input::Text)),
+                Ok(Whole::Nothing) => {
+                    self.parser = None;
+                    return Poll::Pending;
+                }
+                Ok(Whole::Other) => {}
+                Err(error) => return Poll::Ready(Err(classify(&Error::Io(error)))),
+            }
         }
-        Poll::Ready(match self.websocket.read() {
+        let parser = self
+            .parser
+            .get_or_insert_with(|| Box::new(Parser::new(self.max_message)));
+        Poll::Ready(match parser.read(tap) {
             Ok(Message::Text(text)) => Ok(Input::Text(text)),
             Ok(Message::Binary(bytes)) => Ok(Input::Binary(bytes)),
-            Ok(Message::Close(frame)) => {
-                // Writes the echo. That this ends the WebSocket is what we have just learnt.
-                let _ = self.websocket.flush();
-                Ok(Input::Close(frame))
-            }
-            Ok(Message::Ping(_)) => {
-                let _ = self.websocket.flush();
-                Ok(Input::Control)
-            }
-            Ok(Message::Pong(_) | Message::Frame(_)) => Ok(Input::Control),
+            Ok(Message::Close(frame)) => Ok(Input::Close(frame)),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Input::Control),
             Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
                 return Poll::Pending;
             }
@@ -170,22 +155,18 @@ fn classify(error: &Error) -> ReadError {
     }
 }
 
-/// What tungstenite takes for its socket.
+/// The socket, and what was read of it.
 #[derive(Debug)]
-struct Tap<S> {
+pub(super) struct Tap<S> {
     io: S,
     waker: Waker,
-    written: Vec<u8>,
     received: usize,
-    /// Of what was read.
     progress: Progress,
-    /// Of what tungstenite was given.
-    given: Progress,
     /// What was read and not asked for yet.
     rest: Bytes,
 }
 
-/// What comes next, if tungstenite is not needed for it.
+/// What comes next, if the parser is not needed for it.
 enum Whole {
     Text(Result<Utf8Bytes, ReadError>),
     Nothing,
@@ -196,9 +177,6 @@ enum Whole {
 impl<S: AsyncRead + Unpin> Tap<S> {
     /// The next text, if it lies there whole.
     fn whole(&mut self, most: usize) -> io::Result<Whole> {
-        if self.given.is_unfinished() {
-            return Ok(Whole::Other);
-        }
         if !self.rest.is_empty() {
             return Ok(match whole_text(&self.rest, most) {
                 Some((text, len)) => {
@@ -244,30 +222,26 @@ impl<S: AsyncRead + Unpin> Tap<S> {
         Ok(bytes)
     }
 
-    fn drop_rest(&mut self, count: usize) {
-        self.rest.advance(count);
-        if self.rest.is_empty() {
-            // Gives its memory back.
-            self.rest = Bytes::new();
-        }
-    }
-}
-
-impl<S: AsyncRead + Unpin> Read for Tap<S> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+    /// Reads as much as there is room for.
+    pub(super) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.rest.is_empty() {
             self.rest = SHARED.with_borrow_mut(|shared| {
                 let bytes = self.read_socket(shared)?;
                 Ok::<_, io::Error>(Bytes::copy_from_slice(bytes))
             })?;
         }
-        // Nothing of the next frame, which may be a whole text.
-        let most = into.len().min(self.given.frame_left());
-        let taken = most.min(self.rest.len());
+        let taken = into.len().min(self.rest.len());
         into[..taken].copy_from_slice(&self.rest[..taken]);
-        self.given.feed(&into[..taken]);
         self.drop_rest(taken);
         Ok(taken)
+    }
+
+    fn drop_rest(&mut self, count: usize) {
+        self.rest.advance(count);
+        if self.rest.is_empty() {
+            // Gives its memory back.
+            self.rest = Bytes::new();
+        }
     }
 }
 
@@ -308,17 +282,6 @@ fn unmask(payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
     bytes
 }
 
-impl<S> Write for Tap<S> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.written.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,6 +319,9 @@ mod tests {
                     return inputs;
                 }
             }
+            // It stays for the rest of a message, and an idle connection holds none.
+            let busy = |parser: &Box<Parser>| parser.is_busy();
+            assert!(reader.parser.as_ref().is_none_or(busy));
         }
         inputs
     }

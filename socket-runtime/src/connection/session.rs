@@ -2,7 +2,6 @@
 //! is gone to the one that goes on.
 
 use std::any::Any;
-use std::collections::VecDeque;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll};
 
@@ -10,7 +9,7 @@ use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use socket_protocol::{CloseCode, ConnectionId, Protocol};
 use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::calls::Calls;
@@ -63,8 +62,6 @@ pub(super) struct Claim<P: Protocol, U: Send + Sync + 'static>(oneshot::Sender<I
 pub(super) struct Parts<P: Protocol, U> {
     pub(super) calls: Calls<P, U>,
     pub(super) rates: Rates,
-    /// When the latest protocol errors came.
-    pub(super) errors: VecDeque<Instant>,
 }
 
 /// A session on its way to another socket. If nobody takes it, it waits for the next one.

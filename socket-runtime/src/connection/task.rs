@@ -1,7 +1,7 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::future::poll_fn;
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -30,33 +30,40 @@ use crate::service::status::Mode;
 
 /// Runs a connection to its end, which comes after its socket's where its session waits. `open`
 /// counts the socket.
-pub(crate) async fn run<P, U, S>(connection: Arc<Connection<P, U>>, io: S, open: impl Send)
+pub(crate) fn run<P, U, S>(
+    connection: Arc<Connection<P, U>>,
+    io: S,
+    open: impl Send,
+) -> impl Future<Output = ()>
 where
     P: Protocol,
     U: Send + Sync + 'static,
     S: AsyncRead + Unpin,
 {
-    let running = connection.service.count_task();
-    connection.service.hub().add(&connection.peer());
-    tracing::debug!("open");
+    // Made outside of the future, which else had room for it and for what it is made of.
     let mut task = Task::new(connection, io);
-    // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
-    let end = AssertUnwindSafe(task.run()).catch_unwind().await;
-    let end = end.unwrap_or_else(|_| {
-        tracing::error!("the connection's task panicked");
-        task.calls.stop();
-        task.connection.peer().standing().session.stop();
-        CloseCode::GoingAway.into()
-    });
-    task.peer.queue.shut();
-    tracing::debug!(?end, "end");
-    if let Disconnected::Server { code, .. } = end.reason() {
-        task.connection.service.counts().close(code);
+    async move {
+        let running = task.connection.service.count_task();
+        task.connection.service.hub().add(&task.peer);
+        tracing::debug!("open");
+        // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
+        let end = AssertUnwindSafe(task.run()).catch_unwind().await;
+        let end = end.unwrap_or_else(|_| {
+            tracing::error!("the connection's task panicked");
+            task.calls.stop();
+            task.connection.peer().standing().session.stop();
+            CloseCode::GoingAway.into()
+        });
+        task.peer.queue.shut();
+        tracing::debug!(?end, "end");
+        if let Disconnected::Server { code, .. } = end.reason() {
+            task.connection.service.counts().close(code);
+        }
+        // In a box of its own: every connection holds room for the longest step of its life, and
+        // this one comes only at the end.
+        Box::pin(task.end(end, open)).await;
+        drop(running);
     }
-    // In a box of its own: every connection holds room for the longest step of its life, and this
-    // one comes only at the end.
-    Box::pin(task.end(end, open)).await;
-    drop(running);
 }
 
 /// How far a connection has come.
@@ -84,8 +91,6 @@ pub(super) struct Task<P: Protocol, U: Send + Sync + 'static, S> {
     pub(super) calls: Calls<P, U>,
     heartbeat: Heartbeat,
     pub(super) rates: Rates,
-    /// When the latest protocol errors came.
-    pub(super) errors: VecDeque<Instant>,
     /// Until when the client may close of its own accord.
     asked: Option<Instant>,
     /// Since when nothing is read.
@@ -110,9 +115,8 @@ where
             resumed: false,
             heard: false,
             calls: Calls::new(&connection, &peer),
-            heartbeat: Heartbeat::new(config.ping, config.timeout),
+            heartbeat: Heartbeat::new(),
             rates: Rates::new(config),
-            errors: VecDeque::new(),
             asked: None,
             paused: None,
             peer,
@@ -188,14 +192,14 @@ where
     }
 
     fn due(&self, reading: bool) -> Instant {
+        let config = self.connection.service.config();
         let transport = &self.transport;
         let mut due = self
             .heartbeat
-            .due(transport.received, transport.sent, reading);
+            .due(config, transport.received, transport.sent, reading);
         if let Some(until) = self.phase.deadline() {
             due = due.min(until);
         }
-        let config = self.connection.service.config();
         for until in [
             self.asked,
             self.calls.in_flight.deadline(),
@@ -236,7 +240,7 @@ where
         let transport = &self.transport;
         match self
             .heartbeat
-            .beat(now, transport.received, transport.sent, reading)
+            .beat(config, now, transport.received, transport.sent, reading)
         {
             Beat::Nothing => {}
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
@@ -347,7 +351,6 @@ where
         let parts = Parts {
             calls: self.calls,
             rates: self.rates,
-            errors: self.errors,
         };
         let fate = Fate::of(&connection, &end, self.asked.is_some());
         let life = detached::live_on(&connection, parts, fate, end.reason());

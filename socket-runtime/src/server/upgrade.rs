@@ -267,15 +267,13 @@ where
         let span = tracing::info_span!("connection", id = %peer.id(), user);
         tokio::spawn(
             async move {
-                match on_upgrade.await {
-                    Ok(io) => {
-                        let (io, half) = Io::split(io);
-                        let shard = connection.service.flushers().assign();
-                        connection.peer().attach(half, Some(shard));
-                        connection::run(connection, io, open).await;
-                    }
-                    Err(error) => tracing::debug!(%error, "not upgraded"),
-                }
+                let (io, half) = match on_upgrade.await {
+                    Ok(io) => Io::split(io),
+                    Err(error) => return tracing::debug!(%error, "not upgraded"),
+                };
+                let shard = connection.service.flushers().assign();
+                connection.peer().attach(half, Some(shard));
+                connection::run(connection, io, open).await;
             }
             .instrument(span),
         );
