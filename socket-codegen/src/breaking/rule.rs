@@ -64,6 +64,7 @@ rules! {
     TypeWidened = "TYPE_WIDENED",
     TypeNarrowed = "TYPE_NARROWED",
     TypeRenamed = "TYPE_RENAMED",
+    TypescriptChanged = "TYPESCRIPT_CHANGED",
     IntWidened = "INT_WIDENED",
     IntNarrowed = "INT_NARROWED",
     IntPast2To53 = "INT_PAST_2_53",

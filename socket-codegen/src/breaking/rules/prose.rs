@@ -1,11 +1,12 @@
-//! DOC_CHANGED, DEPRECATED_ADDED: what people read and the wire does not hold.
+//! DOC_CHANGED, DEPRECATED_ADDED, TYPESCRIPT_CHANGED: what people read and the wire does not hold.
 
 use serde_json::{Map, Value};
 
 use crate::breaking::level::Facts;
 use crate::breaking::path::Path;
 use crate::breaking::rule::Rule;
-use crate::breaking::schema::is_annotation;
+use crate::breaking::rules::number::is_wide;
+use crate::breaking::schema::{Defs, is_annotation, reference};
 use crate::breaking::walk::Walk;
 
 impl Walk<'_> {
@@ -17,6 +18,32 @@ impl Walk<'_> {
         let marked = |schema: &Value| schema.get("deprecated") == Some(&Value::Bool(true));
         if marked(new) && !marked(old) {
             self.deprecated(path);
+        }
+        self.typescript(path, old, new);
+    }
+
+    /// What is written the same and is another type in the page's code.
+    fn typescript(&mut self, path: &Path, old: &Value, new: &Value) {
+        let (before, after) = match (written(old, self.old), written(new, self.new)) {
+            (None, None) => match (text_of_integer(old), text_of_integer(new)) {
+                (Some(before), Some(after)) => (before.to_owned(), after.to_owned()),
+                _ => return,
+            },
+            (before, after) => {
+                let own = || "what its schema says".to_owned();
+                (before.unwrap_or_else(own), after.unwrap_or_else(own))
+            }
+        };
+        if before != after {
+            let message = format!("in TypeScript it was {before}, now it is {after}");
+            let facts = Facts::default();
+            self.emit(
+                Rule::TypescriptChanged,
+                path,
+                (before, after),
+                message,
+                facts,
+            );
         }
     }
 
@@ -40,6 +67,30 @@ impl Walk<'_> {
             Facts::default(),
         );
     }
+}
+
+/// The TypeScript that a schema is given by hand, where it is used or where its type is declared.
+fn written(schema: &Value, defs: &Defs) -> Option<String> {
+    let own = schema.get("x-ts").and_then(Value::as_str);
+    let declared = || {
+        let declared = defs.get(&reference(schema)?)?;
+        declared.get("x-ts").and_then(Value::as_str)
+    };
+    own.or_else(declared).map(str::to_owned)
+}
+
+/// What an integer that is written as text is in TypeScript.
+fn text_of_integer(schema: &Value) -> Option<&'static str> {
+    let text = match schema.get("type")? {
+        Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),
+        kind => kind == "string",
+    };
+    let wide = is_wide(schema.get("format").and_then(Value::as_str));
+    let policy = schema.get("x-int").and_then(Value::as_str);
+    (text && wide).then_some(match policy {
+        Some("bigint") => "bigint",
+        _ => "string",
+    })
 }
 
 /// A schema without what only people read.

@@ -18,7 +18,9 @@ const ANNOTATIONS: &[&str] = &[
     "title",
     "writeOnly",
     "x-alias",
+    "x-int",
     "x-rust",
+    "x-ts",
 ];
 
 pub(in crate::breaking) fn is_annotation(key: &str) -> bool {

@@ -107,6 +107,12 @@ pub(super) const ROWS: &[Row] = &[
         same([S, S, S, S]), mirror TypeRenamed
     ),
     row!(
+        TypescriptChanged, "the same on the wire, and another type in TypeScript",
+        why "TypeScript that was written for the old type no longer compiles, or compares what never is equal",
+        mend "keep what the attribute says, or change the page's code with it",
+        same([S, S, S, S]), mirror TypescriptChanged
+    ),
+    row!(
         IntWidened, "an integer has a wider range",
         why "the side that reads the old form may not hold the larger numbers",
         mend "keep writing numbers of the old range",
