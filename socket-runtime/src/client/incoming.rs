@@ -91,6 +91,7 @@ impl Shared {
         core.outbox.open(
             limits.rate.unwrap_or(options.rate),
             limits.burst.unwrap_or(options.burst),
+            connected.resumed,
         );
         if !connected.resumed {
             core.break_calls(false);

@@ -151,8 +151,9 @@ impl Outbox {
         }
     }
 
-    /// A connection is there, which takes that many messages per second, and at once.
-    pub(super) fn open(&mut self, rate: u64, burst: u64) {
+    /// A connection is there, which takes that many messages per second, and at once. A session that
+    /// was resumed keeps what it has used of them.
+    pub(super) fn open(&mut self, rate: u64, burst: u64, resumed: bool) {
         self.open = true;
         self.backlog = true;
         #[allow(
@@ -163,8 +164,10 @@ impl Outbox {
             self.rate = rate.max(1) as f64;
             self.burst = burst.max(1) as f64;
         }
-        self.tokens = self.burst;
-        self.refilled = Instant::now();
+        if !resumed {
+            self.tokens = self.burst;
+            self.refilled = Instant::now();
+        }
     }
 
     /// There is no connection: everything waits, and what the protocol itself had to say is void.
@@ -248,7 +251,7 @@ mod tests {
         }
         assert_eq!(put(&mut outbox, "d"), None);
         assert!(matches!(outbox.next(Instant::now()), Next::Idle));
-        outbox.open(50, 100);
+        outbox.open(50, 100, false);
         outbox.put_first(text("first"));
         let now = Instant::now();
         for expected in ["first", "a", "b", "c"] {
@@ -264,7 +267,7 @@ mod tests {
         for message in ["a", "b"] {
             put(&mut outbox, message);
         }
-        outbox.open(10, 1);
+        outbox.open(10, 1, false);
         let now = Instant::now();
         assert_eq!(sent(outbox.next(now)), "a");
         let Next::Wait(until) = outbox.next(now) else {
@@ -277,6 +280,21 @@ mod tests {
         // What is sent on an open connection is not held back.
         put(&mut outbox, "c");
         assert_eq!(sent(outbox.next(now)), "c");
+    }
+
+    #[test]
+    fn a_resumed_session_keeps_what_it_has_used_of_its_rate() {
+        let mut outbox = outbox();
+        put(&mut outbox, "a");
+        outbox.open(10, 1, false);
+        let now = Instant::now();
+        assert_eq!(sent(outbox.next(now)), "a");
+        outbox.hold();
+        put(&mut outbox, "b");
+        outbox.open(10, 1, true);
+        assert!(matches!(outbox.next(now), Next::Wait(_)));
+        outbox.open(10, 1, false);
+        assert_eq!(sent(outbox.next(now)), "b");
     }
 
     #[tokio::test(start_paused = true)]
@@ -309,7 +327,7 @@ mod tests {
         // The one that is worth nothing any more has made room.
         assert_eq!(outbox.put(text("b"), 1, brief()), Some(Sent::Queued));
         tokio::time::advance(Duration::from_secs(1)).await;
-        outbox.open(50, 100);
+        outbox.open(50, 100, false);
         let now = Instant::now();
         assert_eq!(sent(outbox.next(now)), "other");
         // What gathered before goes first.

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod cuts;
 mod ledger;
 mod protocol;
 mod world;
@@ -71,6 +72,16 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     proptest::collection::vec(step, 1..40)
 }
 
+/// Runs with a clock that stands still while anything is to be done.
+fn paused(test: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(test);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         max_shrink_iters: 2_000,
@@ -79,12 +90,7 @@ proptest! {
 
     #[test]
     fn nothing_is_lost_doubled_or_reordered_in_silence(steps in steps()) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        paused(async {
             let mut world = World::new().await;
             for step in &steps {
                 world.take(step).await;

@@ -31,6 +31,9 @@ pub enum BankChannel {
     Other,
     #[channel("unkept")]
     Unkept,
+    /// Keeps more than is ever published while a client is away.
+    #[channel("deep", history(events = 2_000, keep = "1h"))]
+    Deep,
 }
 
 pub type Place = BankChannel;
@@ -67,6 +70,10 @@ impl BankChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_unkept(&self, _: &Cx) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_deep(&self, _: &Cx) -> Result<(), Reject> {
         Ok(())
     }
 }

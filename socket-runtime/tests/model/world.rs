@@ -21,7 +21,15 @@ use crate::protocol::{Bank, BankEvent, Place, Server, bank_command};
 
 /// Longer than anything in a schedule.
 const PATIENCE: Duration = Duration::from_secs(100_000);
-const PLACES: [Place; 3] = [Place::Kept, Place::Other, Place::Unkept];
+const PLACES: [Place; 4] = [Place::Kept, Place::Other, Place::Unkept, Place::Deep];
+
+/// What a schedule came to, beyond what is always promised.
+pub struct Outcome {
+    /// Calls that must not run twice and ended without an answer of the handler.
+    pub unanswered: u32,
+    /// What came of [`Place::Deep`].
+    pub deep: Vec<u32>,
+}
 
 type Current = Arc<Mutex<Service<Bank>>>;
 
@@ -30,14 +38,19 @@ pub struct World {
     service: Current,
     client: TestClient<Bank>,
     events: Events<Bank>,
-    ledgers: [Ledger; 3],
+    ledgers: [Ledger; 4],
     /// The number of the last event of each place.
-    published: [u32; 3],
+    published: [u32; 4],
     /// How often each place was joined, by whom ever.
-    joins: [u32; 3],
+    joins: [u32; 4],
     deposits: Vec<JoinHandle<Result<u32, CallError>>>,
     looks: Vec<JoinHandle<Result<u32, CallError>>>,
     restarts: u32,
+    /// How often the open connection broke.
+    pub breaks: u32,
+    /// How often the client came back, and how often not to its session.
+    pub opened: u32,
+    pub anew: u32,
 }
 
 async fn socket(State(current): State<Current>, upgrade: SocketUpgrade) -> Response {
@@ -50,6 +63,7 @@ const fn index(place: &Place) -> usize {
         Place::Kept => 0,
         Place::Other => 1,
         Place::Unkept => 2,
+        Place::Deep => 3,
     }
 }
 
@@ -68,11 +82,14 @@ impl World {
             client,
             events,
             ledgers: Default::default(),
-            published: [0; 3],
-            joins: [0; 3],
+            published: [0; 4],
+            joins: [0; 4],
             deposits: Vec::new(),
             looks: Vec::new(),
             restarts: 0,
+            breaks: 0,
+            opened: 0,
+            anew: 0,
         }
     }
 
@@ -145,6 +162,15 @@ impl World {
         self.drain();
     }
 
+    /// Whether so many of the latest calls wait for their answers that no client would make more.
+    pub fn is_busy(&self) -> bool {
+        let all_wait = |calls: &[JoinHandle<_>]| {
+            let latest = calls.iter().rev().take(20);
+            latest.filter(|call| !call.is_finished()).count() == 20
+        };
+        all_wait(&self.deposits) || all_wait(&self.looks)
+    }
+
     async fn publish(&mut self, place: &Place, count: u32) {
         for _ in 0..count {
             let number = self.published[index(place)] + 1;
@@ -158,6 +184,14 @@ impl World {
     /// Enters what came.
     fn drain(&mut self) {
         while let Some(incoming) = self.events.try_next() {
+            match &incoming {
+                Incoming::Lost(_) => self.breaks += 1,
+                Incoming::Opened(opened) if self.breaks > 0 => {
+                    self.opened += 1;
+                    self.anew += u32::from(!opened.resumed);
+                }
+                _ => {}
+            }
             let channel = match &incoming {
                 Incoming::Event(event) => event.channel.clone(),
                 Incoming::Joined { channel, .. }
@@ -180,7 +214,8 @@ impl World {
     ///
     /// # Panics
     /// When that is not what was promised.
-    pub async fn settle_and_check(mut self) {
+    pub async fn settle_and_check(mut self) -> Outcome {
+        let mut unanswered = 0;
         for direction in [Direction::Up, Direction::Down] {
             self.client.faults().kill_after(direction, u64::MAX);
         }
@@ -203,9 +238,14 @@ impl World {
             assert!(ran <= 1, "deposit {key} ran {ran} times");
             match outcome {
                 Ok(reply) => assert_eq!((reply, ran), (key as u32, 1)),
-                Err(CallError::Disconnected { sent: false }) => assert_eq!(ran, 0),
-                Err(CallError::Disconnected { sent: true }) => {}
-                Err(error) => assert_eq!(error.code(), Some("outcome-unknown"), "{error}"),
+                Err(error) => {
+                    unanswered += 1;
+                    match error {
+                        CallError::Disconnected { sent: false } => assert_eq!(ran, 0),
+                        CallError::Disconnected { sent: true } => {}
+                        error => assert_eq!(error.code(), Some("outcome-unknown"), "{error}"),
+                    }
+                }
             }
         }
         for look in std::mem::take(&mut self.looks) {
@@ -227,5 +267,7 @@ impl World {
                 );
             }
         }
+        let deep = std::mem::take(&mut self.ledgers[index(&Place::Deep)].came);
+        Outcome { unanswered, deep }
     }
 }
