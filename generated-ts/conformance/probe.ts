@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `probe` (Rust: `conformance::protocol::Probe`).
-// Fingerprint: 9ab373a8828f82cf
+// Fingerprint: aa960f3e405b0a4b
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as socket from "./socket.js";
@@ -8,7 +8,7 @@ import * as socket from "./socket.js";
 export interface Commands {
   /** Says the text back. */
   "echo": {
-    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** Any text. */
       text: string;
@@ -18,7 +18,7 @@ export interface Commands {
   };
   /** Tells a channel's members. */
   "say": {
-    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** 1 to 2,000 characters. */
       text: string;
@@ -28,7 +28,7 @@ export interface Commands {
   };
   /** Enters a room, by the server's hand. */
   "enter": {
-    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** Any text; `full` is refused. */
       room: string;
@@ -36,9 +36,32 @@ export interface Commands {
     reply: Entered;
     error: EnterError;
   };
+  /** Counts from 1 up, a number at a time. */
+  "count": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** The last number. With `u32::MAX` it goes on until it is stopped. */
+      to: number;
+    };
+    reply: Counted;
+    item: Counted;
+    error: never;
+  };
+  /** Answers after that time, with how often that key has been run. */
+  "once": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** Whatever tells this call from others. */
+      key: string;
+      /** Milliseconds. */
+      ms: number;
+    };
+    reply: Counted;
+    error: never;
+  };
   /** Answers after that time. */
   "sleep": {
-    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** Milliseconds. */
       ms: number;
@@ -48,7 +71,7 @@ export interface Commands {
   };
   /** Panics. */
   "fail": {
-    channel?: "lobby" | `room:${string}` | `secret:${string}`;
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param?: socket.Empty;
     reply: socket.Empty;
     error: never;
@@ -80,12 +103,25 @@ export interface Channels {
     commands: keyof Commands;
     events: keyof Events;
   };
+  /** Open to all, and keeps what was said. */
+  "log:{name}": {
+    name: `log:${string}`;
+    commands: keyof Commands;
+    events: keyof Events;
+    history: true;
+  };
   /** Open to nobody. */
   "secret:{name}": {
     name: `secret:${string}`;
     commands: keyof Commands;
     events: keyof Events;
   };
+}
+
+/** What `count` streams, and how far it came; how often `once` ran. Rust: `conformance::protocol::Counted`. */
+export interface Counted {
+  /** From 1 up. */
+  readonly number: number;
 }
 
 /** The answer to `echo`. Rust: `conformance::protocol::Echoed`. */
@@ -116,12 +152,13 @@ export interface Protocol {
   commands: Commands;
   events: Events;
   channels: Channels;
+  history: true;
 }
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
   name: "probe",
-  fingerprint: "9ab373a8828f82cf",
+  fingerprint: "aa960f3e405b0a4b",
   events: ["said"],
   idempotent: ["echo"],
 };

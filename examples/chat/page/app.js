@@ -148,7 +148,7 @@ function showState(state) {
 
 view.onSay((text) => {
   const result = socket.send({ channel: current, cmd: "chat", param: { text } });
-  if (result === "queued") note(current, "Your message waits for the connection.");
+  if (result === "queued") note(current, `Waiting for the connection: “${text}”`);
   return result === "dropped" ? "The message could not be sent: the queue is full." : "";
 });
 

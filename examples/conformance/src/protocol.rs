@@ -23,6 +23,20 @@ pub enum ProbeCommand {
         /// Any text; `full` is refused.
         room: String,
     },
+    /// Counts from 1 up, a number at a time.
+    #[command(stream = Counted, reply = Counted)]
+    Count {
+        /// The last number. With `u32::MAX` it goes on until it is stopped.
+        to: u32,
+    },
+    /// Answers after that time, with how often that key has been run.
+    #[command(reply = Counted)]
+    Once {
+        /// Whatever tells this call from others.
+        key: String,
+        /// Milliseconds.
+        ms: u32,
+    },
     /// Answers after that time.
     Sleep {
         /// Milliseconds.
@@ -56,6 +70,12 @@ pub enum ProbeChannel {
         /// Any text.
         room: String,
     },
+    /// Open to all, and keeps what was said.
+    #[channel("log:{name}", history(events = 100, keep = "10m"))]
+    Log {
+        /// Any text.
+        name: String,
+    },
     /// Open to nobody.
     #[channel("secret:{name}")]
     Secret {
@@ -81,6 +101,14 @@ pub enum EnterError {
 pub struct Echoed {
     /// The text.
     pub text: String,
+}
+
+/// What `count` streams, and how far it came; how often `once` ran.
+#[payload]
+#[derive(Debug)]
+pub struct Counted {
+    /// From 1 up.
+    pub number: u32,
 }
 
 /// The answer to `enter`.

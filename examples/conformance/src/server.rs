@@ -1,5 +1,7 @@
 //! What the protocol means.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,15 +13,17 @@ use socket_runtime::prelude::*;
 use socket_runtime::{BuildError, Config, Credentials, Login};
 
 use crate::protocol::{
-    Echoed, EnterError, Entered, Probe, ProbeChannel, ProbeChannelPolicy, ProbeCommandHandler,
-    ProbeEvent, probe_channel, probe_command,
+    Counted, Echoed, EnterError, Entered, Probe, ProbeChannel, ProbeChannelPolicy,
+    ProbeCommandHandler, ProbeEvent, probe_channel, probe_command,
 };
 
 type Cx = Context<Probe>;
 
-/// Holds nothing.
+/// Holds how often each key of `once` was run.
 #[derive(Debug, Default)]
-pub struct Server;
+pub struct Server {
+    runs: Mutex<HashMap<String, u32>>,
+}
 
 impl ProbeCommandHandler<Cx> for Server {
     async fn echo(&self, _: Cx, echo: probe_command::Echo) -> Result<Echoed, Reject> {
@@ -53,6 +57,29 @@ impl ProbeCommandHandler<Cx> for Server {
         })
     }
 
+    async fn count(
+        &self,
+        _: Cx,
+        count: probe_command::Count,
+        mut items: Items<Counted>,
+    ) -> Result<Counted, Reject> {
+        for number in 1..=count.to {
+            items.send(Counted { number }).await?;
+        }
+        Ok(Counted { number: count.to })
+    }
+
+    async fn once(&self, _: Cx, once: probe_command::Once) -> Result<Counted, Reject> {
+        let number = {
+            let mut runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+            let number = runs.entry(once.key).or_default();
+            *number = number.saturating_add(1);
+            *number
+        };
+        tokio::time::sleep(Duration::from_millis(once.ms.into())).await;
+        Ok(Counted { number })
+    }
+
     async fn sleep(&self, _: Cx, sleep: probe_command::Sleep) -> Result<(), Reject> {
         tokio::time::sleep(Duration::from_millis(sleep.ms.into())).await;
         Ok(())
@@ -69,6 +96,10 @@ impl ProbeChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_room(&self, _: &Cx, _: &probe_channel::Room) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_log(&self, _: &Cx, _: &probe_channel::Log) -> Result<(), Reject> {
         Ok(())
     }
 
@@ -99,7 +130,7 @@ pub fn service(manifest: &str) -> Result<Service<Probe>, BuildError> {
         drain: Duration::from_millis(100),
         ..Config::default()
     };
-    Ok(Service::builder(Server)
+    Ok(Service::builder(Server::default())
         .config(config)
         .authenticate(who)
         .origin("*")

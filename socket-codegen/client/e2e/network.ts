@@ -28,7 +28,10 @@ export class Network {
     from.on("data", (bytes: Buffer) => {
       if (bytes.length < this.#left) {
         this.#left -= bytes.length;
-        to.write(bytes);
+        if (to.write(bytes)) return;
+        // As slow as who reads, so that the sender notices.
+        from.pause();
+        to.once("drain", () => this.#isCut || from.resume());
         return;
       }
       to.write(bytes.subarray(0, this.#left), () => {

@@ -62,6 +62,7 @@ export class Bench {
     if (what === "kill") await this.#program.kill();
     else if (what === "start") await this.#program.start();
     else if (what === "cut") this.#network?.cut();
+    else if (what === "break") this.#network?.breakAfter(0);
     else if (what === "mend") this.#network?.mend();
     else if (what === "done") this.#done?.(JSON.parse(body));
   }

@@ -2,9 +2,11 @@
 
 import { type Protocol, Socket } from "../../../../generated-ts/conformance/index.js";
 import {
+  history,
   messages,
   type Options,
   presence,
+  stream,
   type WebSocketClass,
 } from "../../../../generated-ts/conformance/socket.js";
 import { channelName } from "../../../../generated-ts/conformance/socket.names.js";
@@ -15,8 +17,11 @@ export interface Bench {
   readonly url: string;
   /** For engines without a WebSocket of their own. */
   readonly WebSocket?: WebSocketClass;
-  /** Kills the server or starts it again; cuts the network without a word, or mends it. */
-  readonly order: (what: "kill" | "start" | "cut" | "mend") => Promise<void>;
+  /**
+   * Kills the server or starts it again; breaks what is connected; cuts the network without a word, or
+   * mends it.
+   */
+  readonly order: (what: "kill" | "start" | "break" | "cut" | "mend") => Promise<void>;
 }
 
 type Status = Socket["state"]["status"];
@@ -33,7 +38,7 @@ export class Desk {
   socket(options: Partial<Options<Protocol>> = {}): Socket {
     const { url, WebSocket } = this.bench;
     const given = WebSocket ? { WebSocket } : {};
-    const socket = new Socket({ url, onError: () => {}, ...given, ...options });
+    const socket = new Socket({ url, onError: () => {}, onGap: () => {}, ...given, ...options });
     this.#sockets.push(socket);
     return socket;
   }
@@ -183,6 +188,77 @@ export const CHECKS: { readonly [name: string]: (desk: Desk) => Promise<void> } 
     const heard = said(one);
     room.send("say", { text: "found you" });
     same(await heard, "found you");
+  },
+
+  async "history is read page by page"(desk) {
+    const [one, other] = [await desk.open(), await desk.open()];
+    const mine = one.channel("log:pages");
+    await mine.join();
+    for (const number of [1, 2, 3, 4, 5]) await mine.call("say", { text: `${number}` });
+    // Who was not there sees it too.
+    const yours = other.channel("log:pages");
+    same((await yours.join()).recovery, "fresh");
+    const pages: string[][] = [];
+    for (let before: number | undefined; ; ) {
+      const { events } = await history(yours, { limit: 2, ...(before && { before }) });
+      pages.push(events.map((event) => (event.cmd === "said" ? event.param.text : event.cmd)));
+      before = events[0]?.at;
+      if (before === undefined) break;
+    }
+    same(pages, [["4", "5"], ["2", "3"], ["1"], []]);
+    same(await refusal(history(one.channel("log:elsewhere"))), "not-joined");
+  },
+
+  async "what was said during a break comes once, in order, and without a gap"(desk) {
+    const gaps: string[] = [];
+    const other = await desk.open({ onGap: ({ reason }) => gaps.push(reason) });
+    const [mine, yours] = [(await desk.open()).channel("log:break"), other.channel("log:break")];
+    await Promise.all([mine.join(), yours.join()]);
+    const heard: string[] = [];
+    const all = new Promise((resolve) =>
+      yours.on("said", ({ text }) => heard.push(text) === 40 && resolve(undefined)),
+    );
+    const said = Array.from({ length: 40 }, (_, number) => `${number}`);
+    for (const text of said) {
+      // Of a call the session says that it ran once; a mere `send` is lost with its connection.
+      await mine.call("say", { text });
+      if (text === "20") await desk.bench.order("break");
+    }
+    await all;
+    same(heard, said);
+    // The lobby keeps nothing, and says so.
+    same(new Set(gaps).has("gap"), false);
+  },
+
+  async "a stream gives its items, then its reply, and stops when it is left"(desk) {
+    const socket = await desk.open();
+    const three = stream(socket, { cmd: "count", param: { to: 3 } });
+    for (const number of [1, 2, 3]) {
+      const { value, done } = await three.next();
+      same([value, done], [{ number }, false]);
+    }
+    const { value, done } = await three.next();
+    same([value, done], [{ number: 3 }, true]);
+    for await (const { number } of stream(socket, { cmd: "count", param: { to: 2 ** 32 - 1 } })) {
+      if (number === 200) break;
+    }
+    // Commands of one connection run one after another: this one would wait for its end.
+    same(await socket.call({ cmd: "echo", param: { text: "next" } }), { text: "next" });
+  },
+
+  async "a session goes on after a break: the same id, and the call ran once"(desk) {
+    const socket = await desk.open();
+    const id = socket.state.status === "open" && socket.state.id;
+    const key = `${id}`;
+    const call = socket.call({ cmd: "once", param: { key, ms: 500 } });
+    const second = socket.call({ cmd: "once", param: { key, ms: 500 } });
+    // Its next byte breaks the connection: a ping, or an answer that is lost.
+    await desk.bench.order("break");
+    await is(socket, "waiting");
+    same(await second, { number: 2 });
+    same(await call, { number: 1 });
+    same(socket.state.status === "open" && socket.state.id, id);
+    same(await socket.call({ cmd: "once", param: { key, ms: 0 } }), { number: 3 });
   },
 
   async "the server is killed and comes back, and so does everything"(desk) {
