@@ -77,7 +77,7 @@ fn types_that_have_no_typescript() {
         &project,
         &[],
         &[
-            "error: commands.say.param.size: `u64` does not fit a JavaScript number, which skips integers beyond 2^53\n  --> src/lib.rs:8\n  help: say how it is to cross the wire: `#[socket(int = \"string\")]` above the field",
+            "error: commands.say.param.size: `u64` does not fit a JavaScript number, which skips integers beyond 2^53\n  --> src/lib.rs:8\n  help: say how it is to cross the wire: `#[socket(int = \"bigint\")]` above the field",
         ],
     );
     project.write("src/lib.rs", &source.replace("        size: u64,\n", ""));

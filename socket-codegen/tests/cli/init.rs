@@ -67,6 +67,7 @@ fn begins_a_project_with_a_sample_that_works() {
         "chat-protocol.manifest.json",
         "chat-protocol.ts",
         "index.ts",
+        "socket.names.ts",
         "socket.ts",
     ];
     assert_eq!(folder.names("web/src/socket"), names);

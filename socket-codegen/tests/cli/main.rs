@@ -27,13 +27,19 @@ fn generates_and_then_finds_everything_up_to_date() {
         run.stderr
     );
     assert!(
-        run.stderr.ends_with("4 files changed, 0 up to date\n"),
+        run.stderr.ends_with("5 files changed, 0 up to date\n"),
         "{}",
         run.stderr
     );
     assert_eq!(
         project.names("generated-ts"),
-        ["chat.manifest.json", "chat.ts", "index.ts", "socket.ts"]
+        [
+            "chat.manifest.json",
+            "chat.ts",
+            "index.ts",
+            "socket.names.ts",
+            "socket.ts"
+        ]
     );
     let chat = project.read("generated-ts/chat.ts");
     assert!(
@@ -47,10 +53,10 @@ fn generates_and_then_finds_everything_up_to_date() {
 
     let run = project.run(&["generate"]);
     assert_eq!(run.code, 0);
-    assert_eq!(run.stderr, "0 files changed, 4 up to date\n");
+    assert_eq!(run.stderr, "0 files changed, 5 up to date\n");
     assert_eq!(project.read("generated-ts/chat.ts"), chat);
     let run = project.run(&["check"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, "4 files up to date\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, "5 files up to date\n"));
 }
 
 #[test]
@@ -134,6 +140,7 @@ fn changes_its_own_files_alone() {
         "chat.manifest.json",
         "chat.ts",
         "index.ts",
+        "socket.names.ts",
         "socket.ts",
     ];
     assert_eq!(project.names("web/src"), files);

@@ -24,7 +24,13 @@ fn one_build_writes_several_folders() {
     );
     let run = project.run(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let ts = ["chat.manifest.json", "chat.ts", "index.ts", "socket.ts"];
+    let ts = [
+        "chat.manifest.json",
+        "chat.ts",
+        "index.ts",
+        "socket.names.ts",
+        "socket.ts",
+    ];
     assert_eq!(project.names("web/ts"), ts);
     let js = ["chat.d.ts", "chat.js", "chat.manifest.json"];
     assert_eq!(project.names("web/js")[..3], js);

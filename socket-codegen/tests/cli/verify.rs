@@ -151,7 +151,7 @@ fn a_protocol_may_round_its_integers() {
     assert_eq!(run.code, 0, "{}\n{}", run.stdout, run.stderr);
     let text = project.read("generated-ts/chat.ts");
     assert!(
-        text.contains("/** A Rust `u64`: rounded beyond 2^53. */\n    readonly at: number;"),
+        text.contains("/** A Rust `u64`, at most 2^53 - 1. */\n    readonly at: number;"),
         "{text}"
     );
     assert!(
