@@ -42,14 +42,14 @@ fn one_build_writes_several_folders() {
     ];
     assert_eq!(project.names("all")[..4], all);
     assert!(
-        run.stderr.ends_with("17 files changed, 0 up to date\n"),
+        run.stderr.ends_with("21 files changed, 0 up to date\n"),
         "{}",
         run.stderr
     );
     let run = project.run(&["check"]);
     assert_eq!(
         (run.code, run.stderr.as_str()),
-        (0, "17 files up to date\n")
+        (0, "21 files up to date\n")
     );
 
     // A flag has to say which output it means; a folder of `socket.toml` brings its settings.
@@ -61,7 +61,7 @@ fn one_build_writes_several_folders() {
         run.stderr
     );
     let run = project.run(&["check", "--out", "web/js"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, "7 files up to date\n"));
+    assert_eq!((run.code, run.stderr.as_str()), (0, "9 files up to date\n"));
     let run = project.run(&["generate", "--out", "elsewhere", "-p", "game"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(

@@ -320,8 +320,7 @@ mod tests {
                 }
             }
             // It stays for the rest of a message, and an idle connection holds none.
-            let busy = |parser: &Box<Parser>| parser.is_busy();
-            assert!(reader.parser.as_ref().is_none_or(busy));
+            assert!(reader.parser.as_deref().is_none_or(Parser::is_busy));
         }
         inputs
     }
