@@ -69,7 +69,7 @@ use crate::root::Root;
 ///
 /// impl<Cx: Send> ChatCommandHandler<Cx> for Server {
 ///     async fn ping(&self, _: Cx) -> Result<Pong, Reject> {
-///         Ok(Pong { timestamp: 0 })
+///         Ok(Pong { timestamp: Timestamp::now() })
 ///     }
 ///
 ///     async fn chat(&self, _: Cx, say: chat_command::Chat) -> Result<(), Reject> {
