@@ -107,15 +107,38 @@ function joined() {
 function beside(module) {
   const all = [...collect(join(src, module)).values()];
   const own = all.pop();
-  const imports = all.concat(own).flatMap(({ tree }) => tree.statements.filter(isKeptImport));
+  const imports = mergedImports(all.concat(own));
   const taken = new Map();
   const bodies = all.map((part) => body(part, publicNames(own), taken));
   const cuts = own.tree.statements.filter((one) => one.moduleSpecifier);
   const from = cuts[0]?.getStart() ?? 0;
   const to = cuts.at(-1)?.getEnd() ?? 0;
-  const head = own.text.slice(0, from) + imports.map((one) => one.getText()).join("\n");
+  const head = own.text.slice(0, from) + imports.join("\n");
   const text = [head.trim(), ...bodies, own.text.slice(to).trim()].filter(Boolean).join("\n\n");
   return `${text.replaceAll('"./index.js"', '"./socket.js"')}\n`;
+}
+
+/** The imports of all of these modules that stay, each name once. */
+function mergedImports(modules) {
+  const names = new Map();
+  for (const one of modules.flatMap(({ tree }) => tree.statements.filter(isKeptImport))) {
+    const key = `${one.importClause.isTypeOnly ? "import type" : "import"} ${one.moduleSpecifier.getText()}`;
+    const known = names.get(key) ?? new Set();
+    for (const name of one.importClause.namedBindings.elements) known.add(name.getText());
+    names.set(key, known);
+  }
+  return [...names].map(([key, known]) => {
+    const from = key.slice(key.lastIndexOf(" ") + 1);
+    const list = [...known].sort(compare);
+    const start = key.slice(0, -from.length);
+    const line = `${start}{ ${list.join(", ")} } from ${from};`;
+    return line.length > 100 ? `${start}{\n  ${list.join(",\n  ")},\n} from ${from};` : line;
+  });
+}
+
+/** As the linter sorts names. */
+function compare(one, other) {
+  return one.toLowerCase() < other.toLowerCase() ? -1 : 1;
 }
 
 function isKeptImport(statement) {

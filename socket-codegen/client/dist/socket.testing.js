@@ -9,8 +9,12 @@ class MockConnection {
     onclose = null;
     onerror = null;
     channels = new Set();
-    /** The client was let in. */
+    /** The calls that are being answered, by id, and what stops the stream of one. */
+    running = new Map();
+    /** The client was let in: then it has a name, and may be somebody. */
     open = false;
+    id = "";
+    user = null;
     ended = false;
     hear = () => { };
     closed = () => { };
@@ -21,10 +25,12 @@ class MockConnection {
     close() {
         this.ended = true;
         this.closed();
+        for (const id of [...this.running.keys()])
+            this.stop(id);
     }
     says(message) {
         if (!this.ended)
-            this.onmessage?.({ data: JSON.stringify(message) });
+            this.onmessage?.({ data: JSON.stringify(message, digits) });
     }
     /** The server, or the network, ends it. */
     end(code, reason) {
@@ -33,6 +39,17 @@ class MockConnection {
         this.close();
         this.onclose?.({ code, reason });
     }
+    /** Ends a call that is being answered. `false`: there is none. */
+    stop(id) {
+        const stop = this.running.get(id);
+        this.running.delete(id);
+        stop?.();
+        return stop !== undefined;
+    }
+}
+/** As the client's codec writes it: a `bigint` is its digits. */
+function digits(_, value) {
+    return typeof value === "bigint" ? value.toString() : value;
 }
 /** The server's no: what a handler gives back instead of a reply. Made by `refuse`. */
 export class Refusal {
@@ -53,13 +70,125 @@ function wire(error) {
 function closeCodeOf(code) {
     return { unauthorized: 4401, forbidden: 4401, "upgrade-required": 4526 }[code] ?? 1001;
 }
-/** What `expectSent` and the like throw. */
-export class MockError extends Error {
-    name = "MockError";
-}
 /** Refuses: `server.on("join-room", () => refuse({ code: "room-full", data: { max: 3 } }))`. */
 export function refuse(error) {
     return new Refusal(error);
+}
+/** What a command is answered, once it is: after its items, where it streams. */
+async function outcomeOf(connection, handle, sent, id) {
+    const cmd = String(sent["cmd"]);
+    if (!handle) {
+        const hint = `the mock server has no answer to ${cmd}: server.on(${JSON.stringify(cmd)}, …)`;
+        return id === undefined ? undefined : refuse({ code: "internal", message: hint });
+    }
+    try {
+        const outcome = await handle(sent["param"], sent);
+        if (!isStream(outcome))
+            return outcome;
+        if (id === undefined) {
+            const hint = `${cmd} streams: it is called with \`stream\`, not sent`;
+            return refuse({ code: "invalid-message", message: hint });
+        }
+        // Not at once: a generator that is at work cannot be ended.
+        connection.running.set(id, () => queueMicrotask(() => void outcome.return?.()));
+        for (;;) {
+            const { done, value } = await outcome.next();
+            if (done || !connection.running.has(id))
+                return value;
+            connection.says({ re: id, item: value });
+        }
+    }
+    catch (error) {
+        const text = `the mock server's handler of ${cmd} threw: ${String(error)}`;
+        return refuse({ code: "internal", message: text });
+    }
+}
+/** What a handler gave that yields items before it ends. */
+function isStream(value) {
+    return typeof value?.next === "function";
+}
+/** A command, for people. */
+function shown({ cmd, channel, param, }) {
+    const where = channel === undefined ? "" : ` to ${channel}`;
+    return `${String(cmd)}${where}${param === undefined ? "" : ` with ${JSON.stringify(param, digits)}`}`;
+}
+/** Whether two values are the same JSON, whatever the order of their fields. */
+function isSame(one, other) {
+    return JSON.stringify(one, sorted) === JSON.stringify(other, sorted);
+}
+function sorted(key, value) {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+        return digits(key, value);
+    }
+    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+class MockHistory {
+    #patterns;
+    #streams = new Map();
+    #epochs = 0;
+    constructor(patterns) {
+        this.#patterns = patterns.map(expressionOf);
+    }
+    /** What is kept of a channel: `undefined` where it keeps nothing. */
+    of(channel) {
+        // A client names those of the protocol's own only where they keep history.
+        const keeps = channel.startsWith(":") || this.#patterns.some((one) => one.test(channel));
+        if (!keeps)
+            return undefined;
+        return this.#streams.get(channel) ?? this.lose(channel);
+    }
+    /** Keeps an event, and gives it with its place. */
+    keep(channel, stream, event, at = stream.at + 1) {
+        const kept = { ...event, at };
+        this.#streams.set(channel, { ...stream, at, events: [...stream.events, kept] });
+        return kept;
+    }
+    /** Begins anew: what was there is gone, and offsets of before mean nothing. */
+    lose(channel) {
+        const stream = { epoch: `mock-${++this.#epochs}`, at: 0, events: [] };
+        this.#streams.set(channel, stream);
+        return stream;
+    }
+    /** The answer to one who wants in, and was there until `since`. */
+    join(channel, since) {
+        const stream = this.of(channel);
+        if (!stream)
+            return { result: { recovery: "none" }, missed: [] };
+        const { epoch, at, events } = stream;
+        if (typeof since !== "object" || since === null) {
+            return { result: { recovery: "fresh", epoch, at }, missed: [] };
+        }
+        const { epoch: then, at: seen } = since;
+        if (then !== epoch || typeof seen !== "number" || seen > at) {
+            return { result: { recovery: "gap", epoch, at }, missed: [] };
+        }
+        const missed = events.filter((event) => event.at > seen);
+        return { result: { recovery: "complete", epoch, at }, missed };
+    }
+    /** One page of what is kept. */
+    page(stream, { limit, before }) {
+        const end = typeof before === "number" ? before : Number.POSITIVE_INFINITY;
+        const events = stream.events.filter(({ at }) => at < end);
+        const most = typeof limit === "number" ? limit : PAGE;
+        return { epoch: stream.epoch, at: stream.at, events: events.slice(-most) };
+    }
+}
+/** Events of a page where the client names no number. */
+const PAGE = 300;
+/** Which names fit a pattern. A parameter ends where the pattern's next sign is, `{*name}` at the end. */
+function expressionOf(pattern) {
+    const delimiters = pattern.replace(/\{.*?\}|[A-Za-z0-9]/g, "");
+    const one = delimiters === "" ? ".+" : `[^${delimiters.replace(/./g, "\\$&")}]+`;
+    const parts = pattern.split(/(\{.*?\})/).map((part) => {
+        if (part.startsWith("{*"))
+            return ".+";
+        return part.startsWith("{") ? one : part.replace(/[^A-Za-z0-9]/g, "\\$&");
+    });
+    return new RegExp(`^${parts.join("")}$`);
+}
+/** What `expectSent` and the like throw. */
+export class MockError extends Error {
+    name = "MockError";
 }
 /**
  * A server of that protocol. Give its `WebSocket` to the sockets of your program, as the option or as the
@@ -76,6 +205,7 @@ export class MockServer {
     WebSocket;
     #Socket;
     #options;
+    #history;
     #handlers = new Map();
     #connections = new Set();
     #sent = [];
@@ -85,6 +215,7 @@ export class MockServer {
     constructor(Socket, options = {}) {
         this.#Socket = Socket;
         this.#options = options;
+        this.#history = new MockHistory((options.history ?? []).map(String));
         const dial = (connection) => this.#dial(connection);
         this.WebSocket = class extends MockConnection {
             constructor() {
@@ -110,7 +241,8 @@ export class MockServer {
     }
     /** The channels that some client is in. */
     get channels() {
-        return [...new Set(this.#open().flatMap(({ channels }) => [...channels]))];
+        const all = new Set(this.#open().flatMap(({ channels }) => [...channels]));
+        return [...all].filter((name) => !name.startsWith(":"));
     }
     /** Resolves when a client is let in: at once where one is. */
     async opened() {
@@ -118,16 +250,50 @@ export class MockServer {
             await new Promise((resolve) => this.#waiting.push(resolve));
         }
     }
-    /** What answers a command from now on: a reply, or a function that gives one or refuses. */
+    /**
+     * What answers a command from now on: a reply, or a function that gives one or refuses. One that streams
+     * takes a generator function too: it yields the items and returns the reply. It is ended where it stands
+     * when the client stops the stream or is gone.
+     */
     on(cmd, reply) {
         const handle = typeof reply === "function" ? reply : () => reply;
         this.#handlers.set(cmd, handle);
     }
-    /** Sends an event to the members of `channel`, or without one to every client. */
-    emit(event, param, to = {}) {
-        const open = this.#members(`emit ${String(event)}`, to.channel);
+    /**
+     * Sends an event to the members of `channel`, or without one to every client. A channel that keeps
+     * history takes it also while nobody is there, and who comes back gets it then.
+     */
+    emit(event, param, { kept = true, at, ...to } = {}) {
+        const { channel } = to;
+        const message = { cmd: event, param, ...to };
+        const stream = channel === undefined || !kept ? undefined : this.#history.of(channel);
+        const whole = channel !== undefined && stream
+            ? this.#history.keep(channel, stream, message, at)
+            : { ...message, at };
+        const open = stream ? this.#in(channel) : this.#members(`emit ${String(event)}`, channel);
         for (const connection of open)
-            connection.says({ cmd: event, param, ...to });
+            connection.says(whole);
+    }
+    /** Puts every client into a channel, as a server does in answer to a command. */
+    admit(channel) {
+        for (const connection of this.#members("admit", undefined)) {
+            connection.channels.add(channel);
+            const { result } = this.#history.join(channel, undefined);
+            connection.says({ cmd: ":joined", channel, param: result });
+        }
+    }
+    /**
+     * Loses what a channel kept. Its members are told of a gap now, and who was away is told of one on
+     * coming back.
+     */
+    gap(channel) {
+        if (!this.#history.of(channel)) {
+            throw new MockError(`gap: ${channel} keeps no history; new MockServer(Socket, { history: [its pattern] })`);
+        }
+        const { epoch, at } = this.#history.lose(channel);
+        for (const connection of this.#in(channel)) {
+            connection.says({ cmd: ":gap", channel, param: { epoch, at } });
+        }
     }
     /** Takes every client out of a channel, as a server does that revokes a membership. */
     expel(channel, error = { code: "forbidden" }) {
@@ -173,15 +339,15 @@ export class MockServer {
     #open() {
         return [...this.#connections].filter(({ open }) => open);
     }
+    #in(channel) {
+        return this.#open().filter(({ channels }) => channel === undefined || channels.has(channel));
+    }
     /** The clients that an action concerns. Throws where there are none: the test meant some. */
     #members(action, channel) {
-        const open = this.#open();
-        if (open.length === 0) {
+        if (this.#open().length === 0) {
             throw new MockError(`${action}: nobody is connected; await server.opened() first`);
         }
-        if (channel === undefined)
-            return open;
-        const members = open.filter(({ channels }) => channels.has(channel));
+        const members = this.#in(channel);
         if (members.length > 0)
             return members;
         const joined = this.channels.join(", ") || "no channel";
@@ -217,23 +383,14 @@ export class MockServer {
         this.#sent.push(sent);
         const { id } = message;
         const cmd = String(message["cmd"]);
-        const handle = this.#handlers.get(cmd);
-        if (!handle) {
-            const hint = `the mock server has no answer to ${cmd}: server.on(${JSON.stringify(cmd)}, …)`;
-            if (id !== undefined)
-                answer(connection, id, refuse({ code: "internal", message: hint }));
-            return;
-        }
-        let outcome;
-        try {
-            outcome = await handle(sent.param, sent);
-        }
-        catch (error) {
-            const text = `the mock server's handler of ${cmd} threw: ${String(error)}`;
-            outcome = refuse({ code: "internal", message: text });
-        }
         if (id !== undefined)
-            answer(connection, id, outcome);
+            connection.running.set(id, () => { });
+        const outcome = await outcomeOf(connection, this.#handlers.get(cmd), sent, id);
+        if (id !== undefined) {
+            // Not there any more: it was cancelled, and that was its answer.
+            if (connection.running.delete(id))
+                answer(connection, id, outcome);
+        }
         else if (outcome instanceof Refusal) {
             const error = wire(outcome.error);
             const data = { ...error["data"], cmd };
@@ -242,69 +399,91 @@ export class MockServer {
     }
     #builtin(connection, cmd, message) {
         const { id } = message;
+        const param = (message["param"] ?? {});
         const channel = String(message["channel"] ?? "");
-        const { join, expires, user = null } = this.#options;
         switch (cmd) {
             case ":connect":
-                return this.#connect(connection, id, (message["param"] ?? {}));
+                return this.#connect(connection, id, param);
             case ":join": {
-                const refused = join?.(channel);
-                if (!refused)
-                    connection.channels.add(channel);
-                return answer(connection, id, refused ?? NO_HISTORY);
+                const refused = this.#options.join?.(channel);
+                if (refused)
+                    return answer(connection, id, refused);
+                connection.channels.add(channel);
+                const { result, missed } = this.#history.join(channel, param["since"]);
+                answer(connection, id, result);
+                for (const event of missed)
+                    connection.says(event);
+                return;
             }
             case ":leave":
                 connection.channels.delete(channel);
                 return answer(connection, id, {});
-            case ":members": {
-                const { length } = this.#open().filter(({ channels }) => channels.has(channel));
-                const members = [{ connection: "mock-1", user }];
-                return answer(connection, id, { count: length, members: length > 0 ? members : [] });
+            case ":members":
+            case ":history": {
+                const isIn = channel.startsWith(":") || connection.channels.has(channel);
+                const ask = cmd === ":members" ? this.#page : this.#past;
+                return answer(connection, id, isIn ? ask.call(this, channel, param) : refuse({ code: "not-joined" }));
             }
-            case ":history":
-                return answer(connection, id, { epoch: "mock", at: 0, events: [] });
-            case ":refresh":
-                return answer(connection, id, { expires });
+            case ":refresh": {
+                const who = this.#who(param);
+                return answer(connection, id, who instanceof Refusal ? who : { expires: this.#options.expires });
+            }
+            case ":cancel": {
+                const call = param["id"] ?? id;
+                if (connection.stop(call))
+                    answer(connection, call, refuse({ code: "cancelled" }));
+                return;
+            }
             case ":ping":
                 return connection.says({ cmd: ":pong" });
         }
     }
+    #page(channel, { limit, after }) {
+        const all = this.#in(channel);
+        const from = Number(after ?? 0);
+        const to = from + (typeof limit === "number" ? limit : 100);
+        const members = all.slice(from, to).map(({ id, user }) => ({ connection: id, user }));
+        return { count: all.length, members, ...(to < all.length && { next: String(to) }) };
+    }
+    #past(channel, param) {
+        const stream = this.#history.of(channel);
+        return stream ? this.#history.page(stream, param) : refuse({ code: "forbidden" });
+    }
+    #who({ token }) {
+        const { connect, user = null } = this.#options;
+        return connect ? connect(typeof token === "string" ? { token } : {}) : user;
+    }
     #connect(connection, re, param) {
-        const { connect, join, channel, expires, spread = 50, user = null } = this.#options;
-        const token = param["token"];
-        const who = connect ? connect(typeof token === "string" ? { token } : {}) : user;
+        const { join, channel, expires, spread = 50 } = this.#options;
+        const who = this.#who(param);
         if (who instanceof Refusal) {
             answer(connection, re, who);
             return connection.end(closeCodeOf(who.error.code), who.error.message ?? who.error.code);
         }
-        const results = {};
-        const wanted = Object.keys((param["channels"] ?? {}));
-        for (const name of new Set(channel === undefined ? wanted : [channel, ...wanted])) {
-            const refused = name === channel ? undefined : join?.(name);
+        const wanted = new Map(Object.entries((param["channels"] ?? {})));
+        const results = [];
+        const replay = [];
+        for (const name of new Set([...(channel === undefined ? [] : [channel]), ...wanted.keys()])) {
+            const isGiven = name === channel || name.startsWith(":");
+            const refused = isGiven ? undefined : join?.(name);
             if (!refused)
                 connection.channels.add(name);
-            results[name] = refused ? { error: wire(refused.error) } : NO_HISTORY;
+            const { result, missed } = this.#history.join(name, wanted.get(name)?.["since"]);
+            results.push([name, refused ? { error: wire(refused.error) } : result]);
+            if (!refused)
+                replay.push(...missed);
         }
         connection.open = true;
+        connection.id = `mock-${++this.#made}`;
+        connection.user = who;
         answer(connection, re, {
-            ...{ connection: `mock-${++this.#made}`, user: who, resumed: false, spread, expires },
-            ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 }, channels: results },
+            ...{ connection: connection.id, user: who, resumed: false, spread, expires },
+            ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 } },
+            channels: Object.fromEntries(results),
         });
+        for (const event of replay)
+            connection.says(event);
         for (const resolve of this.#waiting.splice(0))
             resolve();
     }
-}
-const NO_HISTORY = { recovery: "none" };
-function shown({ cmd, channel, param }) {
-    const where = channel === undefined ? "" : ` to ${channel}`;
-    return `${String(cmd)}${where}${param === undefined ? "" : ` with ${JSON.stringify(param)}`}`;
-}
-/** Whether two values are the same JSON, whatever the order of their fields. */
-function isSame(one, other) {
-    return JSON.stringify(one, sorted) === JSON.stringify(other, sorted);
-}
-function sorted(_, value) {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-        return value;
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

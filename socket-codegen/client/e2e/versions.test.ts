@@ -26,11 +26,13 @@ afterEach(async () => {
 });
 
 test("a page of an older version is told what changed, and stays away", async () => {
-  const { status, stderr } = spawnSync(
+  const { error, status, stderr } = spawnSync(
     join(ROOT, "target/debug/socket-codegen"),
     ["generate", "--manifest", join(ROOT, "examples/chat/kept/0.1.json"), "--out", folder],
     { encoding: "utf8" },
   );
+  // Without the binary: cargo build -p socket-codegen.
+  if (error) throw error;
   expect(status, stderr).toBe(0);
   const older = (await import(join(folder, "index.ts"))) as { Socket: typeof Socket };
   const options = { url: chat.socketAddress("ch=lobby"), WebSocket, onGap: () => {} };

@@ -1,6 +1,6 @@
 // A connection of the mock server, and what goes over it.
 
-import type { WebSocketLike } from "./index.js";
+import type { User, WebSocketLike } from "./index.js";
 
 export type Fields = { readonly [name: string]: unknown };
 
@@ -12,8 +12,12 @@ export class MockConnection implements WebSocketLike {
   onclose: WebSocketLike["onclose"] = null;
   onerror: WebSocketLike["onerror"] = null;
   readonly channels: Set<string> = new Set();
-  /** The client was let in. */
+  /** The calls that are being answered, by id, and what stops the stream of one. */
+  readonly running: Map<unknown, () => void> = new Map();
+  /** The client was let in: then it has a name, and may be somebody. */
   open = false;
+  id = "";
+  user: User | null = null;
   ended = false;
   hear: (text: string) => void = () => {};
   closed: () => void = () => {};
@@ -25,10 +29,11 @@ export class MockConnection implements WebSocketLike {
   close(): void {
     this.ended = true;
     this.closed();
+    for (const id of [...this.running.keys()]) this.stop(id);
   }
 
   says(message: Fields): void {
-    if (!this.ended) this.onmessage?.({ data: JSON.stringify(message) } as never);
+    if (!this.ended) this.onmessage?.({ data: JSON.stringify(message, digits) } as never);
   }
 
   /** The server, or the network, ends it. */
@@ -37,6 +42,19 @@ export class MockConnection implements WebSocketLike {
     this.close();
     this.onclose?.({ code, reason } as never);
   }
+
+  /** Ends a call that is being answered. `false`: there is none. */
+  stop(id: unknown): boolean {
+    const stop = this.running.get(id);
+    this.running.delete(id);
+    stop?.();
+    return stop !== undefined;
+  }
+}
+
+/** As the client's codec writes it: a `bigint` is its digits. */
+export function digits(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
 }
 
 /** The server's no: what a handler gives back instead of a reply. Made by `refuse`. */

@@ -4,16 +4,15 @@
 
 import type {
   BuiltinError,
-  Empty,
+  ChannelName,
   EventsOf,
-  JoinResult,
   ProtocolShape,
   Socket,
   SocketClass,
   Options as SocketOptions,
-  User,
   WebSocketClass,
 } from "./index.js";
+import { type Handle, isSame, outcomeOf, refuse, shown } from "./testing-command.js";
 import {
   answer,
   closeCodeOf,
@@ -22,85 +21,37 @@ import {
   Refusal,
   wire,
 } from "./testing-connection.js";
+import { MockHistory } from "./testing-history.js";
+import type {
+  Answer,
+  AnySent,
+  Arrived,
+  EmitOptions,
+  KeptName,
+  MockOptions,
+  Refusable,
+  Sent,
+} from "./testing-types.js";
 
+export { refuse } from "./testing-command.js";
 export { Refusal } from "./testing-connection.js";
-
-type Handle = (param: unknown, sent: unknown) => unknown;
+export type {
+  Answer,
+  AnySent,
+  Arrived,
+  ChannelOf,
+  EmitOptions,
+  KeptName,
+  KeptPattern,
+  MockOptions,
+  OnWire,
+  Refusable,
+  Sent,
+} from "./testing-types.js";
 
 /** What `expectSent` and the like throw. */
 export class MockError extends Error {
   override readonly name: string = "MockError";
-}
-
-/** Refuses: `server.on("join-room", () => refuse({ code: "room-full", data: { max: 3 } }))`. */
-export function refuse<const E extends { code: string; message?: string; data?: unknown }>(
-  error: E,
-): Refusal<E> {
-  return new Refusal(error);
-}
-
-/** An error as a server may send it. The message may be left out, and data that says nothing too. */
-export type Refusable<E> = E extends { code: infer Code }
-  ? Code extends "aborted" | "queue-full" | "disconnected"
-    ? never
-    : { readonly code: Code; readonly message?: string } & DataOf<E>
-  : never;
-
-type DataOf<E> = E extends { data: infer Data }
-  ? unknown extends Data
-    ? { readonly data?: unknown }
-    : { readonly data: Data }
-  : unknown;
-
-type Param<P extends ProtocolShape<P>, K extends keyof P["commands"]> = Exclude<
-  P["commands"][K]["param"],
-  undefined
->;
-
-/** What a handler answers: the reply, nothing where it has no fields, or a refusal. */
-export type Answer<P extends ProtocolShape<P>, K extends keyof P["commands"]> =
-  | P["commands"][K]["reply"]
-  // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing
-  | (Empty extends P["commands"][K]["reply"] ? void : never)
-  | Refusal<Refusable<P["commands"][K]["error"] | BuiltinError>>;
-
-/** A command as it arrived. */
-export interface Sent<P extends ProtocolShape<P>, K extends keyof P["commands"]> {
-  readonly cmd: K;
-  readonly param: Param<P, K>;
-  readonly channel?: string;
-  /** Present where the client waits for the reply. */
-  readonly id?: number;
-}
-
-/** Any command as it arrived: a union to switch over by `cmd`. */
-export type AnySent<P extends ProtocolShape<P>> = {
-  [K in keyof P["commands"]]: Sent<P, K>;
-}[keyof P["commands"]];
-
-/** The channels that carry an event. */
-export type ChannelOf<P extends ProtocolShape<P>, K> = {
-  [Pattern in keyof P["channels"]]: K extends
-    | P["channels"][Pattern]["events"]
-    | "online-update"
-    | "presence-update"
-    ? P["channels"][Pattern]["name"]
-    : never;
-}[keyof P["channels"]];
-
-export interface MockOptions {
-  /** Who the client is. Default `null`: nobody. */
-  user?: User | null;
-  /** The channel that the connection is in from the start. Default: none. */
-  channel?: string;
-  /** Lets a client in, by its token, or not. Default: everybody, as `user`. */
-  connect?: (ask: { token?: string }) => User | null | Refusal<Refusable<BuiltinError>>;
-  /** Lets into a channel, or not. Default: into all. */
-  join?: (channel: string) => undefined | Refusal<Refusable<BuiltinError>>;
-  /** ms; see `spread` of the protocol. Default 50, so that clients are back soon. */
-  spread?: number;
-  /** ms until the token runs out. Default: never. */
-  expires?: number;
 }
 
 /**
@@ -117,7 +68,8 @@ export class MockServer<P extends ProtocolShape<P>> {
   /** What to give to clients. */
   readonly WebSocket: WebSocketClass;
   readonly #Socket: SocketClass<P>;
-  readonly #options: MockOptions;
+  readonly #options: MockOptions<P>;
+  readonly #history: MockHistory;
   readonly #handlers = new Map<PropertyKey, Handle>();
   readonly #connections = new Set<MockConnection>();
   #sent: AnySent<P>[] = [];
@@ -125,9 +77,10 @@ export class MockServer<P extends ProtocolShape<P>> {
   #made = 0;
   #stopped = false;
 
-  constructor(Socket: SocketClass<P>, options: MockOptions = {}) {
+  constructor(Socket: SocketClass<P>, options: MockOptions<P> = {}) {
     this.#Socket = Socket;
     this.#options = options;
+    this.#history = new MockHistory((options.history ?? []).map(String));
     const dial = (connection: MockConnection) => this.#dial(connection);
     this.WebSocket = class extends MockConnection {
       constructor() {
@@ -157,7 +110,8 @@ export class MockServer<P extends ProtocolShape<P>> {
 
   /** The channels that some client is in. */
   get channels(): readonly string[] {
-    return [...new Set(this.#open().flatMap(({ channels }) => [...channels]))];
+    const all = new Set(this.#open().flatMap(({ channels }) => [...channels]));
+    return [...all].filter((name) => !name.startsWith(":"));
   }
 
   /** Resolves when a client is let in: at once where one is. */
@@ -167,25 +121,64 @@ export class MockServer<P extends ProtocolShape<P>> {
     }
   }
 
-  /** What answers a command from now on: a reply, or a function that gives one or refuses. */
+  /**
+   * What answers a command from now on: a reply, or a function that gives one or refuses. One that streams
+   * takes a generator function too: it yields the items and returns the reply. It is ended where it stands
+   * when the client stops the stream or is gone.
+   */
   on<K extends keyof P["commands"]>(
     cmd: K,
     reply:
       | P["commands"][K]["reply"]
-      | ((param: Param<P, K>, sent: Sent<P, K>) => Answer<P, K> | Promise<Answer<P, K>>),
+      | ((param: Arrived<P, K>, sent: Sent<P, K>) => Answer<P, K> | Promise<Answer<P, K>>),
   ): void {
     const handle = typeof reply === "function" ? reply : () => reply;
     this.#handlers.set(cmd, handle as Handle);
   }
 
-  /** Sends an event to the members of `channel`, or without one to every client. */
+  /**
+   * Sends an event to the members of `channel`, or without one to every client. A channel that keeps
+   * history takes it also while nobody is there, and who comes back gets it then.
+   */
   emit<K extends keyof EventsOf<P>>(
     event: K,
     param: EventsOf<P>[K],
-    to: { channel?: ChannelOf<P, K>; from?: string; at?: number } = {},
+    { kept = true, at, ...to }: EmitOptions<P, K> = {},
   ): void {
-    const open = this.#members(`emit ${String(event)}`, to.channel);
-    for (const connection of open) connection.says({ cmd: event, param, ...to });
+    const { channel } = to;
+    const message = { cmd: event, param, ...to };
+    const stream = channel === undefined || !kept ? undefined : this.#history.of(channel);
+    const whole =
+      channel !== undefined && stream
+        ? this.#history.keep(channel, stream, message, at)
+        : { ...message, at };
+    const open = stream ? this.#in(channel) : this.#members(`emit ${String(event)}`, channel);
+    for (const connection of open) connection.says(whole);
+  }
+
+  /** Puts every client into a channel, as a server does in answer to a command. */
+  admit(channel: ChannelName<P>): void {
+    for (const connection of this.#members("admit", undefined)) {
+      connection.channels.add(channel);
+      const { result } = this.#history.join(channel, undefined);
+      connection.says({ cmd: ":joined", channel, param: result });
+    }
+  }
+
+  /**
+   * Loses what a channel kept. Its members are told of a gap now, and who was away is told of one on
+   * coming back.
+   */
+  gap(channel: KeptName<P>): void {
+    if (!this.#history.of(channel)) {
+      throw new MockError(
+        `gap: ${channel} keeps no history; new MockServer(Socket, { history: [its pattern] })`,
+      );
+    }
+    const { epoch, at } = this.#history.lose(channel);
+    for (const connection of this.#in(channel)) {
+      connection.says({ cmd: ":gap", channel, param: { epoch, at } });
+    }
   }
 
   /** Takes every client out of a channel, as a server does that revokes a membership. */
@@ -241,14 +234,16 @@ export class MockServer<P extends ProtocolShape<P>> {
     return [...this.#connections].filter(({ open }) => open);
   }
 
+  #in(channel: string | undefined): MockConnection[] {
+    return this.#open().filter(({ channels }) => channel === undefined || channels.has(channel));
+  }
+
   /** The clients that an action concerns. Throws where there are none: the test meant some. */
   #members(action: string, channel: string | undefined): MockConnection[] {
-    const open = this.#open();
-    if (open.length === 0) {
+    if (this.#open().length === 0) {
       throw new MockError(`${action}: nobody is connected; await server.opened() first`);
     }
-    if (channel === undefined) return open;
-    const members = open.filter(({ channels }) => channels.has(channel));
+    const members = this.#in(channel);
     if (members.length > 0) return members;
     const joined = this.channels.join(", ") || "no channel";
     throw new MockError(`${action}: no client is in ${channel}; they are in ${joined}`);
@@ -281,21 +276,12 @@ export class MockServer<P extends ProtocolShape<P>> {
     this.#sent.push(sent as unknown as AnySent<P>);
     const { id } = message;
     const cmd = String(message["cmd"]);
-    const handle = this.#handlers.get(cmd);
-    if (!handle) {
-      const hint = `the mock server has no answer to ${cmd}: server.on(${JSON.stringify(cmd)}, …)`;
-      if (id !== undefined) answer(connection, id, refuse({ code: "internal", message: hint }));
-      return;
-    }
-    let outcome: unknown;
-    try {
-      outcome = await handle(sent.param, sent);
-    } catch (error) {
-      const text = `the mock server's handler of ${cmd} threw: ${String(error)}`;
-      outcome = refuse({ code: "internal", message: text });
-    }
-    if (id !== undefined) answer(connection, id, outcome);
-    else if (outcome instanceof Refusal) {
+    if (id !== undefined) connection.running.set(id, () => {});
+    const outcome = await outcomeOf(connection, this.#handlers.get(cmd), sent, id);
+    if (id !== undefined) {
+      // Not there any more: it was cancelled, and that was its answer.
+      if (connection.running.delete(id)) answer(connection, id, outcome);
+    } else if (outcome instanceof Refusal) {
       const error = wire(outcome.error);
       const data = { ...(error["data"] as object | undefined), cmd };
       connection.says({ cmd: ":error", param: { ...error, data } });
@@ -304,70 +290,96 @@ export class MockServer<P extends ProtocolShape<P>> {
 
   #builtin(connection: MockConnection, cmd: string, message: Fields): void {
     const { id } = message;
+    const param = (message["param"] ?? {}) as Fields;
     const channel = String(message["channel"] ?? "");
-    const { join, expires, user = null } = this.#options;
     switch (cmd) {
       case ":connect":
-        return this.#connect(connection, id, (message["param"] ?? {}) as Fields);
+        return this.#connect(connection, id, param);
       case ":join": {
-        const refused = join?.(channel);
-        if (!refused) connection.channels.add(channel);
-        return answer(connection, id, refused ?? NO_HISTORY);
+        const refused = this.#options.join?.(channel);
+        if (refused) return answer(connection, id, refused);
+        connection.channels.add(channel);
+        const { result, missed } = this.#history.join(channel, param["since"]);
+        answer(connection, id, result);
+        for (const event of missed) connection.says(event);
+        return;
       }
       case ":leave":
         connection.channels.delete(channel);
         return answer(connection, id, {});
-      case ":members": {
-        const { length } = this.#open().filter(({ channels }) => channels.has(channel));
-        const members = [{ connection: "mock-1", user }];
-        return answer(connection, id, { count: length, members: length > 0 ? members : [] });
+      case ":members":
+      case ":history": {
+        const isIn = channel.startsWith(":") || connection.channels.has(channel);
+        const ask = cmd === ":members" ? this.#page : this.#past;
+        return answer(
+          connection,
+          id,
+          isIn ? ask.call(this, channel, param) : refuse({ code: "not-joined" }),
+        );
       }
-      case ":history":
-        return answer(connection, id, { epoch: "mock", at: 0, events: [] });
-      case ":refresh":
-        return answer(connection, id, { expires });
+      case ":refresh": {
+        const who = this.#who(param);
+        return answer(
+          connection,
+          id,
+          who instanceof Refusal ? who : { expires: this.#options.expires },
+        );
+      }
+      case ":cancel": {
+        const call = param["id"] ?? id;
+        if (connection.stop(call)) answer(connection, call, refuse({ code: "cancelled" }));
+        return;
+      }
       case ":ping":
         return connection.says({ cmd: ":pong" });
     }
   }
 
+  #page(channel: string, { limit, after }: Fields) {
+    const all = this.#in(channel);
+    const from = Number(after ?? 0);
+    const to = from + (typeof limit === "number" ? limit : 100);
+    const members = all.slice(from, to).map(({ id, user }) => ({ connection: id, user }));
+    return { count: all.length, members, ...(to < all.length && { next: String(to) }) };
+  }
+
+  #past(channel: string, param: Fields) {
+    const stream = this.#history.of(channel);
+    return stream ? this.#history.page(stream, param) : refuse({ code: "forbidden" });
+  }
+
+  #who({ token }: Fields) {
+    const { connect, user = null } = this.#options;
+    return connect ? connect(typeof token === "string" ? { token } : {}) : user;
+  }
+
   #connect(connection: MockConnection, re: unknown, param: Fields): void {
-    const { connect, join, channel, expires, spread = 50, user = null } = this.#options;
-    const token = param["token"];
-    const who = connect ? connect(typeof token === "string" ? { token } : {}) : user;
+    const { join, channel, expires, spread = 50 } = this.#options;
+    const who = this.#who(param);
     if (who instanceof Refusal) {
       answer(connection, re, who);
       return connection.end(closeCodeOf(who.error.code), who.error.message ?? who.error.code);
     }
-    const results: { [name: string]: unknown } = {};
-    const wanted = Object.keys((param["channels"] ?? {}) as object);
-    for (const name of new Set(channel === undefined ? wanted : [channel, ...wanted])) {
-      const refused = name === channel ? undefined : join?.(name);
+    const wanted = new Map(Object.entries((param["channels"] ?? {}) as Record<string, Fields>));
+    const results: [string, unknown][] = [];
+    const replay: Fields[] = [];
+    for (const name of new Set([...(channel === undefined ? [] : [channel]), ...wanted.keys()])) {
+      const isGiven = name === channel || name.startsWith(":");
+      const refused = isGiven ? undefined : join?.(name);
       if (!refused) connection.channels.add(name);
-      results[name] = refused ? { error: wire(refused.error) } : NO_HISTORY;
+      const { result, missed } = this.#history.join(name, wanted.get(name)?.["since"]);
+      results.push([name, refused ? { error: wire(refused.error) } : result]);
+      if (!refused) replay.push(...missed);
     }
     connection.open = true;
+    connection.id = `mock-${++this.#made}`;
+    connection.user = who;
     answer(connection, re, {
-      ...{ connection: `mock-${++this.#made}`, user: who, resumed: false, spread, expires },
-      ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 }, channels: results },
+      ...{ connection: connection.id, user: who, resumed: false, spread, expires },
+      ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 } },
+      channels: Object.fromEntries(results),
     });
+    for (const event of replay) connection.says(event);
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-const NO_HISTORY: JoinResult = { recovery: "none" };
-
-function shown({ cmd, channel, param }: { cmd: PropertyKey; channel?: string; param?: unknown }) {
-  const where = channel === undefined ? "" : ` to ${channel}`;
-  return `${String(cmd)}${where}${param === undefined ? "" : ` with ${JSON.stringify(param)}`}`;
-}
-
-/** Whether two values are the same JSON, whatever the order of their fields. */
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one, sorted) === JSON.stringify(other, sorted);
-}
-
-function sorted(_: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -18,7 +18,12 @@ import { pass } from "./server.ts";
 const folder = new URL("guide/", import.meta.url);
 const text = (path: string) => readFileSync(new URL(path, folder), "utf8");
 
-const files = readdirSync(folder).filter((name) => /\.(tsx?|svelte)$/.test(name));
+// `kept/` shows what needs a protocol that keeps history.
+const files = ["", "kept/"].flatMap((path) =>
+  readdirSync(new URL(path, folder))
+    .filter((name) => /\.(tsx?|svelte)$/.test(name))
+    .map((name) => path + name),
+);
 
 test.each(files)("the guide shows %s as it is", (name) => {
   const kind = name.slice(name.lastIndexOf(".") + 1);

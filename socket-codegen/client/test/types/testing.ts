@@ -2,6 +2,7 @@
 
 import { MockServer, refuse } from "../../dist/socket.testing.js";
 import { Socket } from "../fixtures/chat/chat.ts";
+import { Socket as Kept } from "../fixtures/kept/kept.ts";
 
 const server = new MockServer(Socket);
 export const socket: Socket = server.socket({ debug: true });
@@ -17,6 +18,24 @@ server.emit("chat", { user: "ann", text: "hi", time: 1 }, { channel: "lobby", fr
 server.emit("presence-update", { connection: "c2", data: {} }, { channel: "lobby" });
 export const text: string = server.expectSent("chat", { text: "hi" }).param.text;
 for (const sent of server.sent) if (sent.cmd === "join-room") sent.param.room.length;
+server.admit("lobby");
+
+const keeping = new MockServer(Kept, { history: ["room:{room}"] });
+export const kept: Kept = keeping.socket();
+keeping.gap("room:1");
+keeping.emit("posted", { user: "ann", text: "hi", time: 1 }, { channel: "room:1", kept: false });
+keeping.on("count", { sum: 1 });
+keeping.on("count", function* ({ to }) {
+  yield { n: to };
+  return { sum: to };
+});
+keeping.on("count", async function* () {
+  yield { n: 1 };
+  return refuse({ code: "timeout" });
+});
+keeping.on("ticks", function* () {
+  yield {};
+});
 
 // @ts-expect-error an unknown command
 server.on("pin", {});
@@ -54,3 +73,22 @@ server.expectSent("chat", { text: 1 });
 server.sent.push();
 // @ts-expect-error an option that is none
 new MockServer(Socket, { usr: null });
+// @ts-expect-error a channel that is none
+server.admit("attic");
+// @ts-expect-error a pattern that keeps nothing
+new MockServer(Kept, { history: ["lobby"] });
+// @ts-expect-error a channel that keeps nothing
+keeping.gap("lobby");
+// @ts-expect-error an item of another type
+keeping.on("count", function* () {
+  yield { m: 1 };
+  return { sum: 1 };
+});
+// @ts-expect-error a stream without its reply
+keeping.on("count", function* () {
+  yield { n: 1 };
+});
+// @ts-expect-error a command that does not stream
+keeping.on("post", function* () {
+  yield {};
+});
