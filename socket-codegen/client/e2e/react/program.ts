@@ -40,7 +40,11 @@ class Counted {
   }
 }
 
-const made = new Socket({ url: "ws://mock.invalid/", WebSocket: Counted as never });
+const made = new Socket({
+  url: "ws://mock.invalid/",
+  WebSocket: Counted as never,
+  onGap: () => {},
+});
 /** Counts who listens; the rest is the socket's own. */
 const socket: AnySocket<Protocol> = Object.create(made, {
   on: {
