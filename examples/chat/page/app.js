@@ -1,7 +1,8 @@
 // The chat's page: what happens. How it looks is view.js; the client is generated.
+
+import { Room } from "/room.js";
 import { Socket } from "/socket/index.js";
 import { history, presence } from "/socket/socket.js";
-import { Room } from "/room.js";
 import { view } from "/view.js";
 
 const asked = new URLSearchParams(location.search);
@@ -18,7 +19,8 @@ const socket = new Socket({
   onOpen: opened,
   // What was said while the connection was away comes by itself, unless it was too long ago.
   onGap: ({ channel }) => missed(channel),
-  onUnknown: (message) => note(current, `The server said ${message.cmd}: this page is too old for it.`),
+  onUnknown: (message) =>
+    note(current, `The server said ${message.cmd}: this page is too old for it.`),
   onError: (source, message) => {
     // The state shows a lost connection; it is no news for a room.
     if (source !== "connection") note(current, message);
@@ -66,22 +68,31 @@ function enter(room) {
 
 async function loadMembers(name) {
   const room = rooms.get(name);
-  const answer = await presence(room.channel).catch(() => undefined);
+  const answer = await presence(room.channel).catch(({ code, message }) => {
+    // After a break `opened` asks again.
+    if (code !== "disconnected") note(name, `Who is here could not be loaded: ${message}`);
+  });
   if (!answer) return;
-  room.members = new Map(answer.members.map(({ connection, user }) => [connection, user?.name ?? ""]));
+  room.members = new Map(
+    answer.members.map(({ connection, user }) => [connection, user?.name ?? ""]),
+  );
   render();
 }
 
 /** The newest lines, or those above the ones that are there. After a break `opened` tries again. */
 async function loadHistory(name, before) {
   const room = rooms.get(name);
-  const page = await history(room.channel, { limit: 50, before }).catch(() => undefined);
+  let problem;
+  const page = await history(room.channel, { limit: 50, before }).catch((error) => {
+    if (error.code !== "disconnected") problem = error.message;
+  });
   // A gap that came meanwhile moved the place where older lines go: they are asked for anew.
-  if (!page || rooms.get(name) !== room || room.before !== before) return;
-  room.load(page);
+  if (rooms.get(name) !== room || room.before !== before) return;
+  room.problem = problem;
+  if (page) room.load(page);
   if (name === current) showLog(room);
   // Until it reaches what was heard before the gap, or its own beginning.
-  if (room.hasGap && room.hasOlder) loadHistory(name, room.before);
+  if (page && room.hasGap && room.hasOlder) loadHistory(name, room.before);
 }
 
 /** Says so where the lines would be, and loads what the room still has of them. */
@@ -93,8 +104,9 @@ function missed(name) {
   loadHistory(name);
 }
 
-function showLog({ entries, hasOlder, before }) {
-  view.log(entries, hasOlder ? () => loadHistory(current, before) : undefined);
+function showLog({ entries, hasOlder, before, problem }) {
+  const load = () => loadHistory(current, before);
+  view.log(entries, hasOlder || problem !== undefined ? load : undefined, problem);
 }
 
 function select(room) {
@@ -133,7 +145,9 @@ function render() {
     select: () => select(room),
   }));
   view.rooms(list);
-  view.members([...(rooms.get(current)?.members.values() ?? [])].sort((a, b) => a.localeCompare(b)));
+  view.members(
+    [...(rooms.get(current)?.members.values() ?? [])].sort((a, b) => a.localeCompare(b)),
+  );
 }
 
 let wasOpen = false;

@@ -12,6 +12,8 @@ export class Room {
   stale = true;
   /** There may be older lines than those shown. */
   hasOlder = false;
+  /** Why they could not be loaded. */
+  problem;
   /** Where older lines end: the first offset that was loaded. */
   #oldest;
   /** Changes when the server lost the history; offsets of another epoch say nothing. */
@@ -36,7 +38,7 @@ export class Room {
     this.stale = true;
     if (this.#gap && this.entries.at(-1) === this.#gap) return;
     const before = { gap: this.#gap, oldest: this.#oldest, hasOlder: this.hasOlder };
-    this.#gap = { kind: "note", text, before };
+    this.#gap = { kind: "gap", text, before };
     this.#oldest = undefined;
     this.entries.push(this.#gap);
   }

@@ -14,14 +14,23 @@ function element(tag, properties = {}, ...children) {
 function face(name) {
   let hue = 0;
   for (const letter of name) hue = (hue * 31 + letter.codePointAt(0)) % 360;
-  const sign = element("span", { className: "face", ariaHidden: "true" }, name.slice(0, 1).toUpperCase());
+  const sign = element(
+    "span",
+    { className: "face", ariaHidden: "true" },
+    name.slice(0, 1).toUpperCase(),
+  );
   sign.style.setProperty("--hue", hue);
   return sign;
 }
 
 function lineOf(entry) {
-  if (entry.kind === "note") return element("p", { className: "note" }, entry.text);
-  const time = element("time", { dateTime: new Date(entry.time).toISOString() }, at.format(entry.time));
+  if (entry.kind !== "message")
+    return element("p", { className: `note ${entry.kind}` }, entry.text);
+  const time = element(
+    "time",
+    { dateTime: new Date(entry.time).toISOString() },
+    at.format(entry.time),
+  );
   return element(
     "div",
     { className: "message" },
@@ -38,10 +47,14 @@ function roomOf({ room, unread, current, select, leave }) {
     open.append(count, element("span", { className: "hidden" }, " unread"));
   }
   const item = element("li", { className: "room" }, open);
-  if (current) item.ariaCurrent = "true";
+  if (current) open.ariaCurrent = "true";
   if (leave) {
     item.append(
-      element("button", { type: "button", className: "leave", onclick: leave, ariaLabel: `Leave ${room}` }, "×"),
+      element(
+        "button",
+        { type: "button", className: "leave", onclick: leave, ariaLabel: `Leave ${room}` },
+        "×",
+      ),
     );
   }
   return item;
@@ -55,9 +68,14 @@ const states = {
   closed: ({ cause }) => `Closed: ${cause.message}`,
 };
 
+/** On a phone's width the panel lies over everything else. */
 function togglePanel(open) {
-  $("panel").classList.toggle("open", open);
-  $("panel-toggle").ariaExpanded = `${$("panel").classList.contains("open")}`;
+  const hadFocus = $("panel").contains(document.activeElement);
+  const isOpen = $("panel").classList.toggle("open", open);
+  $("panel-toggle").ariaExpanded = `${isOpen}`;
+  document.querySelector("main").inert = isOpen;
+  // What had the focus is not there any more.
+  if (!isOpen && hadFocus && !$("panel").checkVisibility()) $("panel-toggle").focus();
 }
 
 function submitting(form, input, error, act) {
@@ -84,14 +102,21 @@ export const view = {
     document.title = `${room} · Chat`;
   },
   rooms(list) {
-    const focused = document.activeElement?.closest?.("#rooms") ? document.activeElement.textContent : undefined;
+    const focused = document.activeElement?.closest?.("#rooms")
+      ? document.activeElement.textContent
+      : undefined;
     $("rooms").replaceChildren(...list.map(roomOf));
     // The list is made anew; who moves through it with the keyboard stays where they were.
-    if (focused) [...$("rooms").querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
+    if (focused)
+      [...$("rooms").querySelectorAll("button")]
+        .find((one) => one.textContent === focused)
+        ?.focus();
   },
   members(names) {
     $("member-count").textContent = names.length > 0 ? `${names.length}` : "";
-    $("members").replaceChildren(...names.map((name) => element("li", {}, face(name), element("span", {}, name))));
+    $("members").replaceChildren(
+      ...names.map((name) => element("li", {}, face(name), element("span", {}, name))),
+    );
   },
   write() {
     $("text").focus();
@@ -101,15 +126,20 @@ export const view = {
     $("log").replaceChildren();
     togglePanel(false);
   },
-  /** `older` asks for what was said before that, where there may be some. */
-  log(entries, older) {
+  /** `older` asks for what was said before that, where there may be some; `problem` is why that failed. */
+  log(entries, older, problem) {
     const log = $("log");
     // Lines come in above and between: what is being read stays where it is.
     const below = log.scrollHeight - log.scrollTop;
     const hadFocus = document.activeElement?.id === "older";
     const lines = entries.map(lineOf);
-    const button = () => element("button", { type: "button", id: "older", onclick: older }, "Show older messages");
-    if (older) lines.unshift(button());
+    const label = problem === undefined ? "Show older messages" : "Try again";
+    if (older)
+      lines.unshift(element("button", { type: "button", id: "older", onclick: older }, label));
+    if (problem !== undefined) {
+      const text = `Older messages could not be loaded: ${problem}`;
+      lines.unshift(element("p", { className: "error", role: "alert" }, text));
+    }
     log.replaceChildren(...lines);
     log.scrollTop = log.scrollHeight - below;
     if (hadFocus) ($("older") ?? log).focus({ preventScroll: true });
@@ -126,6 +156,8 @@ export const view = {
 };
 
 $("panel-toggle").addEventListener("click", () => togglePanel());
+// Where there is room for both nothing lies over anything.
+matchMedia("(min-width: 42rem)").addEventListener("change", () => togglePanel(false));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") togglePanel(false);
 });

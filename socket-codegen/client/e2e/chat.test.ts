@@ -106,6 +106,35 @@ test("who comes in sees what was said, and goes on upwards", async () => {
   expect([...ann.errors, ...ben.errors, ...cat.errors]).toEqual([]);
 });
 
+test("history that cannot be loaded is said so, and asked for again", async () => {
+  const ann = await Person.open(browser, chat.address("/?user=ann"));
+  await ann.says("before");
+  await ann.sees("#log", "before");
+
+  let refusals = 1;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.routeWebSocket(/example\/socket/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((text) => {
+      const { cmd, id } = JSON.parse(String(text));
+      if (cmd !== ":history" || refusals === 0) return server.send(text);
+      refusals--;
+      const error = { code: "unavailable", message: "the broker is out of reach" };
+      socket.send(JSON.stringify({ re: id, error }));
+    });
+  });
+  await page.goto(chat.address("/?user=ben"));
+  const alert = page.locator("#log").getByRole("alert");
+  await alert
+    .getByText("Older messages could not be loaded: the broker is out of reach", { exact: true })
+    .waitFor();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator("#log").getByText("before", { exact: true }).waitFor();
+  expect(await alert.count()).toBe(0);
+  await context.close();
+});
+
 test("lines from the history and lines that were heard stand once, in their order", async () => {
   const ann = await Person.open(browser, chat.address("/?user=ann"));
   // As text: it runs in the page, on the page's own module.
