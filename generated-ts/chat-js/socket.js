@@ -661,8 +661,12 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
             socket = next;
             const pace = fieldsOf(limits);
             rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
-            tokens = burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
-            refilledAt = now();
+            burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
+            // A session that goes on keeps what it has used.
+            if (!resumed) {
+                tokens = burst;
+                refilledAt = now();
+            }
             flush();
         },
         hold() {

@@ -1207,8 +1207,12 @@ function createOutbox(
       socket = next;
       const pace = fieldsOf(limits);
       rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
-      tokens = burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
-      refilledAt = now();
+      burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
+      // A session that goes on keeps what it has used.
+      if (!resumed) {
+        tokens = burst;
+        refilledAt = now();
+      }
       flush();
     },
     hold() {

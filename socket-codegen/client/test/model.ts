@@ -12,6 +12,8 @@ interface Session {
   tokens: string[];
   link: Link | undefined;
   endedAt: number;
+  /** What is left of its rate, which a break does not give back. */
+  rate: { left: number; at: number };
   highest: number;
   /** Answers by id; `undefined` while the command runs. */
   readonly answers: Map<number, Frame | undefined>;
@@ -33,8 +35,6 @@ class Link extends FakeWebSocket {
   readonly verdict: { [channel: string]: string[] } = {};
   isSilent = false;
   isOver = false;
-  tokens = LIMITS.burst;
-  refilledAt = Date.now();
   readonly #model: Model;
 
   constructor(model: Model, url: string, protocol: string) {
@@ -172,7 +172,7 @@ export class Model {
     const { session } = link;
     if (!session || cmd === ":ping" || cmd === ":pong") return;
     session.tokens = session.tokens.slice(-1);
-    this.#count(link, cmd);
+    this.#count(session, cmd);
     const channel = frame["channel"] as string | undefined;
     if (cmd[0] !== ":" && channel && !link.channels.has(channel))
       this.refused.push(`${cmd} to ${channel}, which was not joined`);
@@ -215,6 +215,7 @@ export class Model {
       tokens: [],
       link: undefined,
       endedAt: 0,
+      rate: { left: LIMITS.burst, at: Date.now() },
       highest: 1,
       answers: new Map(),
     };
@@ -268,10 +269,10 @@ export class Model {
   }
 
   /** The rate is the server's to keep; clients pace themselves. */
-  #count(link: Link, cmd: string): void {
-    const passed = Date.now() - link.refilledAt;
-    link.refilledAt = Date.now();
-    link.tokens = Math.min(LIMITS.burst, link.tokens + (passed * LIMITS.rate) / 1_000) - 1;
-    if (link.tokens < -0.001) this.refused.push(`${cmd} came too soon`);
+  #count({ rate }: Session, cmd: string): void {
+    const passed = Date.now() - rate.at;
+    rate.at = Date.now();
+    rate.left = Math.min(LIMITS.burst, rate.left + (passed * LIMITS.rate) / 1_000) - 1;
+    if (rate.left < -0.001) this.refused.push(`${cmd} came too soon`);
   }
 }

@@ -63,6 +63,24 @@ test("the queue is sent at the pace that the server names, and new messages stay
   expect(made.socket.send({ cmd: "ping" })).toBe("sent");
 });
 
+test.each([
+  ["keeps what it has used of its rate", true, [0, 1, 2]],
+  ["that is new has the whole burst", false, [2, 2, 2]],
+])("a session %s", async (_, resumed, expected) => {
+  const limits = { rate: 1, burst: 3 };
+  const made = await opened({ random: () => 0 }, { session: "s1", limits });
+  for (let i = 0; i < 3; i++) expect(made.socket.send({ cmd: "ping" })).toBe("sent");
+  made.ws.ends(1006);
+  for (let i = 0; i < 2; i++) expect(made.socket.send({ cmd: "ping" })).toBe("queued");
+  await settle();
+  expect(made.sockets).toHaveLength(2);
+  made.ws.welcome({ session: "s2", resumed, limits });
+  for (const count of expected) {
+    expect(made.ws.commands).toHaveLength(count);
+    await pass(1_000);
+  }
+});
+
 test("a WebSocket that holds back too much counts as not open", async () => {
   const { socket, ws } = await opened();
   ws.bufferedAmount = 2 ** 20 + 1;

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { define, type Empty, presence, type Socket } from "../dist/socket.js";
+import { define, type Empty, history, presence, type Socket } from "../dist/socket.js";
 import { FakeWebSocket, pass, settle, WELCOME } from "./server.ts";
 
 type Frame = { readonly [field: string]: unknown };
@@ -26,7 +26,16 @@ interface Protocol {
     ping: { channel?: string; param?: Empty; reply: { timestamp: number }; error: never };
   };
   events: { chat: { user: string; text: string }; silence: Empty };
-  channels: { "{*name}": { name: string; commands: "chat" | "ping"; events: "chat" | "silence" } };
+  channels: {
+    "log:{name}": {
+      name: string;
+      commands: "chat";
+      events: "chat" | "silence";
+      history: true;
+    };
+    "{*name}": { name: string; commands: "chat" | "ping"; events: "chat" | "silence" };
+  };
+  history: true;
 }
 
 const CasesSocket = define<Protocol>({
@@ -41,6 +50,7 @@ interface Made {
   readonly sockets: FakeWebSocket[];
   readonly onMessage: ReturnType<typeof vi.fn>;
   readonly onError: ReturnType<typeof vi.fn>;
+  readonly onGap: ReturnType<typeof vi.fn>;
   readonly token: ReturnType<typeof vi.fn>;
 }
 
@@ -52,16 +62,18 @@ function made(): Made {
       sockets.push(this);
     }
   }
-  const [onMessage, onError, token] = [vi.fn(), vi.fn(), vi.fn(() => "t")];
+  const [onMessage, onError, onGap] = [vi.fn(), vi.fn(), vi.fn()];
+  const token = vi.fn(() => "t");
   const socket = new CasesSocket({
     url: "wss://example.test/socket",
     WebSocket: Recorded,
     token,
     onMessage,
     onError,
+    onGap,
     random: () => 0.5,
   });
-  return { socket, sockets, onMessage, onError, token };
+  return { socket, sockets, onMessage, onError, onGap, token };
 }
 
 function newest({ sockets }: Made): FakeWebSocket {
@@ -81,6 +93,7 @@ async function opened(changes: Frame = {}): Promise<Made> {
 function asked(name: string, socket: Socket<Protocol>): Promise<unknown> {
   const room = socket.channel("room:42");
   if (name.startsWith("join-reply")) return room.join();
+  if (name === "history-reply") return history(socket.channel("log:1"));
   return name.startsWith("members-reply") ? presence(room) : socket.call({ cmd: "ping" });
 }
 
@@ -132,6 +145,19 @@ const MEANINGS: { readonly [cmd: string]: (client: Made, frame: Frame) => void |
       ["channel", expect.stringContaining(message), { code }],
     ]);
   },
+  ":gap": async (client, { channel, param }) => {
+    expect(client.onGap.mock.calls).toEqual([]);
+    const log = client.socket.channel("log:1");
+    log.join();
+    newest(client).says({ cmd: ":joined", channel, param: { epoch: "e", at: 1 } });
+    newest(client).says({ cmd: ":gap", channel, param });
+    expect(client.onGap.mock.calls).toEqual([[{ channel, reason: "gap" }]]);
+    // That is where it goes on from.
+    newest(client).ends(1006);
+    await pass(1_000);
+    newest(client).open();
+    expect(newest(client).connect).toMatchObject({ channels: { "log:1": { since: param } } });
+  },
   ":drain": async (client, { param }) => {
     const [min = 0, max = 0] = (param as { after: number[] }).after;
     await pass((max - min) / 2 - 1);
@@ -155,9 +181,18 @@ async function understandsEvent(frame: Frame): Promise<void> {
     client.socket.channel("room:42").leave();
     newest(client).sent.length = 1;
   }
+  if ("at" in frame) {
+    // To one who has read as far.
+    const at = frame["prev"] ?? Number(frame["at"]) - 1;
+    const fresh = { recovery: "fresh", epoch: "k3v9", at };
+    newest(client).says({ cmd: ":joined", channel: frame["channel"], param: fresh });
+  }
   newest(client).says(frame);
   const meaning = MEANINGS[cmd];
   if (meaning) return meaning(client, frame);
+  // What stands in a history comes once.
+  if ("at" in frame) newest(client).says(frame);
+  expect(client.onGap).not.toHaveBeenCalled();
   expect(heard.mock.calls).toEqual([[frame["param"], frame]]);
   const isOurs = cmd === "chat" || cmd === "silence";
   expect(client.onMessage.mock.calls).toEqual(isOurs ? [[frame]] : []);
@@ -200,6 +235,21 @@ const MAKES: { readonly [name: string]: (client: Made) => void | Promise<void> }
     newest(client).sent.pop();
     room.leave();
     await settle();
+  },
+  async "join-since"(client) {
+    const log = client.socket.channel("log:1");
+    log.join().catch(() => {});
+    newest(client).says({ re: 2, param: { recovery: "fresh", epoch: "k3v9", at: 811 } });
+    newest(client).ends(1006);
+    await pass(1_000);
+    // The answer to `:connect` does not name it: it is asked for by itself.
+    newest(client).welcome();
+  },
+  "history-kept"({ socket }) {
+    const log = socket.channel("log:1");
+    log.join();
+    history(log, { limit: 10 });
+    history(log, { limit: 10, before: 812 });
   },
   members({ socket }) {
     presence(socket.channel("lobby"), { limit: 1 });
@@ -247,7 +297,8 @@ describe("client to server", () => {
       ({ cmd }) => one.name === "connect" || cmd !== ":connect",
     );
     expect(sent).not.toHaveLength(0);
-    const commands = new Set(one.valid.map(({ cmd }) => cmd));
+    const valid = one.valid.flat() as Frame[];
+    const commands = new Set(valid.map(({ cmd }) => cmd));
     // What every command may carry stands in one of the cases.
     const carried = cases
       .filter(({ name }) => name === "command")
@@ -255,7 +306,7 @@ describe("client to server", () => {
     for (const message of sent) {
       expect(Object.keys(message)[0]).toBe("cmd");
       expect(commands).toContain(message["cmd"]);
-      expect(message).toSatisfy((value) => fits(value, [...one.valid, ...carried]));
+      expect(message).toSatisfy((value) => fits(value, [...valid, ...carried]));
     }
   });
 

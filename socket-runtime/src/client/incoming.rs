@@ -13,7 +13,6 @@ use super::calls::{CONNECT_ID, Failure, Outcome, Waiter};
 use super::core::{Core, End, Live, Shared, refresh_at};
 use super::events::Raw;
 use super::memberships::{Ask, Memberships};
-use super::outbox::Outgoing;
 use super::positions::{Arrival, GapReason};
 use super::state::{Closed, Loss, Opened, State};
 
@@ -96,9 +95,8 @@ impl Shared {
         if !connected.resumed {
             core.break_calls(false);
         }
-        for key in core.calls.resend(connected.resumed) {
-            core.outbox.put_first(Outgoing::Call(key));
-        }
+        let again = core.calls.resend(connected.resumed);
+        core.outbox.repeat(again);
         let opened = Opened {
             connection: connected.connection,
             user: connected.user,

@@ -1,5 +1,6 @@
-//! The way out: what the protocol itself has to say first, then what waits, in order and bounded. It
-//! refuses the newest, so that what it accepted is never lost in silence.
+//! The way out: what the protocol itself has to say first, then the calls that a break left without an
+//! answer, then what waits, in order and bounded. It refuses the newest, so that what it accepted is
+//! never lost in silence.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -63,6 +64,9 @@ pub(super) struct Outbox {
     max_bytes: usize,
     /// Goes ahead of the queue, which may depend on it.
     urgent: VecDeque<Outgoing>,
+    /// Calls that go out again, in the order of their ids. They were let in once, so the bounds of the
+    /// queue are not asked again.
+    again: VecDeque<CallKey>,
     queue: VecDeque<Waiting>,
     bytes: usize,
     open: bool,
@@ -81,6 +85,7 @@ impl Outbox {
             max_messages: options.queue_messages,
             max_bytes: options.queue_bytes,
             urgent: VecDeque::new(),
+            again: VecDeque::new(),
             queue: VecDeque::new(),
             bytes: 0,
             open: false,
@@ -104,7 +109,7 @@ impl Outbox {
         if self.queue.len() >= self.max_messages || self.bytes + bytes > self.max_bytes {
             return None;
         }
-        let sent = if self.open && self.queue.is_empty() {
+        let sent = if self.open && self.queue.is_empty() && self.again.is_empty() {
             Sent::Now
         } else {
             Sent::Queued
@@ -137,8 +142,14 @@ impl Outbox {
         self.urgent.push_back(message);
     }
 
+    /// Sends calls again: before everything that waits, and at the server's pace like that.
+    pub(super) fn repeat(&mut self, calls: Vec<CallKey>) {
+        self.again = calls.into();
+    }
+
     /// Takes back a call that still waits.
     pub(super) fn remove(&mut self, key: CallKey) {
+        self.again.retain(|other| *other != key);
         let is_it = |message: &Outgoing| matches!(message, Outgoing::Call(other) if *other == key);
         self.urgent.retain(|message| !is_it(message));
         if let Some(at) = self
@@ -170,15 +181,18 @@ impl Outbox {
         }
     }
 
-    /// There is no connection: everything waits, and what the protocol itself had to say is void.
+    /// There is no connection: everything waits. What the protocol itself had to say is void, and what
+    /// was to go out again is asked for anew.
     pub(super) fn hold(&mut self) {
         self.open = false;
         self.urgent.clear();
+        self.again.clear();
     }
 
     /// Drops all that waits.
     pub(super) fn clear(&mut self) {
         self.urgent.clear();
+        self.again.clear();
         self.queue.clear();
         self.bytes = 0;
     }
@@ -199,7 +213,7 @@ impl Outbox {
                 self.bytes -= stale.bytes;
             }
         }
-        if self.queue.is_empty() {
+        if self.queue.is_empty() && self.again.is_empty() {
             self.backlog = false;
             return Next::Idle;
         }
@@ -209,6 +223,9 @@ impl Outbox {
             return Next::Wait(now + missing.max(Duration::from_millis(1)));
         }
         self.tokens = (self.tokens - 1.0).max(0.0);
+        if let Some(key) = self.again.pop_front() {
+            return Next::Send(Outgoing::Call(key));
+        }
         self.queue.pop_front().map_or(Next::Idle, |waiting| {
             self.bytes -= waiting.bytes;
             Next::Send(waiting.message)

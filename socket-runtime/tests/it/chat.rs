@@ -112,6 +112,9 @@ pub enum ChatChannel {
     Silent,
     #[channel("box", commands(Chat), events(Chat), outsiders(Chat))]
     Box,
+    /// Keeps what was last said.
+    #[channel("log:{name}", history(events = 3, keep = "10m"))]
+    Log { name: String },
     /// Its decision panics.
     #[channel("broken")]
     Broken,
@@ -284,6 +287,10 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_box(&self, _: &Cx) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_log(&self, _: &Cx, _: &chat_channel::Log) -> Result<(), Reject> {
         Ok(())
     }
 

@@ -19,6 +19,7 @@ mod limits;
 mod load;
 mod log;
 mod login;
+mod provoke;
 mod serve;
 mod sessions;
 mod status;

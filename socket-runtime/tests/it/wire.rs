@@ -2,13 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use socket_runtime::{Config, system};
+use socket_runtime::system;
 
-use crate::chat::{ChatEvent, said};
+use crate::provoke::provoke;
 use crate::support::{Client, TestServer};
 use crate::way::Wire;
 
@@ -32,7 +31,7 @@ enum Direction {
 
 #[derive(Deserialize, PartialEq, Clone, Copy, Debug)]
 #[serde(rename_all = "kebab-case")]
-enum CaseMode {
+pub enum CaseMode {
     Full,
     Plain,
     Both,
@@ -80,7 +79,7 @@ impl Case {
     }
 }
 
-async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<Wire> {
+pub async fn client(server: &TestServer, mode: CaseMode, name: &str) -> Client<Wire> {
     const QUERY: &str = "?ch=lobby&user=ann";
     match mode {
         CaseMode::Plain => server.plain(QUERY).await,
@@ -193,8 +192,10 @@ fn decodes(name: &str, message: &Value) {
     }
     let param = &message["param"];
     match name {
-        "connect-reply" | "connect-reply-anonymous" => fits::<system::Connected>(name, param),
-        "join-reply" | "join-reply-members" | "joined" => fits::<system::JoinResult>(name, param),
+        name if name.starts_with("connect-reply") => fits::<system::Connected>(name, param),
+        "joined" | "joined-kept" => fits::<system::JoinResult>(name, param),
+        name if name.starts_with("join-reply") => fits::<system::JoinResult>(name, param),
+        "gap" => fits::<system::Position>(name, param),
         "members-reply" | "members-reply-anonymous" => fits::<system::Members>(name, param),
         "online-update" | "online-update-anonymous" => fits::<system::OnlineUpdate>(name, param),
         "drain" => fits::<system::Drain>(name, param),
@@ -204,146 +205,5 @@ fn decodes(name: &str, message: &Value) {
             fits::<socket_runtime::WireError>(name, &message["error"]);
         }
         _ => {}
-    }
-}
-
-/// Makes a server send that message.
-async fn provoke(name: &str, mode: CaseMode) -> Value {
-    let server = match name {
-        "server-ping" => {
-            let ping = Duration::from_millis(20);
-            TestServer::configured(Config {
-                ping,
-                ..Config::default()
-            })
-            .await
-        }
-        _ => TestServer::start().await,
-    };
-    let sockets = server.sockets.clone();
-    if let "connect-reply" | "connect-reply-anonymous" = name {
-        let anonymous = name.ends_with("anonymous");
-        let mut client = server.full(if anonymous { "" } else { "?user=ann" }).await;
-        let channels = if anonymous {
-            json!({})
-        } else {
-            json!({"lobby": {}, "secret:1": {}})
-        };
-        let connect = json!({"cmd": ":connect", "param": {"channels": channels}});
-        return client.call(connect).await;
-    }
-    let mut client = client(&server, mode, name).await;
-    // Opened by the time that its first command is answered.
-    client.settle().await;
-    let id = sockets.connections()[0].id;
-    let hi = || said("ann", "hi");
-    match name {
-        "event" => {
-            client
-                .send(json!({"cmd": "chat", "param": {"text": "hi"}}))
-                .await;
-            client.event("chat").await
-        }
-        "event-from-server" => {
-            sockets.to_channel("lobby").send(hi()).await.unwrap();
-            client.event("chat").await
-        }
-        "event-without-fields" => {
-            sockets
-                .to_channel("lobby")
-                .send(ChatEvent::Silence)
-                .await
-                .unwrap();
-            client.event("silence").await
-        }
-        "event-to-connection" | "event-to-connection-plain" => {
-            sockets.to_connection(id).send(hi()).await.unwrap();
-            client.event("chat").await
-        }
-        "event-to-user" => {
-            sockets.to_user("id-ann").send(hi()).await.unwrap();
-            client.event("chat").await
-        }
-        "event-to-all" => {
-            sockets.to_all().send(hi()).await.unwrap();
-            client.event("chat").await
-        }
-        "reply" => client.call(json!({"cmd": "ping"})).await,
-        "reply-empty" => client.call(json!({"cmd": ":leave"})).await,
-        "error-reply" => {
-            client
-                .call(json!({"cmd": "join-room", "param": {"room": "full"}}))
-                .await
-        }
-        "error-reply-without-data" => {
-            client
-                .call(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}}))
-                .await
-        }
-        "error-event" | "error-event-plain" => {
-            client
-                .send(json!({"cmd": "chat", "channel": "room:1", "param": {"text": "hi"}}))
-                .await;
-            client.event(":error").await
-        }
-        "error-internal" => client.call(json!({"cmd": "panic"})).await,
-        "error-unknown-command" => client.call(json!({"cmd": "chatt"})).await,
-        "error-invalid-param" => {
-            client
-                .call(json!({"cmd": "chat", "param": {"text": ""}}))
-                .await
-        }
-        "join-reply" => {
-            client
-                .call(json!({"cmd": ":join", "channel": "room:42"}))
-                .await
-        }
-        "join-reply-members" => {
-            let param = json!({"members": true});
-            client
-                .call(json!({"cmd": ":join", "channel": "room:42", "param": param}))
-                .await
-        }
-        "members-reply" => {
-            let _other = server.connected("?ch=lobby").await;
-            client
-                .call(json!({"cmd": ":members", "param": {"limit": 1}}))
-                .await
-        }
-        "members-reply-anonymous" => {
-            let mut nobody = server.connected("?ch=room:1").await;
-            nobody.call(json!({"cmd": ":members"})).await
-        }
-        "server-ping" => client.event(":ping").await,
-        "server-pong" => {
-            client.send(json!({"cmd": ":ping"})).await;
-            client.event(":pong").await
-        }
-        "joined" => {
-            assert!(sockets.join(id, "room:42").await.unwrap());
-            client.event(":joined").await
-        }
-        "closed" => {
-            sockets.join(id, "room:42").await.unwrap();
-            assert!(sockets.leave(id, "room:42").await.unwrap());
-            client.event(":closed").await
-        }
-        "drain" => {
-            tokio::spawn(async move { server.sockets.shutdown().await });
-            client.event(":drain").await
-        }
-        "online-update" => {
-            let _other = server.connected("?ch=lobby&user=ann").await;
-            client.event("online-update").await
-        }
-        "online-update-anonymous" => {
-            let _other = server.connected("?ch=lobby").await;
-            client.event("online-update").await
-        }
-        "close-connection" | "close-connection-plain" => {
-            sockets.close_request(id).unwrap();
-            client.event("close-connection").await
-        }
-        name => panic!("nothing provokes {name}"),
     }
 }

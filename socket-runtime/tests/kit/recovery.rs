@@ -160,6 +160,48 @@ async fn a_resumed_session_repeats_calls_and_a_lost_one_only_harmless_ones() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn calls_that_are_sent_again_keep_the_servers_pace_and_their_order() {
+    let (client, mut script) = script(|builder| builder);
+    let limits = json!({"message": 65536, "rate": 1, "burst": 6});
+    let welcome = json!({"session": "s", "limits": limits});
+    let (mut peer, _) = script.welcome(welcome.clone()).await;
+    client.opened().await.unwrap();
+    settle().await;
+    // The whole burst, and no time to come by another one until the client is back.
+    let start = Instant::now();
+    let mut calls = Vec::new();
+    for id in 2..8 {
+        let client = client.clone();
+        calls.push(tokio::spawn(async move {
+            let count = client.call(chat_command::Count { millis: 0 });
+            count.timeout(seconds(100)).await
+        }));
+        assert_eq!(peer.next().await["id"], id);
+    }
+    // Cut once while they go out again: what was not sent by then is not forgotten.
+    for cut_after in [3, 6] {
+        drop(peer);
+        let mut resumed = welcome.clone();
+        resumed["resumed"] = json!(true);
+        (peer, _) = script.welcome(resumed).await;
+        client.opened().await.unwrap();
+        client.send(say(cut_after.to_string())).unwrap();
+        for id in 2..2 + cut_after {
+            assert_eq!(peer.next().await["id"], id);
+        }
+    }
+    // Nine calls beyond the burst, at one in a second; then what came after them.
+    assert_eq!(start.elapsed().as_secs(), 9);
+    for text in ["3", "6"] {
+        assert_eq!(peer.next().await["param"]["text"], text);
+    }
+    for (call, id) in calls.into_iter().zip(2..) {
+        peer.send(json!({"re": id, "param": {"times": id}})).await;
+        assert_eq!(call.await.unwrap().unwrap().times, id);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_that_is_dropped_is_cancelled_where_it_was_sent() {
     let (client, mut script) = script(|builder| builder);
     let mut unsent = client.call(chat_command::Hang).into_future();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use socket_runtime::client::{CallError, Closed, Incoming};
+use socket_runtime::client::{CallError, Closed, GapReason, Incoming};
 
 use crate::chat::{RoomError, chat_command, said, settle};
 use crate::script::{Peer, Script, script};
@@ -135,6 +135,24 @@ async fn answers(
             let joined = serde_json::to_value(joined.unwrap()).unwrap();
             assert_eq!(joined, message["param"]);
         }
+        "history-reply" => {
+            let log = client.channel("log:1").unwrap();
+            let page = Default::default();
+            let (page, ()) = tokio::join!(log.history(&page), answer(peer));
+            let page = page.unwrap();
+            let param = &message["param"];
+            assert_eq!(
+                json!([page.epoch, page.at]),
+                json!([param["epoch"], param["at"]])
+            );
+            let events = page.events.iter().map(|incoming| match incoming {
+                Incoming::Event(event) => json!(event.at),
+                other => panic!("{other:?}"),
+            });
+            let expected = param["events"].as_array().unwrap();
+            let expected = expected.iter().map(|event| event["at"].clone());
+            assert!(events.eq(expected));
+        }
         name if name.starts_with("members-reply") => {
             let lobby = client.channel("lobby").unwrap();
             let page = Default::default();
@@ -175,9 +193,33 @@ async fn tells(
     script: &mut Script,
 ) {
     let mut events = client.events();
-    peer.send(frame.clone()).await;
     let param = &message["param"];
+    // What stands in a history comes to one who has read as far.
+    let place = message["at"].as_u64();
+    if place.is_some() || name == "gap" {
+        let at = message["prev"].as_u64().or(place.map(|at| at - 1));
+        let fresh = json!({"recovery": "fresh", "epoch": "k3v9", "at": at.unwrap_or(1)});
+        peer.send(json!({"cmd": ":joined", "channel": message["channel"], "param": fresh}))
+            .await;
+        let joined = events.next().await;
+        assert!(matches!(joined, Some(Incoming::Joined { .. })));
+        // Twice: the second one is no news.
+        peer.send(frame.clone()).await;
+    }
+    peer.send(frame.clone()).await;
     match name {
+        "gap" => {
+            for _ in 0..2 {
+                let Some(Incoming::Gap { channel, reason }) = events.next().await else {
+                    panic!("no gap");
+                };
+                assert_eq!(json!(channel), message["channel"]);
+                assert_eq!(reason, GapReason::Gap);
+            }
+            drop(peer);
+            let (_peer, connect) = script.welcome(json!({})).await;
+            assert_eq!(connect["channels"]["log:1"]["since"], *param);
+        }
         "server-ping" => assert_eq!(peer.next().await["cmd"], ":pong"),
         "server-pong" => {
             settle().await;
@@ -208,6 +250,7 @@ async fn tells(
                     };
                     assert_eq!(event.event, expected);
                     assert_eq!(json!(event.from), message["from"]);
+                    assert_eq!(json!(event.at), message["at"]);
                     event.channel.clone()
                 }
                 Incoming::Online { channel, update } => {
@@ -229,6 +272,9 @@ async fn tells(
                 other => panic!("{name}: {other:?}"),
             };
             assert_eq!(json!(channel), message["channel"]);
+            settle().await;
+            let more = events.try_next();
+            assert!(more.is_none(), "{name}: {more:?}");
         }
     }
 }

@@ -8,6 +8,7 @@
     reason = "tests"
 )]
 
+mod crowd;
 mod cuts;
 mod ledger;
 mod protocol;
@@ -34,6 +35,9 @@ pub enum Step {
     /// The server takes the client out, or puts it in.
     Remove(Place),
     Insert(Place),
+    /// Nobody may join any more, or everybody may again. Who is in stays in.
+    Forbid(Place),
+    Allow(Place),
     /// The connection breaks at once, or so many bytes later.
     Cut,
     CutAfter(Direction, u64),
@@ -60,6 +64,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => place().prop_map(Step::Leave),
         1 => place().prop_map(Step::Remove),
         1 => place().prop_map(Step::Insert),
+        1 => place().prop_map(Step::Forbid),
+        1 => place().prop_map(Step::Allow),
         2 => Just(Step::Cut),
         3 => (prop_oneof![Just(Direction::Up), Just(Direction::Down)], 0..2_000_u64)
             .prop_map(|(direction, bytes)| Step::CutAfter(direction, bytes)),

@@ -44,13 +44,27 @@ pub struct Bank;
 
 type Cx = Context<Bank>;
 
-/// How often each deposit ran, in whatever process.
+/// What outlives every process.
 #[derive(Debug, Default, Clone)]
-pub struct Server(pub Arc<Mutex<HashMap<u32, u32>>>);
+pub struct Server {
+    /// How often each deposit ran.
+    pub ran: Arc<Mutex<HashMap<u32, u32>>>,
+    /// Where nobody may join.
+    pub forbidden: Arc<Mutex<Vec<Place>>>,
+}
+
+impl Server {
+    fn may_join(&self, place: &Place) -> Result<(), Reject> {
+        match self.forbidden.lock().contains(place) {
+            true => Err(Reject::forbidden("not now")),
+            false => Ok(()),
+        }
+    }
+}
 
 impl BankCommandHandler<Cx> for Server {
     async fn deposit(&self, _: Cx, deposit: bank_command::Deposit) -> Result<u32, Reject> {
-        *self.0.lock().entry(deposit.key).or_default() += 1;
+        *self.ran.lock().entry(deposit.key).or_default() += 1;
         tokio::time::sleep(Duration::from_millis(deposit.millis)).await;
         Ok(deposit.key)
     }
@@ -62,18 +76,18 @@ impl BankCommandHandler<Cx> for Server {
 
 impl BankChannelPolicy<Cx> for Server {
     async fn may_join_kept(&self, _: &Cx) -> Result<(), Reject> {
-        Ok(())
+        self.may_join(&Place::Kept)
     }
 
     async fn may_join_other(&self, _: &Cx) -> Result<(), Reject> {
-        Ok(())
+        self.may_join(&Place::Other)
     }
 
     async fn may_join_unkept(&self, _: &Cx) -> Result<(), Reject> {
-        Ok(())
+        self.may_join(&Place::Unkept)
     }
 
     async fn may_join_deep(&self, _: &Cx) -> Result<(), Reject> {
-        Ok(())
+        self.may_join(&Place::Deep)
     }
 }

@@ -137,6 +137,8 @@ impl World {
                     let _ = self.service().join(connection.id, place.clone()).await;
                 }
             }
+            Step::Forbid(place) => self.server.forbidden.lock().push(place.clone()),
+            Step::Allow(place) => self.server.forbidden.lock().retain(|other| other != place),
             Step::Cut => faults.drop_connection(),
             Step::CutAfter(direction, bytes) => faults.kill_after(*direction, *bytes),
             Step::Hole(time) => {
@@ -219,6 +221,7 @@ impl World {
         for direction in [Direction::Up, Direction::Down] {
             self.client.faults().kill_after(direction, u64::MAX);
         }
+        self.server.forbidden.lock().clear();
         // Whatever is on its way has come, and whoever was away is back.
         sleep(Duration::from_secs(120)).await;
         self.drain();
@@ -230,7 +233,7 @@ impl World {
             let outcome = deposit.await.unwrap();
             let ran = self
                 .server
-                .0
+                .ran
                 .lock()
                 .get(&(key as u32))
                 .copied()
