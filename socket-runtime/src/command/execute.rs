@@ -1,4 +1,4 @@
-//! Does what a call asks for, after the checks that every call to a channel undergoes.
+//! Begins what a call asks for, after the checks that every call to a channel undergoes.
 
 use std::sync::Arc;
 
@@ -8,21 +8,42 @@ use socket_protocol::system::{MembersQuery, name};
 use socket_protocol::{
     Caller, ChannelName, Commands, ErrorCode, ItemQueue, Protocol, RequestId, WireError,
 };
-use tracing::Instrument;
+use tracing::Instrument as _;
 
 use super::context::Context;
 use super::dispatch::{Call, Work};
+use super::runner::Answer;
 use super::{history, membership, reply};
 use crate::connection::Connection;
 use crate::error::internal;
 use crate::service::status::Cursor;
 
-/// Runs a call to its end. `Ok(None)`: it has been answered, or no answer is wanted.
-pub(crate) async fn execute<P, U>(
-    connection: Arc<Connection<P, U>>,
+/// What became of a call.
+pub(crate) enum Begun {
+    /// It needed no more.
+    Answered(Result<Option<MessageBuf>, WireError>),
+    /// It runs, and ends with the answer. `Ok(None)`: it has been given, or is not wanted.
+    Runs(Answer<Option<MessageBuf>>),
+}
+
+/// Begins a call.
+pub(crate) fn begin<P, U>(
+    connection: &Arc<Connection<P, U>>,
     call: Call<P::Commands>,
     items: Option<Arc<dyn ItemQueue>>,
-) -> Result<Option<MessageBuf>, WireError>
+) -> Begun
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    run(connection, call, items).unwrap_or_else(|error| Begun::Answered(Err(error)))
+}
+
+fn run<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    call: Call<P::Commands>,
+    items: Option<Arc<dyn ItemQueue>>,
+) -> Result<Begun, WireError>
 where
     P: Protocol,
     U: Send + Sync + 'static,
@@ -33,7 +54,8 @@ where
         Work::Refused(error) => return Err(error),
         _ => call.channel.map_err(|error| membership::invalid(&error))?,
     };
-    match call.work {
+    let connection = connection.clone();
+    Ok(match call.work {
         Work::Command(index, command) => {
             match &channel {
                 Some(channel) => check::<P, U>(&connection, index, channel)?,
@@ -43,43 +65,45 @@ where
                 None => {}
             }
             let command = command?;
-            let service = connection.service.clone();
+            let runner = connection.service.runner();
             let cx = Context::new(connection, channel, id);
-            service
-                .runner()
-                .handle(command, cx, Caller { id, items })
-                .instrument(span)
-                .await
+            Begun::Runs(runner.handle(command, cx, Caller { id, items }, span))
         }
         Work::Join(join) => {
             let channel = required(channel)?;
-            let peer = connection.peer();
-            membership::join(&connection, &channel, &join, |result| {
-                // In the same step in which the connection becomes a member: nothing that is
-                // published to the channel can come before it.
-                if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
-                    peer.queue.reply(crate::connection::frame::text(reply));
-                }
-            })
-            .instrument(span)
-            .await?;
-            Ok(None)
+            let joined = async move {
+                let peer = connection.peer();
+                membership::join(&connection, &channel, &join, |result| {
+                    // In the same step in which the connection becomes a member: nothing that is
+                    // published to the channel can come before it.
+                    if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
+                        peer.queue.reply(crate::connection::frame::text(reply));
+                    }
+                })
+                .await?;
+                Ok(None)
+            };
+            Begun::Runs(Box::pin(joined.instrument(span)))
         }
         Work::Leave => {
             let channel = required(channel)?;
-            membership::leave(&connection, &channel, || {}).await?;
-            reply::empty(id)
+            Begun::Runs(Box::pin(async move {
+                membership::leave(&connection, &channel, || {}).await?;
+                reply::empty(id)
+            }))
         }
         Work::Members(query) => {
             let channel = required(channel)?;
-            members(&connection, &channel, &query, id)
+            Begun::Answered(members(&connection, &channel, &query, id))
         }
         Work::History(query) => {
             let channel = required(channel)?;
-            history::read(&connection, &channel, query, id).await
+            Begun::Runs(Box::pin(async move {
+                history::read(&connection, &channel, query, id).await
+            }))
         }
-        Work::Refused(error) => Err(error),
-    }
+        Work::Refused(error) => Begun::Answered(Err(error)),
+    })
 }
 
 fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {

@@ -1,7 +1,7 @@
 //! What the program wants to be told of each connection.
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use socket_protocol::Protocol;
@@ -62,12 +62,12 @@ where
     let cx = context(connection);
     Some(Box::pin(async move {
         // A panic is logged where it is caught; the connection goes on.
-        let _ = guarded("a hook of a connection", async {
+        let code = pin!(async {
             if let Some(hook) = hook(service.hooks()) {
                 hook(cx).await;
             }
-        })
-        .await;
+        });
+        let _ = guarded("a hook of a connection", code).await;
     }))
 }
 
@@ -79,9 +79,8 @@ where
 {
     let service = &connection.service;
     if let Some(hook) = &service.hooks().disconnected {
-        let told = guarded("the hook of an ended connection", async {
-            hook(context(connection), reason).await
-        });
+        let code = pin!(async { hook(context(connection), reason).await });
+        let told = guarded("the hook of an ended connection", code);
         if timeout(service.config().handler_timeout, told)
             .await
             .is_err()

@@ -11,5 +11,5 @@ mod runner;
 mod similar;
 
 pub(crate) use dispatch::{Call, Decoded, decode};
-pub(crate) use execute::execute;
-pub(crate) use runner::{Erased, Runner, guard, guarded};
+pub(crate) use execute::{Begun, begin};
+pub(crate) use runner::{Answer, Erased, Runner, guard, guarded};

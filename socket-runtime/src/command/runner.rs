@@ -11,6 +11,7 @@ use futures_util::FutureExt;
 use socket_protocol::definition::{Commands, Decide, Handle};
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{Caller, Protocol, WireError};
+use tracing::{Instrument as _, Span};
 
 use super::context::Context;
 use crate::error::internal;
@@ -24,6 +25,7 @@ pub(crate) trait Runner<P: Protocol, U>: Send + Sync {
         command: P::Commands,
         cx: Context<P, U>,
         caller: Caller,
+        span: Span,
     ) -> Answer<Option<MessageBuf>>;
 
     /// Asks the policy whether the connection may join the channel.
@@ -45,13 +47,21 @@ where
         command: P::Commands,
         cx: Context<P, U>,
         caller: Caller,
+        span: Span,
     ) -> Answer<Option<MessageBuf>> {
         let cmd = P::Commands::COMMANDS[command.index()].name;
-        Box::pin(async move { guarded(cmd, command.handle(&self.0, cx, caller)).await? })
+        let answer = async move {
+            let code = pin!(command.handle(&self.0, cx, caller));
+            guarded(cmd, code).await?
+        };
+        Box::pin(answer.instrument(span))
     }
 
     fn may_join(self: Arc<Self>, channel: P::Channels, cx: Context<P, U>) -> Answer<()> {
-        Box::pin(async move { guarded("a join decision", channel.may_join(&self.0, &cx)).await? })
+        Box::pin(async move {
+            let code = pin!(channel.may_join(&self.0, &cx));
+            guarded("a join decision", code).await?
+        })
     }
 }
 
@@ -66,12 +76,11 @@ pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
 const BLOCKED: Duration = Duration::from_millis(100);
 
 /// Runs the program's own code: a panic of it becomes `internal`, and what keeps its thread for
-/// long is logged.
+/// long is logged. Pinned where the caller has it: a future holds what it is given twice.
 pub(crate) async fn guarded<T>(
     what: &'static str,
-    code: impl Future<Output = T>,
+    mut code: Pin<&mut impl Future<Output = T>>,
 ) -> Result<T, WireError> {
-    let mut code = pin!(code);
     let watched = poll_fn(move |cx| {
         let begun = Instant::now();
         let polled = code.as_mut().poll(cx);

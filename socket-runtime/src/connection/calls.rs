@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{ErrorCode, ItemQueue, Protocol, RequestId, WireError};
@@ -15,7 +15,7 @@ use super::kept::Kept;
 use super::stream::Stream;
 use super::waiting::{Done, InFlight, Running, Waiting, Work, is_own};
 use super::{Connection, Peer, frame};
-use crate::command::{self, Call, reply};
+use crate::command::{self, Begun, Call, reply};
 use crate::service::status::Mode;
 
 pub(super) struct Calls<P: Protocol, U> {
@@ -117,13 +117,14 @@ where
         }
         let stream = self.stream(&call);
         let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
-        let connection = self.connection.clone();
-        let work =
-            Box::pin(async move { Done::Answer(command::execute(connection, call, items).await) });
+        let answer = match command::begin(&self.connection, call, items) {
+            Begun::Answered(answer) => return self.answer(id, &cmd, claimed, answer),
+            Begun::Runs(answer) => answer,
+        };
         let running = Running {
             stream,
             claimed,
-            ..self.running(id, cmd, until, work)
+            ..self.running(id, cmd, until, Work::Answer(answer))
         };
         if concurrent {
             self.in_flight.add_beside(running);
@@ -168,6 +169,17 @@ where
                 self.answer(running.id, &running.cmd, running.claimed, answer);
             }
         })
+    }
+
+    /// The same, until something else may begin, or the connection may end: a call that nothing
+    /// waits behind costs no further turn of the connection's task.
+    pub(super) fn poll_to_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.poll(cx));
+            if self.halted || self.waiting.first().is_some() {
+                return Poll::Ready(());
+            }
+        }
     }
 
     /// Ends what has had its time.

@@ -16,7 +16,7 @@ use super::close::End;
 use super::rates::refusal;
 use super::session::InTransit;
 use super::task::{Phase, Task};
-use super::waiting::{Done, Waiting};
+use super::waiting::{self, Waiting};
 use super::{frame, handshake};
 use crate::command::{self, reply};
 
@@ -185,11 +185,9 @@ where
         // Too late to be told of the drain.
         self.calls.halted |= self.connection.service.is_draining();
         if let Some(hook) = command::hooks::resumed(&self.connection) {
-            let work = Box::pin(async move {
-                hook.await;
-                Done::Hook
-            });
-            let running = self.calls.running(None, "".into(), None, work);
+            let running = self
+                .calls
+                .running(None, "".into(), None, waiting::Work::Hook(hook));
             self.calls.in_flight.add_beside(running);
         }
     }

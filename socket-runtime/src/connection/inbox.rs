@@ -12,7 +12,7 @@ use super::close::End;
 use super::login;
 use super::rates::refusal;
 use super::task::{Phase, Task};
-use super::waiting::Done;
+use super::waiting::Work;
 use crate::command::{self, Decoded, reply};
 use crate::error::Limit;
 use crate::service::status::Mode;
@@ -118,10 +118,10 @@ where
             return self.answer(id, name::REFRESH, Err(error.with_data(&Limit { limit: 1 })));
         }
         let connection = self.connection.clone();
-        let work = async move { Done::Answer(login::refresh(&connection, id, refresh).await) };
+        let answer = Box::pin(async move { login::refresh(&connection, id, refresh).await });
         let running = self
             .calls
-            .running(id, name::REFRESH.into(), None, Box::pin(work));
+            .running(id, name::REFRESH.into(), None, Work::Answer(answer));
         self.calls.in_flight.add_beside(running);
     }
 

@@ -1,5 +1,6 @@
 //! Whose a connection is, and for how long.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use socket_protocol::envelope::{MessageBuf, encode_reply};
@@ -105,7 +106,8 @@ where
         session_user,
     };
     // The hook is the program's own code from its very call.
-    let answer = guarded("the hook that lets clients in", async { gate(shown).await });
+    let code = pin!(async { gate(shown).await });
+    let answer = guarded("the hook that lets clients in", code);
     match timeout(service.config().handler_timeout, answer).await {
         Ok(answer) => answer?.map(Some),
         Err(_) => Err(WireError::new(ErrorCode::Timeout, "it took too long")),

@@ -23,7 +23,7 @@ use super::reader::{Input, ReadError};
 use super::replay::Replay;
 use super::session::Parts;
 use super::transport::{Event, Transport};
-use super::waiting::Done;
+use super::waiting::Work;
 use super::{Connection, Peer, frame, handshake};
 use crate::command::{self, membership, reply};
 use crate::service::status::Mode;
@@ -149,7 +149,7 @@ where
             let open = matches!(self.phase, Phase::Open);
             let step = tokio::select! {
                 biased;
-                () = poll_fn(|cx| self.calls.poll(cx)) => Ok(()),
+                () = poll_fn(|cx| self.calls.poll_to_next(cx)) => Ok(()),
                 step = poll_fn(|cx| self.phase.poll(cx)) => self.connecting(step),
                 // Before the input, which a client may never let pause.
                 () = &mut timer => {
@@ -315,11 +315,8 @@ where
         // Too late to be told of the drain.
         self.calls.halted |= self.connection.service.is_draining();
         if let Some(hook) = command::hooks::connected(&self.connection) {
-            let work = Box::pin(async move {
-                hook.await;
-                Done::Hook
-            });
-            self.calls.in_flight.in_turn = Some(self.calls.running(None, "".into(), None, work));
+            let running = self.calls.running(None, "".into(), None, Work::Hook(hook));
+            self.calls.in_flight.in_turn = Some(running);
         }
     }
 

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -13,7 +11,8 @@ use socket_protocol::{Commands, RequestId, WireError};
 use tokio::time::Instant;
 
 use super::stream::Stream;
-use crate::command::Call;
+use crate::command::hooks::HookFuture;
+use crate::command::{Answer, Call};
 
 /// What a future that a connection runs has come to.
 pub(super) enum Done {
@@ -23,9 +22,22 @@ pub(super) enum Done {
     Hook,
 }
 
-pub(super) type Work = Pin<Box<dyn Future<Output = Done> + Send>>;
+/// A future that a connection runs, by what it comes to.
+pub(super) enum Work {
+    Answer(Answer<Option<MessageBuf>>),
+    Hook(HookFuture),
+}
 
-/// A future that a connection runs.
+impl Work {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Done> {
+        match self {
+            Self::Answer(answer) => answer.as_mut().poll(cx).map(Done::Answer),
+            Self::Hook(hook) => hook.as_mut().poll(cx).map(|()| Done::Hook),
+        }
+    }
+}
+
+/// What of it runs.
 pub(super) struct Running {
     pub(super) id: Option<RequestId>,
     /// The command; empty for a hook, which nobody waits for.
@@ -70,13 +82,13 @@ impl InFlight {
     /// Polls all of them. What has ended is taken out.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(Running, Done)> {
         if let Some(running) = &mut self.in_turn
-            && let Poll::Ready(done) = running.work.as_mut().poll(cx)
+            && let Poll::Ready(done) = running.work.poll(cx)
             && let Some(running) = self.in_turn.take()
         {
             return Poll::Ready((running, done));
         }
         for at in 0..self.beside.len() {
-            if let Poll::Ready(done) = self.beside[at].work.as_mut().poll(cx) {
+            if let Poll::Ready(done) = self.beside[at].work.poll(cx) {
                 return Poll::Ready((self.remove(at), done));
             }
         }
