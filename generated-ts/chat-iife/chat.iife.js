@@ -670,10 +670,8 @@ function createOutbox({ queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES
             rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
             burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
             // A session that goes on keeps what it has used.
-            if (!resumed) {
+            if (!resumed)
                 tokens = burst;
-                refilledAt = now();
-            }
             flush();
         },
         hold() {

@@ -1209,10 +1209,7 @@ function createOutbox(
       rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
       burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
       // A session that goes on keeps what it has used.
-      if (!resumed) {
-        tokens = burst;
-        refilledAt = now();
-      }
+      if (!resumed) tokens = burst;
       flush();
     },
     hold() {
