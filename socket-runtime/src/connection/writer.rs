@@ -40,14 +40,17 @@ impl WriteHalf {
         }
     }
 
+    /// A single slice goes without a list, which costs the kernel a walk.
     fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self {
-            Self::Tcp(io) => Pin::new(io).poll_write_vectored(cx, slices),
-            Self::Other(io) => Pin::new(io).poll_write_vectored(cx, slices),
+        match (self, slices) {
+            (Self::Tcp(io), [one]) => Pin::new(io).poll_write(cx, one),
+            (Self::Tcp(io), all) => Pin::new(io).poll_write_vectored(cx, all),
+            (Self::Other(io), [one]) => Pin::new(io).poll_write(cx, one),
+            (Self::Other(io), all) => Pin::new(io).poll_write_vectored(cx, all),
         }
     }
 
