@@ -2,17 +2,21 @@
 //!
 //! A type that is no payload is one mistake and should be one message, on its own token: [`payload`]
 //! is called there. Everywhere else the code goes through [`Carrier`], which compiles for any type:
-//! [`ViaPayload`] is found first for a payload, [`ViaStub`] for every other.
+//! called on `&&Carrier`, [`ViaInt`] is found first for integers and what holds them, [`ViaPayload`]
+//! for any other payload, [`ViaStub`] for what is none.
 
 use std::marker::PhantomData;
 
 use serde::Serialize;
+#[cfg(feature = "manifest")]
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::__private::decode;
 use crate::definition::Payload;
 use crate::envelope::Empty;
 use crate::error::InvalidParam;
+use crate::int::{Open, Textual};
 #[cfg(feature = "manifest")]
 use crate::manifest::verify::Probed;
 
@@ -34,6 +38,9 @@ impl<T> Carrier<T> {
 
 /// See [`Carrier`].
 pub trait ViaPayload<T> {
+    /// What is written as JSON.
+    type Json: Serialize;
+
     /// Decodes parameters.
     ///
     /// # Errors
@@ -41,7 +48,7 @@ pub trait ViaPayload<T> {
     fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
 
     /// The value as JSON.
-    fn json(&self, value: T) -> impl Serialize + use<Self, T>;
+    fn json(&self, value: T) -> Self::Json;
 
     /// The schema of its type.
     #[cfg(feature = "manifest")]
@@ -52,12 +59,59 @@ pub trait ViaPayload<T> {
     fn probe(&self, text: &str) -> Probed;
 }
 
-impl<T: Payload> ViaPayload<T> for Carrier<T> {
+/// The same for integers, lists of them and so on, which cross the wire as their protocol says.
+pub trait ViaInt<T> {
+    /// What is written as JSON.
+    type Json: Serialize;
+
+    /// Decodes parameters.
+    ///
+    /// # Errors
+    /// [`InvalidParam`] with the path to what does not fit.
+    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
+
+    /// The value as JSON.
+    fn json(&self, value: T) -> Self::Json;
+
+    /// The schema of its type.
+    #[cfg(feature = "manifest")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+
+    /// Takes a JSON text through the type and back.
+    #[cfg(feature = "manifest")]
+    fn probe(&self, text: &str) -> Probed;
+}
+
+impl<T: Payload + Textual> ViaInt<T> for &Carrier<T> {
+    type Json = Open<T>;
+
+    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam> {
+        decode(param).map(|Open(value)| value)
+    }
+
+    fn json(&self, value: T) -> Self::Json {
+        Open(value)
+    }
+
+    #[cfg(feature = "manifest")]
+    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<crate::int::ByProtocol<T>>()
+    }
+
+    #[cfg(feature = "manifest")]
+    fn probe(&self, text: &str) -> Probed {
+        probe::<Open<T>>(text)
+    }
+}
+
+impl<T: Payload> ViaPayload<T> for &&Carrier<T> {
+    type Json = T;
+
     fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam> {
         decode(param)
     }
 
-    fn json(&self, value: T) -> impl Serialize + use<T> {
+    fn json(&self, value: T) -> Self::Json {
         value
     }
 
@@ -68,13 +122,18 @@ impl<T: Payload> ViaPayload<T> for Carrier<T> {
 
     #[cfg(feature = "manifest")]
     fn probe(&self, text: &str) -> Probed {
-        match serde_json::from_str::<T>(text) {
-            Ok(value) => match serde_json::to_string(&value) {
-                Ok(written) => Probed::Written(written),
-                Err(error) => Probed::Unwritable(error.to_string()),
-            },
-            Err(error) => Probed::Refused(error.to_string()),
-        }
+        probe::<T>(text)
+    }
+}
+
+#[cfg(feature = "manifest")]
+fn probe<T: Serialize + DeserializeOwned>(text: &str) -> Probed {
+    match serde_json::from_str::<T>(text) {
+        Ok(value) => match serde_json::to_string(&value) {
+            Ok(written) => Probed::Written(written),
+            Err(error) => Probed::Unwritable(error.to_string()),
+        },
+        Err(error) => Probed::Refused(error.to_string()),
     }
 }
 
@@ -98,7 +157,7 @@ pub trait ViaStub<T> {
     fn probe(&self, text: &str) -> Probed;
 }
 
-impl<T> ViaStub<T> for &Carrier<T> {
+impl<T> ViaStub<T> for Carrier<T> {
     fn decode(&self, _: Option<&RawValue>) -> Result<T, InvalidParam> {
         Err(InvalidParam::new("", "its type is no payload"))
     }

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::envelope::{EncodeError, EventHead, MessageBuf, OpenMessage};
 use crate::error::{InvalidParam, WireError};
 use crate::id::{ChannelName, InvalidChannelName, RequestId};
+use crate::int::IntPolicy;
 use crate::items::Caller;
 use crate::manifest::model::Delivery;
 
@@ -285,6 +286,9 @@ pub trait Decide<H, Cx>: Channels {
 pub trait Protocol: Send + Sync + 'static {
     /// The protocol's name.
     const NAME: &'static str;
+    /// How integers of 64 bits and more cross the wire where neither their field nor its type says
+    /// so. `None`: as numbers, which the generator refuses.
+    const INT: Option<IntPolicy> = None;
     /// What is kept of what is sent to each user, on `:user`.
     const USER_HISTORY: Option<HistorySpec> = None;
     /// What is kept of what is sent to everybody, on `:all`.

@@ -2,6 +2,9 @@
 //! the same. `#[socket(int = "…")]` names what stands here.
 
 mod holders;
+mod policy;
+
+pub use policy::{IntPolicy, Open, by_protocol};
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -31,8 +34,8 @@ pub mod text {
     }
 }
 
-/// What can cross the wire as text: integers, alone, in options, lists, sets and boxes, as values of
-/// maps, and those in `Duration` and `SystemTime`.
+/// What can cross the wire as text: integers, alone, in options, lists, sets, boxes and tuples, as
+/// values of maps, and those in `Duration` and `SystemTime`. What else a tuple may hold stays as it is.
 #[diagnostic::on_unimplemented(
     message = "`int = \"string\"` does not reach the integers inside `{Self}`",
     label = "no integer, option, list or map of integers",
@@ -99,6 +102,10 @@ pub struct Text<T>(PhantomData<T>);
 #[derive(Debug)]
 pub struct BigInt<T>(PhantomData<T>);
 
+/// The same, whose schema is finished once its protocol is known.
+#[derive(Debug)]
+pub struct ByProtocol<T>(PhantomData<T>);
+
 /// `bool` as the key of a map, which serde writes as text.
 #[derive(Debug)]
 pub struct BoolKey;
@@ -109,67 +116,39 @@ mod schemas {
 
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
-    use super::{BigInt, BoolKey, Number, Text};
-    use crate::manifest::wire::{integers_as_text, round_integers};
+    use super::{BigInt, BoolKey, ByProtocol, Number, Text};
+    use crate::manifest::wire::{integers_as_text, open_integers, round_integers};
 
-    impl<T: JsonSchema> JsonSchema for Number<T> {
-        fn schema_name() -> Cow<'static, str> {
-            format!("Rounded_{}", T::schema_name()).into()
-        }
+    macro_rules! carriers {
+        ($($carrier:ident $name:literal $change:expr;)*) => {$(
+            impl<T: JsonSchema> JsonSchema for $carrier<T> {
+                fn schema_name() -> Cow<'static, str> {
+                    format!(concat!($name, "_{}"), T::schema_name()).into()
+                }
 
-        fn schema_id() -> Cow<'static, str> {
-            format!("socket_protocol::int::Number<{}>", T::schema_id()).into()
-        }
+                fn schema_id() -> Cow<'static, str> {
+                    let id = T::schema_id();
+                    format!(concat!("socket_protocol::int::", stringify!($carrier), "<{}>"), id).into()
+                }
 
-        fn inline_schema() -> bool {
-            true
-        }
+                fn inline_schema() -> bool {
+                    true
+                }
 
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let mut schema = T::json_schema(generator).to_value();
-            round_integers(&mut schema);
-            Schema::try_from(schema).unwrap_or_default()
-        }
+                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                    let mut schema = T::json_schema(generator).to_value();
+                    $change(&mut schema);
+                    Schema::try_from(schema).unwrap_or_default()
+                }
+            }
+        )*};
     }
 
-    impl<T: JsonSchema> JsonSchema for Text<T> {
-        fn schema_name() -> Cow<'static, str> {
-            format!("Text_of_{}", T::schema_name()).into()
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            format!("socket_protocol::int::Text<{}>", T::schema_id()).into()
-        }
-
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let mut schema = T::json_schema(generator).to_value();
-            integers_as_text(&mut schema, false);
-            Schema::try_from(schema).unwrap_or_default()
-        }
-    }
-
-    impl<T: JsonSchema> JsonSchema for BigInt<T> {
-        fn schema_name() -> Cow<'static, str> {
-            format!("BigInt_of_{}", T::schema_name()).into()
-        }
-
-        fn schema_id() -> Cow<'static, str> {
-            format!("socket_protocol::int::BigInt<{}>", T::schema_id()).into()
-        }
-
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-            let mut schema = T::json_schema(generator).to_value();
-            integers_as_text(&mut schema, true);
-            Schema::try_from(schema).unwrap_or_default()
-        }
+    carriers! {
+        Number "Rounded" round_integers;
+        Text "Text_of" |schema| integers_as_text(schema, false);
+        BigInt "BigInt_of" |schema| integers_as_text(schema, true);
+        ByProtocol "Open" open_integers;
     }
 
     impl JsonSchema for BoolKey {

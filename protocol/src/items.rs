@@ -2,15 +2,15 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use crate::code::ErrorCode;
 use crate::definition::Payload;
-use crate::envelope::{MessageBuf, encode_item};
+use crate::envelope::{EncodeError, MessageBuf, encode_item};
 use crate::error::{Reject, WireError};
 use crate::id::RequestId;
+use crate::int::IntPolicy;
 
 /// Who is to be answered, and where the items go that come before: what a runtime hands to
 /// [`Handle::handle`](crate::definition::Handle::handle).
@@ -20,11 +20,17 @@ pub struct Caller {
     pub id: Option<RequestId>,
     /// Where the items of a streaming command go; `None` for any other.
     pub items: Option<Arc<dyn ItemQueue>>,
+    /// How the protocol writes the large integers of the answer.
+    pub int: IntPolicy,
 }
 
 impl From<Option<RequestId>> for Caller {
     fn from(id: Option<RequestId>) -> Self {
-        Self { id, items: None }
+        Self {
+            id,
+            items: None,
+            int: IntPolicy::Number,
+        }
     }
 }
 
@@ -92,7 +98,7 @@ pub trait ItemQueue: Send + Sync {
 /// ```
 pub struct Items<T> {
     caller: Caller,
-    item: PhantomData<fn(T)>,
+    encode: fn(RequestId, T) -> Result<MessageBuf, EncodeError>,
 }
 
 impl<T> fmt::Debug for Items<T> {
@@ -102,17 +108,27 @@ impl<T> fmt::Debug for Items<T> {
 }
 
 impl<T> Items<T> {
+    /// The same with the way of an item to the wire that a derive found for its type.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn encoded(
+        caller: Caller,
+        encode: fn(RequestId, T) -> Result<MessageBuf, EncodeError>,
+    ) -> Self {
+        Self { caller, encode }
+    }
+}
+
+impl<T: Payload> Items<T> {
     /// Sends to that caller; without an id and a queue, to nobody.
     #[must_use]
     pub const fn new(caller: Caller) -> Self {
         Self {
             caller,
-            item: PhantomData,
+            encode: |id, item| encode_item(id, &item),
         }
     }
-}
 
-impl<T: Payload> Items<T> {
     /// Sends one item. It waits while the client does not keep up, so that a stream never holds more
     /// than a little in memory.
     ///
@@ -129,11 +145,13 @@ impl<T: Payload> Items<T> {
         let Caller {
             id: Some(id),
             items: Some(queue),
+            int,
         } = &self.caller
         else {
             return Ok(());
         };
-        let item = encode_item(*id, &item)
+        let item = int
+            .within(|| (self.encode)(*id, item))
             .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))?;
         poll_fn(|cx| queue.poll_ready(cx)).await?;
         queue.push(item)?;

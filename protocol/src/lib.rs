@@ -55,6 +55,7 @@ pub use socket_macros::{Channels, Commands, ErrorCodes, Events, Protocol, payloa
 pub use code::{CloseCode, ErrorCode};
 pub use error::{InvalidParam, NoError, NoItem, Reject, WireError};
 pub use id::{ChannelName, ConnectionId, InvalidChannelName, RequestId};
+pub use int::IntPolicy;
 pub use items::{Caller, ItemQueue, Items};
 pub use timestamp::Timestamp;
 pub use validate::Validate;

@@ -8,12 +8,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use crate::carrier::{Carrier, ViaPayload, ViaStub, payload};
+pub use crate::carrier::{Carrier, ViaInt, ViaPayload, ViaStub, payload};
 pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
 pub use crate::command::{ViaCodes, ViaNoCodes};
 pub use crate::definition::Payload;
 pub use crate::error::{InvalidParam, NoError, NoItem, Reject, WireError};
 pub use crate::id::{ChannelName, InvalidChannelName, RequestId};
+pub use crate::int::IntPolicy;
 pub use crate::items::{Caller, Items};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
@@ -96,10 +97,10 @@ fn without_position(reason: &str) -> &str {
 /// # Errors
 /// The handler's refusal, or `internal` for a reply that JSON cannot hold.
 pub fn answer(
-    id: Option<RequestId>,
+    to: (Option<RequestId>, IntPolicy),
     outcome: Result<impl Serialize, Reject>,
 ) -> Result<Option<MessageBuf>, WireError> {
-    encode_answer(id, &outcome?)
+    encode_answer(to, outcome)
 }
 
 /// The same for a command with errors of its own.
@@ -107,19 +108,22 @@ pub fn answer(
 /// # Errors
 /// The handler's refusal, or `internal` for a reply that JSON cannot hold.
 pub fn answer_or<E: ErrorCodes>(
-    id: Option<RequestId>,
+    to: (Option<RequestId>, IntPolicy),
     outcome: Result<impl Serialize, Reject<E>>,
 ) -> Result<Option<MessageBuf>, WireError> {
-    encode_answer(id, &outcome?)
+    encode_answer(to, outcome)
 }
 
-fn encode_answer(
-    id: Option<RequestId>,
-    reply: &impl Serialize,
+fn encode_answer<E: Into<WireError>>(
+    (id, int): (Option<RequestId>, IntPolicy),
+    outcome: Result<impl Serialize, E>,
 ) -> Result<Option<MessageBuf>, WireError> {
-    id.map(|id| encode_reply(id, reply))
-        .transpose()
-        .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))
+    int.within(|| {
+        let reply = outcome.map_err(Into::into)?;
+        id.map(|id| encode_reply(id, &reply))
+            .transpose()
+            .map_err(|error| WireError::new(ErrorCode::Internal, error.to_string()))
+    })
 }
 
 /// What an event of the class `latest` is the latest of: the values of its key, as JSON.

@@ -67,6 +67,14 @@ pub(crate) fn named<'a>(
     attrs.iter().filter(move |attr| attr.path().is_ident(name))
 }
 
+/// Whether a word stands in the list of an attribute.
+pub(crate) fn says(attr: &Attribute, word: &str) -> bool {
+    attr.meta.require_list().is_ok_and(|list| {
+        let mut tokens = list.tokens.clone().into_iter();
+        tokens.any(|token| matches!(token, TokenTree::Ident(ident) if ident == word))
+    })
+}
+
 /// The attributes that the generated item keeps.
 pub(crate) fn kept(attrs: &[Attribute], names: &[&str]) -> Vec<Attribute> {
     let keeps = |attr: &&Attribute| names.iter().any(|name| attr.path().is_ident(name));

@@ -277,7 +277,12 @@ pub fn error_codes(input: TokenStream) -> TokenStream {
 /// | `channels = Type` | made by `#[derive(Channels)]` | there are no channels |
 /// | `user_history(events = 500, keep = "10m")` | keeps what is sent to each user, on `:user`, as a [channel's](macro@Channels) `history` does | nothing is kept |
 /// | `all_history(events = 500, keep = "10m")` | the same for what is sent to everybody, on `:all` | nothing is kept |
-/// | `int = "number"` | every integer of 64 bits or more is a number, sent up to 2^53 - 1 | each such field says how it crosses the wire |
+/// | `int = "bigint"`, `"string"` or `"number"` | how integers of 64 bits or more cross the wire where their field and type say nothing | the generator refuses them |
+///
+/// Text reaches what `#[payload]` types and the messages name, also as a whole parameter or reply; of
+/// `Duration` and `SystemTime` those that are written `std::time::Duration`. Everything else the
+/// generator refuses, with its place. A payload may be part of protocols that differ, and outside of
+/// messages, where it is stored for instance, its integers are numbers.
 ///
 /// Variants that a channel lists and that the protocol does not have stop the compiler here.
 #[proc_macro_derive(Protocol, attributes(protocol, serde, schemars))]
@@ -314,15 +319,15 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 /// JavaScript rounds integers beyond 2^53, so the generator refuses `u64`, `i64`, `u128`, `i128`,
 /// `usize` and `isize`, also those in `Duration` and `SystemTime`, until it is said how they cross
 /// the wire; the fields of commands, events and errors take the attribute too, and so do the enums
-/// themselves, for all of their fields.
+/// themselves, for all of their fields. `#[protocol(int = "…")]` says it for a whole protocol.
 /// | way | on the wire | in TypeScript |
 /// | --- | --- | --- |
 /// | `"bigint"` | text, exact | `bigint`, which the generated client makes of it |
 /// | `"string"` | text, exact | `string`; `BigInt(text)` counts with it |
 /// | `"number"` | a number up to 2^53 - 1 either way; sending a larger one is an error | `number` |
 ///
-/// As text they stand alone, in options, lists, sets and boxes, and as values of maps. The keys of
-/// maps are text always, and exact.
+/// As text they stand alone, in options, lists, sets, boxes, tuples and `Result`, and as values of
+/// maps. The keys of maps are text always, and exact.
 ///
 /// ```
 /// use socket_protocol::prelude::*;

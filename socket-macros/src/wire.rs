@@ -1,11 +1,13 @@
 //! What the wire holds and schemars does not say: the policy for 64-bit integers, and marks in the
 //! schema that `socket-protocol` turns into keywords when it describes a protocol.
 
-use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens as _, quote};
-use syn::punctuated::Punctuated;
-use syn::{Attribute, GenericArgument, LitStr, PathArguments, Token, Type, TypePath, parse_quote};
+mod reach;
 
+use proc_macro2::Span;
+use quote::ToTokens as _;
+use syn::{Attribute, LitStr, Type, parse_quote};
+
+use self::reach::{Reach, Substitute, first_argument, last};
 use crate::attr::{self, Keys};
 use crate::errors::{Errors, mistake};
 use crate::root::Root;
@@ -24,24 +26,6 @@ pub(crate) enum Int {
 
 const POLICIES: &str = "write `int = \"bigint\"` or `int = \"string\"` (exact: text on the wire, in \
                         TypeScript a `bigint` or the text), or `int = \"number\"` (up to 2^53)";
-
-/// The names of the integers that JavaScript rounds.
-const LARGE: &[&str] = &[
-    "u64",
-    "i64",
-    "u128",
-    "i128",
-    "usize",
-    "isize",
-    "NonZeroU64",
-    "NonZeroI64",
-    "NonZeroU128",
-    "NonZeroI128",
-    "NonZeroUsize",
-    "NonZeroIsize",
-];
-/// The types of the standard library that hold one.
-const HOLD_LARGE: &[&str] = &["Duration", "SystemTime"];
 
 impl Int {
     /// Reads `#[socket(int = "…")]`.
@@ -74,10 +58,6 @@ impl Int {
         }
     }
 
-    fn concerns(name: &str) -> bool {
-        LARGE.contains(&name) || HOLD_LARGE.contains(&name)
-    }
-
     /// Whether the wire holds text.
     pub(crate) fn is_text(self) -> bool {
         self != Self::Number
@@ -91,8 +71,10 @@ pub(crate) struct FieldWire {
     pub(crate) serde: Vec<Attribute>,
     /// schemars' attributes to add, for builds that describe themselves.
     pub(crate) schemars: Vec<Attribute>,
-    /// Whether it is an integer that is written as text.
-    pub(crate) text: bool,
+    /// Whether a `with` of ours writes its integers.
+    pub(crate) with: bool,
+    /// Whether it asks the protocol how.
+    pub(crate) open: bool,
 }
 
 /// Reads a field. `inherited` is the policy of its type, `generics` the names of its parameters.
@@ -124,9 +106,20 @@ pub(crate) fn field(
         );
     }
     let int = own.map(|(int, _)| int).or(inherited).filter(|_| !by_hand);
+    // What says nothing itself is written as its protocol says.
+    let open = int.is_none()
+        && !serde_names::by_hand(attrs)
+        && !reach::names(ty, generics)
+        && reach::of(ty, Reach::Certain) == Some(true);
     let mut shown = ty.clone();
     let mut substitute = Substitute {
-        int,
+        carrier: match int {
+            Some(Int::Number) => Some("Number"),
+            Some(Int::Text) => Some("Text"),
+            Some(Int::Big) => Some("BigInt"),
+            None if open => Some("ByProtocol"),
+            None => None,
+        },
         root,
         integers: false,
         keys: false,
@@ -145,14 +138,18 @@ pub(crate) fn field(
         wire.schemars.push(parse_quote!(#[schemars(with = #shown)]));
     }
     let text = integers && int.is_some_and(Int::is_text);
-    if text && !reaches(ty) {
+    if text && reach::of(ty, Reach::Named) != Some(true) {
         errors.on(
             ty,
-            "integers become text alone, in options, lists, sets and boxes and as values of maps, not in here",
+            "integers become text alone, in options, lists, tuples and boxes and as values of maps, not in here",
             "write a struct with `#[payload]` and `#[socket(int = \"string\")]` for what stands here",
         );
-    } else if text {
-        let with = root.literal("int::text");
+    } else if text || open {
+        let with = root.literal(if open {
+            "int::by_protocol"
+        } else {
+            "int::text"
+        });
         wire.serde.push(parse_quote!(#[serde(with = #with)]));
         let default = serde_names::has_key(attrs, |key| key == "default");
         // `with` takes from an option that it may be missing.
@@ -164,7 +161,11 @@ pub(crate) fn field(
             wire.schemars.push(parse_quote!(#[schemars(!default)]));
             wire.schemars.push(may_be_missing());
         }
-        wire.text = true;
+        if open {
+            wire.schemars.extend(default_of_field(attrs, ty));
+        }
+        wire.with = true;
+        wire.open = open;
     }
     wire.schemars.extend(deprecation(attrs));
     if never_null(attrs, ty, generics) {
@@ -177,18 +178,31 @@ pub(crate) fn field(
 /// What `#[ts(…)]` on a field says, as schemars' attributes.
 pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attribute> {
     let mut found = Vec::new();
+    // Known so that it can be answered, where it is written alone.
+    let renamed = attr::named(attrs, "ts").any(|attr| attr::says(attr, "rename"));
+    let known: &[&str] = &["type", "as", "rename"];
     let keys = Keys {
         attribute: "ts",
-        known: &["type", "as"],
+        known: &known[..if renamed { 3 } else { 2 }],
         repeat: false,
     };
     keys.read(attrs, errors, |key, input, _| {
         if key == "type" {
             let text = attr::text_value(key, input, "Date")?;
             found.push(parse_quote!(#[schemars(extend("x-ts" = #text))]));
-        } else {
+        } else if key == "as" {
             let text = attr::text_value(key, input, "String")?;
             found.push(parse_quote!(#[schemars(with = #text)]));
+        } else {
+            let name = attr::text_value(key, input, "name")?;
+            return Err(mistake(
+                key.span(),
+                "TypeScript calls a field what the wire calls it",
+                format_args!(
+                    "write `#[serde(rename = {:?})]`, which names it in both",
+                    name.value()
+                ),
+            ));
         }
         Ok(())
     });
@@ -229,6 +243,59 @@ pub(crate) fn may_be_missing() -> Attribute {
     parse_quote!(#[schemars(extend("x-may-be-missing" = true))])
 }
 
+/// The default of a field as schemars would write it, were it let.
+fn default_of_field(attrs: &[Attribute], ty: &Type) -> Option<Attribute> {
+    if is_option(ty) || !serde_names::has_key(attrs, |key| key == "default") {
+        return None;
+    }
+    Some(match serde_names::value_of(attrs, "default") {
+        None => {
+            parse_quote!(#[schemars(extend("default" = <#ty as ::core::default::Default>::default()))])
+        }
+        Some(path) => {
+            let path: syn::ExprPath = syn::parse_str(&path).ok()?;
+            parse_quote!(#[schemars(extend("default" = #path()))])
+        }
+    })
+}
+
+/// What a field is to say whose type has a default of its own that schemars must not see.
+pub(crate) fn under_hidden_default(
+    container: &[Attribute],
+    field: &syn::Field,
+    index: usize,
+    wire: &FieldWire,
+) -> Vec<Attribute> {
+    let attrs = &field.attrs;
+    let mut marks = Vec::new();
+    let own = |key: &str| key == "default" || key == "flatten" || key.starts_with("skip");
+    let optional = is_option(&field.ty);
+    if serde_names::has_key(attrs, own) || (wire.with && optional) {
+        return marks;
+    }
+    marks.push(may_be_missing());
+    let written_otherwise = if wire.with {
+        !wire.open
+    } else {
+        serde_names::by_hand(attrs)
+    };
+    if optional || written_otherwise {
+        return marks;
+    }
+    let member = match &field.ident {
+        Some(ident) => syn::Member::Named(ident.clone()),
+        None => syn::Member::Unnamed(index.into()),
+    };
+    let whole = match serde_names::value_of(container, "default") {
+        None => Some(parse_quote!(<Self as ::core::default::Default>::default)),
+        Some(path) => syn::parse_str::<syn::ExprPath>(&path).ok(),
+    };
+    marks.extend(whole.map(|whole| -> Attribute {
+        parse_quote!(#[schemars(extend("default" = #whole().#member))])
+    }));
+    marks
+}
+
 /// The mark of a struct with `#[serde(tag = "…")]`, which schemars does not see.
 pub(crate) fn struct_tag(attrs: &[Attribute], ident: &str) -> Option<Attribute> {
     let tag = Container::read(attrs).tag?;
@@ -255,50 +322,8 @@ pub(crate) fn optional_content(container: &Container, variant: &syn::Variant) ->
     (missing && !own).then(|| parse_quote!(#[schemars(extend("x-optional-content" = #content))]))
 }
 
-fn last(ty: &Type) -> Option<&syn::PathSegment> {
-    match ty {
-        Type::Path(TypePath {
-            qself: None, path, ..
-        }) => path.segments.last(),
-        _ => None,
-    }
-}
-
-fn first_argument(segment: &syn::PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
-    };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
-}
-
 fn is_option(ty: &Type) -> bool {
     last(ty).is_some_and(|segment| segment.ident == "Option")
-}
-
-/// Whether the integers of a type can become text where they are.
-fn reaches(ty: &Type) -> bool {
-    match ty {
-        Type::Array(array) => return reaches(&array.elem),
-        Type::Paren(inner) => return reaches(&inner.elem),
-        Type::Group(inner) => return reaches(&inner.elem),
-        _ => {}
-    }
-    let Some(segment) = last(ty) else {
-        return false;
-    };
-    let name = segment.ident.to_string();
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return Int::concerns(&name);
-    };
-    let at = match name.as_str() {
-        "Option" | "Vec" | "VecDeque" | "BTreeSet" | "HashSet" | "Box" | "Rc" | "Arc" => 0,
-        "HashMap" | "BTreeMap" => 1,
-        _ => return false,
-    };
-    matches!(arguments.args.iter().nth(at), Some(GenericArgument::Type(inner)) if reaches(inner))
 }
 
 /// Whether a field that is left out when it is `None` holds nothing else that is written as `null`,
@@ -320,63 +345,4 @@ fn never_null(attrs: &[Attribute], ty: &Type, generics: &[String]) -> bool {
         }),
     };
     skipped && !own_null
-}
-
-/// The field's type as its schema is to see it: integers by their policy, and `bool` as a key of a
-/// map, which serde writes as text.
-struct Substitute<'a> {
-    int: Option<Int>,
-    root: &'a Root,
-    integers: bool,
-    keys: bool,
-}
-
-impl Substitute<'_> {
-    fn visit(&mut self, ty: &mut Type) {
-        let private = self.root.private();
-        let name = last(ty).map(|segment| segment.ident.to_string());
-        let name = name.unwrap_or_default();
-        if let Some(int) = self.int.filter(|_| Int::concerns(&name)) {
-            self.integers = true;
-            let shown: TokenStream = match int {
-                Int::Number => quote!(#private::int::Number<#ty>),
-                Int::Text => quote!(#private::int::Text<#ty>),
-                Int::Big => quote!(#private::int::BigInt<#ty>),
-            };
-            *ty = parse_quote!(#shown);
-            return;
-        }
-        match ty {
-            Type::Path(path) => {
-                for segment in &mut path.path.segments {
-                    if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
-                        self.arguments(name.ends_with("Map"), &mut arguments.args);
-                    }
-                }
-            }
-            Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(|ty| self.visit(ty)),
-            Type::Array(array) => self.visit(&mut array.elem),
-            Type::Paren(inner) => self.visit(&mut inner.elem),
-            Type::Group(inner) => self.visit(&mut inner.elem),
-            _ => {}
-        }
-    }
-
-    /// The keys of a map are text whatever they are.
-    fn arguments(&mut self, map: bool, arguments: &mut Punctuated<GenericArgument, Token![,]>) {
-        let private = self.root.private();
-        for (at, argument) in arguments.iter_mut().enumerate() {
-            match argument {
-                GenericArgument::Type(key) if map && at == 0 => {
-                    let is_bool = last(key).is_some_and(|segment| segment.ident == "bool");
-                    if is_bool {
-                        self.keys = true;
-                        *key = parse_quote!(#private::int::BoolKey);
-                    }
-                }
-                GenericArgument::Type(ty) => self.visit(ty),
-                _ => {}
-            }
-        }
-    }
 }

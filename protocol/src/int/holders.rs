@@ -129,6 +129,55 @@ where
     }
 }
 
+macro_rules! tuples {
+    ($(($($part:ident $at:tt),+))*) => {$(
+        impl<$($part: Textual),+> Textual for ($($part,)+) {
+            fn write<To: Serializer>(&self, to: To) -> Result<To::Ok, To::Error> {
+                ($(Written(&self.$at),)+).serialize(to)
+            }
+
+            fn read<'de, From: Deserializer<'de>>(from: From) -> Result<Self, From::Error> {
+                let read = <($(Read<$part>,)+)>::deserialize(from)?;
+                Ok(($(read.$at.0,)+))
+            }
+        }
+    )*};
+}
+
+tuples! {
+    (A 0) (A 0, B 1) (A 0, B 1, C 2) (A 0, B 1, C 2, D 3) (A 0, B 1, C 2, D 3, E 4)
+    (A 0, B 1, C 2, D 3, E 4, F 5) (A 0, B 1, C 2, D 3, E 4, F 5, G 6)
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7)
+}
+
+impl<T: Textual, E: Textual> Textual for Result<T, E> {
+    fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.as_ref().map(Written).map_err(Written).serialize(to)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let read = Result::<Read<T>, Read<E>>::deserialize(from)?;
+        Ok(read.map(|Read(value)| value).map_err(|Read(error)| error))
+    }
+}
+
+/// What stands beside integers in tuples, as it is.
+macro_rules! plain {
+    ($($ty:ty)*) => {$(
+        impl Textual for $ty {
+            fn write<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                self.serialize(to)
+            }
+
+            fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                Self::deserialize(from)
+            }
+        }
+    )*};
+}
+
+plain! { () bool char String u8 u16 u32 i8 i16 i32 f32 f64 }
+
 /// Writes `{ secs, nanos }` under the names that serde gives them.
 fn write_time<S: Serializer>(
     since: Duration,

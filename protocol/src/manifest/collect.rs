@@ -24,11 +24,11 @@ pub use super::register::{
 use super::verify::{Report, Verifier};
 use super::wire::{Direction, finish};
 use crate::definition::{ChannelSpec, Channels, Commands, Events, Listed, Protocol};
+use crate::int::IntPolicy;
 
-/// Describes one protocol; what is wrong with it goes to `report`. `lossy` lets JavaScript
-/// round every integer.
+/// Describes one protocol; what is wrong with it goes to `report`.
 #[must_use]
-pub fn describe<P>(place: &Place, lossy: bool, report: &mut Report) -> Manifest
+pub fn describe<P>(place: &Place, report: &mut Report) -> Manifest
 where
     P: Protocol<Commands: DescribeCommands, Events: DescribeEvents, Channels: DescribeChannels>,
 {
@@ -39,8 +39,8 @@ where
         receive: SchemaSettings::draft2020_12()
             .for_serialize()
             .into_generator(),
-        lossy,
-        verifier: Verifier::new(lossy),
+        int: P::INT,
+        verifier: Verifier::new(P::INT),
         report,
     };
     let commands = describer.commands::<P::Commands>();
@@ -65,8 +65,8 @@ where
         user_history: P::USER_HISTORY.map(Into::into),
         all_history: P::ALL_HISTORY.map(Into::into),
         types: Types {
-            send: definitions(send, Direction::Send, lossy),
-            receive: definitions(receive, Direction::Receive, lossy),
+            send: definitions(send, Direction::Send, P::INT),
+            receive: definitions(receive, Direction::Receive, P::INT),
         },
         max_message_bytes: None,
     };
@@ -77,12 +77,12 @@ where
 pub(super) fn definitions(
     mut generator: SchemaGenerator,
     direction: Direction,
-    lossy: bool,
+    int: Option<IntPolicy>,
 ) -> BTreeMap<String, Value> {
     let mut definitions: BTreeMap<String, Value> =
         generator.take_definitions(true).into_iter().collect();
     for schema in definitions.values_mut() {
-        finish(schema, direction, lossy);
+        finish(schema, direction, int);
     }
     definitions
 }
@@ -142,7 +142,7 @@ fn texts(texts: &[&str]) -> Vec<String> {
 pub struct Describer<'a> {
     send: SchemaGenerator,
     receive: SchemaGenerator,
-    lossy: bool,
+    int: Option<IntPolicy>,
     verifier: Verifier,
     report: &'a mut Report,
 }
@@ -221,7 +221,7 @@ impl Describer<'_> {
         match catch_unwind(AssertUnwindSafe(|| make(generator))) {
             Ok(schema) => {
                 let mut schema = Value::from(schema);
-                finish(&mut schema, direction, self.lossy);
+                finish(&mut schema, direction, self.int);
                 if self.report.samples > 0 {
                     self.verifier.add(carried, direction, message, site);
                 }

@@ -6,6 +6,7 @@
 //! | `x-never-null` | a field that is left out when it is `None` | no `null` in what is received |
 //! | `x-may-be-missing` | a field with a default | not required in what is sent |
 //! | `x-tag NAME` | a struct with `#[serde(tag)]` | the tag: required in what is received |
+//! | `x-by-protocol` | an integer that says nothing itself | what the protocol's `int` says |
 //! | `x-optional-content` | a variant with content that may be missing | that content, not required in what is sent |
 
 use schemars::Schema;
@@ -13,6 +14,7 @@ use schemars::transform::{RecursiveTransform, Transform as _};
 use serde_json::{Map, Value, json};
 
 use super::words;
+use crate::int::IntPolicy;
 
 /// The way of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +27,15 @@ pub enum Direction {
 
 /// The key under which a schema says what its integer is in TypeScript.
 const POLICY: &str = "x-int";
+/// The mark of an integer that crosses the wire as its protocol says.
+const OPEN: &str = "x-by-protocol";
 const MAY_BE_MISSING: &str = "x-may-be-missing";
 const NEVER_NULL: &str = "x-never-null";
 const OPTIONAL_CONTENT: &str = "x-optional-content";
 const TAG: &str = "x-tag ";
 
-/// Turns the marks and the words of a schema into keywords. `lossy` says of every integer that it may be rounded.
-pub(super) fn finish(schema: &mut Value, direction: Direction, lossy: bool) {
+/// Turns the marks and the words of a schema into keywords. `int` is the protocol's.
+pub(super) fn finish(schema: &mut Value, direction: Direction, int: Option<IntPolicy>) {
     if let Ok(schema) = <&mut Schema>::try_from(&mut *schema) {
         match direction {
             Direction::Send => RecursiveTransform(words::lengths).transform(schema),
@@ -39,9 +43,22 @@ pub(super) fn finish(schema: &mut Value, direction: Direction, lossy: bool) {
         }
     }
     each(schema, &mut |keywords| marks(keywords, direction));
-    if lossy {
-        round_integers(schema);
+    match int {
+        None => {}
+        Some(IntPolicy::Number) => round_integers(schema),
+        Some(IntPolicy::Text) => open_as_text(schema, false),
+        Some(IntPolicy::BigInt) => open_as_text(schema, true),
     }
+    each(schema, &mut |keywords| {
+        keywords.remove(OPEN);
+    });
+}
+
+/// Leaves it to the protocol how these integers cross the wire.
+pub(crate) fn open_integers(schema: &mut Value) {
+    large_integers(schema, &mut |keywords| {
+        keywords.insert(OPEN.to_owned(), true.into());
+    });
 }
 
 /// Says of every integer that JavaScript would round that it may be.
@@ -53,32 +70,49 @@ pub(crate) fn round_integers(schema: &mut Value) {
 
 /// Makes text of every integer that JavaScript would round, which it is on the wire then.
 pub(crate) fn integers_as_text(schema: &mut Value, bigint: bool) {
-    large_integers(schema, &mut |keywords| {
-        match keywords.get_mut("type") {
-            Some(Value::Array(kinds)) => {
-                for kind in kinds.iter_mut().filter(|kind| *kind == "integer") {
-                    *kind = "string".into();
-                }
-            }
-            _ => {
-                keywords.insert("type".to_owned(), "string".into());
-            }
-        }
-        let format = keywords.get("format").and_then(Value::as_str);
-        let pattern = if format.is_some_and(|format| format.starts_with('u')) {
-            r"^\d+$"
-        } else {
-            r"^-?\d+$"
-        };
-        // What bounds a number says nothing of a text.
-        for bound in ["minimum", "maximum", "not"] {
-            keywords.remove(bound);
-        }
-        keywords.insert("pattern".to_owned(), pattern.into());
-        if bigint {
-            keywords.insert(POLICY.to_owned(), "bigint".into());
+    large_integers(schema, &mut |keywords| as_text(keywords, bigint));
+}
+
+/// The same where it was left to the protocol.
+fn open_as_text(schema: &mut Value, bigint: bool) {
+    each(schema, &mut |keywords| {
+        if keywords.contains_key(OPEN) {
+            as_text(keywords, bigint);
         }
     });
+}
+
+fn as_text(keywords: &mut Map<String, Value>, bigint: bool) {
+    match keywords.get_mut("type") {
+        Some(Value::Array(kinds)) => {
+            for kind in kinds.iter_mut().filter(|kind| *kind == "integer") {
+                *kind = "string".into();
+            }
+        }
+        _ => {
+            keywords.insert("type".to_owned(), "string".into());
+        }
+    }
+    let format = keywords.get("format").and_then(Value::as_str);
+    let pattern = if format.is_some_and(|format| format.starts_with('u')) {
+        r"^\d+$"
+    } else {
+        r"^-?\d+$"
+    };
+    // What bounds a number says nothing of a text.
+    for bound in ["minimum", "maximum", "not"] {
+        keywords.remove(bound);
+    }
+    keywords.insert("pattern".to_owned(), pattern.into());
+    if bigint {
+        keywords.insert(POLICY.to_owned(), "bigint".into());
+    }
+    if let Some(default) = keywords
+        .get_mut("default")
+        .filter(|default| default.is_number())
+    {
+        *default = default.to_string().into();
+    }
 }
 
 /// Visits the schemas of all integers that JavaScript would round.

@@ -18,8 +18,8 @@ const HELP_OTHER: &str = "send a type that serde derives alone, or convert it wi
 const HELP_TWICE: &str = "rename one of them, #[serde(rename = \"…\")], or do not flatten";
 const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"bigint\")]` above the field or its type \
      (exact: text on the wire, `bigint` in TypeScript), `#[socket(int = \"string\")]` (exact, text in \
-     both), `#[socket(int = \"number\")]` (sent up to 2^53 - 1), or `#[protocol(…, int = \"number\")]` for \
-     all of them; where they stay small, `u32`, `i32`, `f64` or `Timestamp` need nothing";
+     both), `#[socket(int = \"number\")]` (sent up to 2^53 - 1), or `#[protocol(…, int = \"…\")]` for all \
+     that `#[payload]` types and the messages themselves name; where they stay small, `u32`, `i32`, `f64` or `Timestamp` need nothing";
 
 const HELP_AMBIGUOUS: &str =
     "tell its forms apart by a tag, #[serde(tag = \"…\")], or write `int = \"string\"` there";

@@ -86,12 +86,15 @@ fn every_integer_comes_back_as_it_was_sent() {
     generate("js", &folder);
     fs::write(folder.join("package.json"), r#"{ "type": "module" }"#).unwrap();
     let server = Server::start();
-    succeeds(
-        Command::new("node")
-            .arg(here("tests/integers/run.mjs"))
-            .arg(&folder)
-            .arg(&server.url),
-    );
+    // By fields and types, and by whole protocols.
+    for script in ["run.mjs", "whole.mjs"] {
+        succeeds(
+            Command::new("node")
+                .arg(here("tests/integers").join(script))
+                .arg(&folder)
+                .arg(&server.url),
+        );
+    }
 }
 
 #[test]

@@ -6,8 +6,9 @@ import { pathToFileURL } from "node:url";
 // Node has a WebSocket of its own from version 22 on.
 import { WebSocket } from "../../client/node_modules/ws/wrapper.mjs";
 
-const [folder, url] = process.argv.slice(2);
-const { Socket } = await import(pathToFileURL(`${folder}/index.js`));
+const [folder, server] = process.argv.slice(2);
+const url = `${server}/integers`;
+const { Socket } = await import(pathToFileURL(`${folder}/integers.js`));
 const validators = await import(pathToFileURL(`${folder}/integers.validate.js`));
 
 const U64 = 2n ** 64n - 1n;

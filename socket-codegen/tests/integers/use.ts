@@ -1,6 +1,6 @@
 // How a program sees it: what is right compiles, what is wrong does not.
 
-import { type Everything, type Numbers, Socket, type Texts, type Words } from "./index.js";
+import { type Everything, type Numbers, Socket, type Texts, type Words } from "./integers.js";
 
 const socket = new Socket({ url: "wss://example.test", connect: false });
 

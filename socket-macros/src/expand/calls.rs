@@ -133,14 +133,14 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
             fn decode_reply(
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Reply, #private::InvalidParam> {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 #decode_reply
             }
 
             fn decode_item(
                 item: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Item, #private::InvalidParam> {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 #decode_item
             }
 
@@ -160,7 +160,7 @@ fn reply(reply: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStre
         Some(reply) => (
             quote!(#reply),
             quote! {
-                let carrier = &#private::Carrier::<#reply>::new();
+                let carrier = &&#private::Carrier::<#reply>::new();
                 carrier.decode(param)
             },
         ),
@@ -174,7 +174,7 @@ fn item(item: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream
         Some(item) => (
             quote!(#item),
             quote! {
-                let carrier = &#private::Carrier::<#item>::new();
+                let carrier = &&#private::Carrier::<#item>::new();
                 carrier.decode(item)
             },
         ),

@@ -156,7 +156,7 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
             const CODES: &'static [#private::definition::ErrorSpec] = &[#(#specs),*];
 
             fn into_wire(self) -> #private::WireError {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match self {
                     #(#arms,)*
                 }
@@ -165,7 +165,7 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
             fn from_wire(
                 error: &#private::WireError,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 let param = error.data.as_deref();
                 match &*error.code {
                     #(#codes => ::core::option::Option::Some(#decoders),)*

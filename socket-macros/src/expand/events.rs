@@ -185,7 +185,7 @@ fn implementation(
                 #private::envelope::OpenMessage,
                 #private::envelope::EncodeError,
             > {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match self {
                     #(#encoders,)*
                 }
@@ -195,7 +195,7 @@ fn implementation(
                 name: &str,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
-                use #private::{ViaPayload as _, ViaStub as _};
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match name {
                     #(#decoders,)*
                     _ => ::core::option::Option::None,

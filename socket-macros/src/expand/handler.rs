@@ -81,15 +81,19 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
             let param = carried(set, variant);
             quote!(#param,)
         });
-        let items = options
-            .stream
-            .as_ref()
-            .map(|item| quote!(#private::Items::<#item>::new(caller)));
+        let items = options.stream.as_ref().map(|item| {
+            quote! {
+                #private::Items::<#item>::encoded(caller, |id, item| {
+                    let carrier = &&#private::Carrier::<#item>::new();
+                    #private::envelope::encode_item(id, &carrier.json(item))
+                })
+            }
+        });
         let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param #items).await);
         let outcome = match &options.reply {
             Some(reply) => quote! {
                 #call.map(|reply| {
-                    let carrier = &#private::Carrier::<#reply>::new();
+                    let carrier = &&#private::Carrier::<#reply>::new();
                     carrier.json(reply)
                 })
             },
@@ -99,9 +103,9 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
             // On the user's own token, where a type that is no set of codes is reported.
             Some(error) => {
                 let answer = quote_spanned!(error.span()=> #private::answer_or::<#error>);
-                quote!(#whole => #answer(id, #outcome))
+                quote!(#whole => #answer(to, #outcome))
             }
-            None => quote!(#whole => #private::answer(id, #outcome)),
+            None => quote!(#whole => #private::answer(to, #outcome)),
         }
     });
     quote! {
@@ -130,8 +134,8 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
                 ::core::option::Option<#private::envelope::MessageBuf>,
                 #private::WireError,
             > {
-                use #private::{ViaPayload as _, ViaStub as _};
-                let id = caller.id;
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
+                let to = (caller.id, caller.int);
                 match self {
                     #(#arms,)*
                 }

@@ -103,13 +103,13 @@ fn schema(root: &Root, ty: &TokenStream) -> TokenStream {
     quote! {
         ::core::option::Option::Some(#private::manifest::collect::Carried {
             schema: |generator| {
-                use #private::{ViaPayload as _, ViaStub as _};
-                let carrier = &#private::Carrier::<#ty>::new();
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
+                let carrier = &&#private::Carrier::<#ty>::new();
                 carrier.schema(generator)
             },
             probe: |text| {
-                use #private::{ViaPayload as _, ViaStub as _};
-                let carrier = &#private::Carrier::<#ty>::new();
+                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
+                let carrier = &&#private::Carrier::<#ty>::new();
                 carrier.probe(text)
             },
         })
@@ -196,7 +196,7 @@ fn json(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
         |ty| {
             quote! {
                 {
-                    let carrier = &#private::Carrier::<#ty>::new();
+                    let carrier = &&#private::Carrier::<#ty>::new();
                     carrier.json(#carried)
                 }
             }
@@ -227,7 +227,7 @@ fn decode(set: &Set, variant: &Variant, root: &Root, from_client: bool) -> Token
     };
     quote! {
         {
-            let carrier = &#private::Carrier::<#ty>::new();
+            let carrier = &&#private::Carrier::<#ty>::new();
             #param.and_then(|param| carrier.decode(param)).and_then(|decoded| {
                 #check
                 let #carried = decoded;

@@ -132,20 +132,23 @@ fn wired(input: &mut DeriveInput, root: &Root, errors: &mut Errors) -> DeriveInp
         wires.push(wire);
     });
     let mut described = input.clone();
-    let hidden_default = wires.iter().any(|wire| wire.text)
+    let hidden_default = wires.iter().any(|wire| wire.with)
         && serde_names::has_key(&input.attrs, |key| key == "default");
     if hidden_default {
         described.attrs.push(parse_quote!(#[schemars(!default)]));
     }
-    let mut wires = wires.into_iter();
+    let mut wires = wires.into_iter().enumerate();
     each_field(&mut described.data, |field| {
+        let (index, wire) = wires.next().unwrap_or_default();
+        if hidden_default {
+            let marks = wire::under_hidden_default(&input.attrs, field, index, &wire);
+            field.attrs.extend(marks);
+        }
         let rules = rules::read(&field.attrs, &mut Errors::default()).schema();
         strip(&mut field.attrs, &["garde"]);
         let rules: Option<Attribute> = (!rules.is_empty()).then(|| parse_quote!(#rules));
         field.attrs.extend(rules);
-        field
-            .attrs
-            .extend(wires.next().unwrap_or_default().schemars);
+        field.attrs.extend(wire.schemars);
     });
     described.attrs.extend(wire::deprecation(&input.attrs));
     match &mut described.data {

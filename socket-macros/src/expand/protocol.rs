@@ -1,14 +1,13 @@
 //! `#[derive(Protocol)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::parse::ParseStream;
 use syn::spanned::Spanned as _;
 use syn::{Data, DeriveInput, Fields, LitStr, Type};
 
 use super::place;
 use crate::attr::{self, Keys};
-use crate::errors::{Errors, mistake};
+use crate::errors::Errors;
 use crate::fallback;
 use crate::history::History;
 use crate::name;
@@ -50,11 +49,18 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let checked = quote_spanned!(channels.span()=> #at_channels::check_lists::<#ident>());
     let user_history = History::spec(options.user_history.as_ref(), &private);
     let all_history = History::spec(options.all_history.as_ref(), &private);
-    let description = description(input, options.int, root);
+    let description = description(input, root);
+    let int = match options.int {
+        None => quote!(::core::option::Option::None),
+        Some(Int::Number) => quote!(::core::option::Option::Some(#private::IntPolicy::Number)),
+        Some(Int::Text) => quote!(::core::option::Option::Some(#private::IntPolicy::Text)),
+        Some(Int::Big) => quote!(::core::option::Option::Some(#private::IntPolicy::BigInt)),
+    };
     quote! {
         #[automatically_derived]
         impl #private::definition::Protocol for #ident {
             const NAME: &'static str = #name;
+            const INT: ::core::option::Option<#private::IntPolicy> = #int;
             const USER_HISTORY: ::core::option::Option<#private::definition::HistorySpec> =
                 #user_history;
             const ALL_HISTORY: ::core::option::Option<#private::definition::HistorySpec> =
@@ -103,7 +109,7 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
             "name" => options.name = Some(attr::text_value(key, input, "chat")?),
             "commands" => options.commands = Some(attr::type_value(key, input, "ChatCommand")?),
             "events" => options.events = Some(attr::type_value(key, input, "ChatEvent")?),
-            "int" => options.int = Some(int(key, input)?),
+            "int" => options.int = Some(Int::parse(&attr::text_value(key, input, "bigint")?)?),
             "user_history" => options.user_history = Some(History::read(key, input, errors)?),
             "all_history" => options.all_history = Some(History::read(key, input, errors)?),
             _ => options.channels = Some(attr::type_value(key, input, "ChatChannel")?),
@@ -146,22 +152,7 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
     options
 }
 
-/// A type is written and read the same in every protocol, so a protocol cannot make text of its
-/// integers.
-fn int(key: &Ident, input: ParseStream<'_>) -> syn::Result<Int> {
-    let text = attr::text_value(key, input, "number")?;
-    match Int::parse(&text)? {
-        Int::Number => Ok(Int::Number),
-        Int::Text | Int::Big => Err(mistake(
-            text.span(),
-            "a protocol cannot make text of the integers in its types",
-            "write `#[socket(int = \"string\")]` above the types or fields, or `int = \"number\"` here",
-        )),
-    }
-}
-
-fn description(input: &DeriveInput, int: Option<Int>, root: &Root) -> TokenStream {
-    let lossy = int == Some(Int::Number);
+fn description(input: &DeriveInput, root: &Root) -> TokenStream {
     let (path, private) = (root.path(), root.private());
     let ident = &input.ident;
     let place = place(root, "Protocol", ident, &attr::docs(&input.attrs));
@@ -173,7 +164,7 @@ fn description(input: &DeriveInput, int: Option<Int>, root: &Root) -> TokenStrea
                     #private::manifest::collect::Registration {
                         place: PLACE,
                         describe: ::core::option::Option::Some(|report| {
-                            #private::manifest::collect::describe::<#ident>(&PLACE, #lossy, report)
+                            #private::manifest::collect::describe::<#ident>(&PLACE, report)
                         }),
                     }
                 }

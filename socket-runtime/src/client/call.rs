@@ -115,7 +115,7 @@ impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
         } else {
             Again::Resumed
         };
-        let text = encode(command, channel.as_ref()).map_err(CallError::Encode)?;
+        let text = encode::<P>(command, channel.as_ref()).map_err(CallError::Encode)?;
         Ok((text, again))
     }
 }
@@ -141,7 +141,9 @@ where
             let param = answer(shared, text, again, timeout)
                 .await
                 .map_err(declared::<P, C>)?;
-            C::decode_reply(param.as_deref()).map_err(CallError::Reply)
+            let int = P::INT.unwrap_or_default();
+            int.within(|| C::decode_reply(param.as_deref()))
+                .map_err(CallError::Reply)
         })
     }
 }
@@ -166,7 +168,7 @@ pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(
         return CallError::Timeout;
     }
     let message = error.message.clone();
-    match C::decode_error(error) {
+    match P::INT.unwrap_or_default().within(|| C::decode_error(error)) {
         Ok(error) => CallError::Refused { error, message },
         Err(error) => CallError::Server(Box::new(error)),
     }

@@ -100,7 +100,10 @@ impl<P: Protocol> Channel<P> {
     /// [`CallError`]; only members may ask, and only where the channel keeps history.
     pub async fn history(&self, page: &HistoryQuery) -> Result<History<P::Events>, CallError> {
         let page: system::History = self.ask(name::HISTORY, page).await?;
-        let events = page.events.iter().map(|event| events::kept(event.get()));
+        let events = page
+            .events
+            .iter()
+            .map(|event| events::kept::<P>(event.get()));
         Ok(History {
             events: events.collect::<Result<_, _>>().map_err(CallError::Reply)?,
             epoch: page.epoch,

@@ -11,7 +11,7 @@ use futures_util::Stream;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
-use socket_protocol::definition::Events as Set;
+use socket_protocol::definition::Events as _;
 use socket_protocol::envelope::{EventEnvelope, ServerMessage};
 use socket_protocol::system::{JoinResult, OnlineUpdate, name};
 use socket_protocol::{ChannelName, ConnectionId, InvalidParam, Protocol, WireError};
@@ -242,7 +242,7 @@ impl<P: Protocol> Events<P> {
     /// The next item where one is there already.
     pub fn try_next(&mut self) -> Option<Incoming<P::Events>> {
         match self.subscriber.take() {
-            Poll::Ready(item) => item.map(typed),
+            Poll::Ready(item) => item.map(typed::<P>),
             Poll::Pending => None,
         }
     }
@@ -255,7 +255,7 @@ impl<P: Protocol> Events<P> {
         } else {
             taken
         };
-        taken.map(|item| item.map(typed))
+        taken.map(|item| item.map(typed::<P>))
     }
 }
 
@@ -268,16 +268,16 @@ impl<P: Protocol> Stream for Events<P> {
 }
 
 /// An event of a channel's history, whole.
-pub(super) fn kept<E: Set>(text: &str) -> Result<Incoming<E>, InvalidParam> {
+pub(super) fn kept<P: Protocol>(text: &str) -> Result<Incoming<P::Events>, InvalidParam> {
     match ServerMessage::decode(text) {
-        Ok(ServerMessage::Event(event)) => Ok(typed(Item::Raw(Arc::new(event.into())))),
+        Ok(ServerMessage::Event(event)) => Ok(typed::<P>(Item::Raw(Arc::new(event.into())))),
         Ok(_) => Err(InvalidParam::new("events", "not an event")),
         Err(error) => Err(InvalidParam::new("events", error.reason)),
     }
 }
 
 /// Gives what came its type. Each reader does it for itself, so that events need not be `Clone`.
-fn typed<E: Set>(item: Item) -> Incoming<E> {
+fn typed<P: Protocol>(item: Item) -> Incoming<P::Events> {
     let raw = match item {
         Item::Missed(count) => return Incoming::Missed(count),
         Item::Raw(raw) => raw,
@@ -322,7 +322,8 @@ fn typed<E: Set>(item: Item) -> Incoming<E> {
             Err(error) => invalid(InvalidParam::new("", error)),
         };
     }
-    match E::decode(cmd, param) {
+    let int = P::INT.unwrap_or_default();
+    match int.within(|| P::Events::decode(cmd, param)) {
         Some(Ok(event)) => Incoming::Event(Event {
             event,
             channel,

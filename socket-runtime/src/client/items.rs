@@ -149,9 +149,12 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
             self.feed.waker.register(cx.waker());
             self.feed.take()
         });
+        let int = P::INT.unwrap_or_default();
         let outcome = match taken {
             Some(Ok(item)) => {
-                let item = C::decode_item(Some(&item)).map_err(CallError::Reply);
+                let item = int
+                    .within(|| C::decode_item(Some(&item)))
+                    .map_err(CallError::Reply);
                 return Poll::Ready(Some(item));
             }
             Some(Err(outcome)) => outcome.map_err(CallError::from),
@@ -167,7 +170,9 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
         self.key = None;
         match outcome {
             Ok(param) => {
-                let reply = C::decode_reply(param.as_deref()).map_err(CallError::Reply);
+                let reply = int
+                    .within(|| C::decode_reply(param.as_deref()))
+                    .map_err(CallError::Reply);
                 self.reply = Some(reply);
                 Poll::Ready(None)
             }

@@ -223,7 +223,9 @@ impl<P: Protocol> Client<P> {
             stale_at: options.ttl.and_then(|ttl| Instant::now().checked_add(ttl)),
             volatile: options.volatile,
         };
-        self.handle.shared.send(encode(command, channel)?, worth)
+        self.handle
+            .shared
+            .send(encode::<P>(command, channel)?, worth)
     }
 
     /// Sends a command that is answered, to the channel named at the upgrade or to none:
@@ -296,7 +298,11 @@ impl<P: Protocol> Client<P> {
 }
 
 /// A command as text, without the fields that are known only when it is sent.
-fn encode<C: Commands>(command: C, channel: Option<&ChannelName>) -> Result<String, EncodeError> {
-    let message = command.encode(None, channel)?;
+fn encode<P: Protocol>(
+    command: P::Commands,
+    channel: Option<&ChannelName>,
+) -> Result<String, EncodeError> {
+    let int = P::INT.unwrap_or_default();
+    let message = int.within(|| command.encode(None, channel))?;
     Ok(String::from_utf8_lossy(message.text()).into_owned())
 }

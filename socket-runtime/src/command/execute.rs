@@ -67,7 +67,8 @@ where
             let command = command?;
             let runner = connection.service.runner();
             let cx = Context::new(connection, channel, id);
-            Begun::Runs(runner.handle(command, cx, Caller { id, items }, span))
+            let int = P::INT.unwrap_or_default();
+            Begun::Runs(runner.handle(command, cx, Caller { id, items, int }, span))
         }
         Work::Join(join) => {
             let channel = required(channel)?;

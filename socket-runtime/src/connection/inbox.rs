@@ -54,14 +54,16 @@ where
         let default = self.connection.default_channel.as_ref();
         let mut refused = false;
         let rates = &mut self.rates;
-        let decoded = command::decode(text, self.peer.mode, default, |index| {
+        let int = P::INT.unwrap_or_default();
+        let admit = |index: usize| {
             let rate = P::Commands::COMMANDS[index].rate;
             rate.map_or(Ok(()), |rate| rates.one(index, rate))
                 .map_err(|wait| {
                     refused = true;
                     refusal(wait)
                 })
-        });
+        };
+        let decoded = int.within(|| command::decode(text, self.peer.mode, default, admit));
         let decoded = match decoded {
             Ok(decoded) => decoded,
             Err(error) => return self.invalid(&error),

@@ -80,7 +80,10 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                     channel: peer.mode.no_channel(),
                     from: self.from,
                 };
-                let message = event.encode(head)?.close();
+                let message = P::INT
+                    .unwrap_or_default()
+                    .within(|| event.encode(head))?
+                    .close();
                 check_size(message.text().len(), self.service.config().outbound_bytes)?;
                 peer.send(frame::text(message));
                 return Ok(());
@@ -104,7 +107,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
         }
         let key = event.key();
         let key = key.map(|key| format!("{channel} {} {key}", spec.name).into());
-        let message = event.encode(head)?;
+        let message = P::INT.unwrap_or_default().within(|| event.encode(head))?;
         let end = keep.map_or(1, |_| OpenMessage::MAX_END + HISTORY_ANSWER);
         let bytes = message.text().len() + end;
         check_size(bytes, self.service.config().outbound_bytes)?;

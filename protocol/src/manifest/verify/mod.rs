@@ -20,6 +20,7 @@ use serde_json::Value;
 use super::collect::{Carried, ProbeFn, definitions, panic_message};
 use super::model::{Fault, Problem, Site};
 use super::wire::{Direction, finish};
+use crate::int::IntPolicy;
 use fits::Fits;
 use sample::Sampler;
 
@@ -53,7 +54,7 @@ pub struct Report {
 pub(super) struct Verifier {
     send: SchemaGenerator,
     receive: SchemaGenerator,
-    lossy: bool,
+    int: Option<IntPolicy>,
     trials: Vec<Trial>,
 }
 
@@ -70,12 +71,12 @@ struct Trial {
 }
 
 impl Verifier {
-    pub(super) fn new(lossy: bool) -> Self {
+    pub(super) fn new(int: Option<IntPolicy>) -> Self {
         let settings = SchemaSettings::draft2020_12;
         Self {
             send: settings().for_deserialize().into_generator(),
             receive: settings().for_serialize().into_generator(),
-            lossy,
+            int,
             trials: Vec::new(),
         }
     }
@@ -100,8 +101,8 @@ impl Verifier {
         }));
         // A panic of the other direction's schema alone: the type is never used in it.
         if let Ok((mut send, mut receive)) = both {
-            finish(&mut send, Direction::Send, self.lossy);
-            finish(&mut receive, Direction::Receive, self.lossy);
+            finish(&mut send, Direction::Send, self.int);
+            finish(&mut receive, Direction::Receive, self.int);
             self.trials.push(Trial {
                 message: message.to_owned(),
                 site: site.clone(),
@@ -115,13 +116,14 @@ impl Verifier {
 
     /// Tries all of them.
     pub(super) fn run(self, protocol: &str, report: &mut Report) {
-        let send = definitions(self.send, Direction::Send, self.lossy);
-        let receive = definitions(self.receive, Direction::Receive, self.lossy);
+        let send = definitions(self.send, Direction::Send, self.int);
+        let receive = definitions(self.receive, Direction::Receive, self.int);
         let fits = Fits {
             definitions: &receive,
         };
         for trial in &self.trials {
-            let taken = trial.run(&send, fits, report);
+            let int = self.int.unwrap_or_default();
+            let taken = int.within(|| trial.run(&send, fits, report));
             let drawn = report.drawn.entry(protocol.to_owned()).or_default();
             drawn.insert(trial.message.clone(), taken);
         }

@@ -9,4 +9,4 @@ pub struct Stamp {
 fn main() {}
 
 //- #[ts(rename = "time")]
-//+ #[ts(type = "Date")]
+//+ #[serde(rename = "time")]

@@ -2,10 +2,10 @@ use socket_protocol::definition::{NoCommands, NoEvents};
 use socket_protocol::prelude::*;
 
 #[derive(Protocol)]
-#[protocol(name = "empty", commands = NoCommands, events = NoEvents, int = "string")]
+#[protocol(name = "empty", commands = NoCommands, events = NoEvents, int = "text")]
 pub struct Empty;
 
 fn main() {}
 
-//- int = "string"
-//+ int = "number"
+//- int = "text"
+//+ int = "string"
