@@ -37,6 +37,9 @@ test.each(["light", "dark"] as const)("%s: axe has nothing to say", async (color
   await ann.says("good morning");
   await ann.sees("#log", "good morning");
   expect(await findings(page)).toEqual([]);
+  // The colours of what the mouse is on are others.
+  await page.getByRole("button", { name: "# garden", exact: true }).hover();
+  expect(await findings(page)).toEqual([]);
   await page.setViewportSize({ width: 360, height: 640 });
   expect(await findings(page)).toEqual([]);
   await page.getByRole("button", { name: "Rooms and people" }).click();
