@@ -21,7 +21,7 @@ const text = (path: string) => readFileSync(new URL(path, folder), "utf8");
 // `kept/` shows what needs a protocol that keeps history.
 const files = ["", "kept/"].flatMap((path) =>
   readdirSync(new URL(path, folder))
-    .filter((name) => /\.(tsx?|svelte)$/.test(name))
+    .filter((name) => /\.(tsx?|svelte|mjs)$/.test(name))
     .map((name) => path + name),
 );
 
@@ -31,7 +31,7 @@ test.each(files)("the guide shows %s as it is", (name) => {
 });
 
 test("the guide shows no other TypeScript", () => {
-  const blocks = text("../../GUIDE.md").match(/^```(?:tsx?|svelte|js)$/gm);
+  const blocks = text("../../GUIDE.md").match(/^```(?:tsx?|svelte|m?js)$/gm);
   expect(blocks).toHaveLength(files.length);
 });
 

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { channelName } from "./generated/socket.names.js";
 import { useChannel, useEvent, useSocketState } from "./generated/socket.react.js";
-import { socket } from "./socket.js";
+import { socket } from "./socket";
 
 export function Room({ name }: { name: string }) {
   const { status } = useSocketState(socket);

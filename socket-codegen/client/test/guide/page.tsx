@@ -1,8 +1,8 @@
 "use client";
 
 import { useSocketState } from "./generated/socket.react.js";
-import { Room } from "./Room.js";
-import { socket } from "./socket.js";
+import { Room } from "./Room";
+import { socket } from "./socket";
 
 export default function Page() {
   const { status } = useSocketState(socket);
