@@ -59,12 +59,12 @@ export const FLAGS: string[] = [
   "--disable-sync",
 ];
 
-export function launch(): Promise<Browser> {
+export function launch(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     // Users have the page cache, so the tests do.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
-    args: FLAGS,
+    args: [...FLAGS, ...more],
   });
 }
 
