@@ -1,5 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `probe` (Rust: `conformance::protocol::Probe`).
-// Fingerprint: aa960f3e405b0a4b
+// Fingerprint: 457afe5e123b25b4
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
 import * as socket from "./socket.js";
@@ -59,6 +59,54 @@ export interface Commands {
     reply: Counted;
     error: never;
   };
+  /** How often that key of `once` has been run. */
+  "ran": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** Whatever tells a call from others. */
+      key: string;
+    };
+    reply: Counted;
+    error: never;
+  };
+  /** Tells a channel's members that many numbers, one by one, whoever asks. */
+  "number": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** The channel's name. */
+      to: string;
+      /** The first number. */
+      from: number;
+      /** How many. */
+      count: number;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
+  /** Puts everybody else into a channel, or takes them out of it. */
+  "move": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** The channel's name. */
+      to: string;
+      /** Whether they are in it then. */
+      inside: boolean;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
+  /** Lets anybody join a log or a room of that name, or nobody. Who is in stays in. */
+  "admit": {
+    channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
+    param: {
+      /** The name. */
+      name: string;
+      /** Whether anybody may. */
+      anybody: boolean;
+    };
+    reply: socket.Empty;
+    error: never;
+  };
   /** Answers after that time. */
   "sleep": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
@@ -97,13 +145,13 @@ export interface Channels {
     commands: keyof Commands;
     events: keyof Events;
   };
-  /** Open to all. */
+  /** Open to all, until `admit` says otherwise. */
   "room:{room}": {
     name: `room:${string}`;
     commands: keyof Commands;
     events: keyof Events;
   };
-  /** Open to all, and keeps what was said. */
+  /** Open to all, until `admit` says otherwise. Keeps what was said. */
   "log:{name}": {
     name: `log:${string}`;
     commands: keyof Commands;
@@ -158,9 +206,9 @@ export interface Protocol {
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
   name: "probe",
-  fingerprint: "aa960f3e405b0a4b",
+  fingerprint: "457afe5e123b25b4",
   events: ["said"],
-  idempotent: ["echo"],
+  idempotent: ["echo", "ran"],
 };
 
 /** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */

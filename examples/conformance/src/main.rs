@@ -2,23 +2,37 @@
 
 use std::error::Error;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 
 const MANIFEST: &str = include_str!("../../../generated-ts/conformance/probe.manifest.json");
 
-fn port() -> Result<u16, lexopt::Error> {
+/// What was asked for.
+struct Flags {
+    port: u16,
+    /// For how long a session can be resumed.
+    resume: Option<Duration>,
+}
+
+fn flags() -> Result<Flags, lexopt::Error> {
     use lexopt::prelude::{Long, ValueExt as _};
 
-    let mut port = 8081;
+    let mut flags = Flags {
+        port: 8081,
+        resume: None,
+    };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("port") => port = parser.value()?.parse()?,
+            Long("port") => flags.port = parser.value()?.parse()?,
+            Long("resume-ms") => {
+                flags.resume = Some(Duration::from_millis(parser.value()?.parse()?));
+            }
             _ => return Err(argument.unexpected()),
         }
     }
-    Ok(port)
+    Ok(flags)
 }
 
 #[tokio::main]
@@ -30,9 +44,10 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), Box<dyn Error>> {
-    let listener = TcpListener::bind(("127.0.0.1", port()?)).await?;
+    let Flags { port, resume } = flags()?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     print(&format!("listening on http://{}\n", listener.local_addr()?));
-    let sockets = conformance::server::service(MANIFEST)?;
+    let sockets = conformance::server::service(MANIFEST, resume)?;
     let app = conformance::server::routes(sockets.clone());
     socket_runtime::serve(listener, app)
         .sockets(&sockets)

@@ -37,6 +37,36 @@ pub enum ProbeCommand {
         /// Milliseconds.
         ms: u32,
     },
+    /// How often that key of `once` has been run.
+    #[command(reply = Counted, idempotent)]
+    Ran {
+        /// Whatever tells a call from others.
+        key: String,
+    },
+    /// Tells a channel's members that many numbers, one by one, whoever asks.
+    Number {
+        /// The channel's name.
+        to: String,
+        /// The first number.
+        from: u32,
+        /// How many.
+        #[garde(range(max = 1_000))]
+        count: u32,
+    },
+    /// Puts everybody else into a channel, or takes them out of it.
+    Move {
+        /// The channel's name.
+        to: String,
+        /// Whether they are in it then.
+        inside: bool,
+    },
+    /// Lets anybody join a log or a room of that name, or nobody. Who is in stays in.
+    Admit {
+        /// The name.
+        name: String,
+        /// Whether anybody may.
+        anybody: bool,
+    },
     /// Answers after that time.
     Sleep {
         /// Milliseconds.
@@ -64,13 +94,13 @@ pub enum ProbeChannel {
     /// Open to all.
     #[channel("lobby")]
     Lobby,
-    /// Open to all.
+    /// Open to all, until `admit` says otherwise.
     #[channel("room:{room}")]
     Room {
         /// Any text.
         room: String,
     },
-    /// Open to all, and keeps what was said.
+    /// Open to all, until `admit` says otherwise. Keeps what was said.
     #[channel("log:{name}", history(events = 100, keep = "10m"))]
     Log {
         /// Any text.

@@ -1,6 +1,6 @@
 //! What the protocol means.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use axum::response::Response;
 use axum::routing::get;
 use socket_runtime::definition::Channels as _;
 use socket_runtime::prelude::*;
-use socket_runtime::{BuildError, Config, Credentials, Login};
+use socket_runtime::{BuildError, ChannelError, Config, Credentials, Login};
 
 use crate::protocol::{
     Counted, Echoed, EnterError, Entered, Probe, ProbeChannel, ProbeChannelPolicy,
@@ -19,10 +19,21 @@ use crate::protocol::{
 
 type Cx = Context<Probe>;
 
-/// Holds how often each key of `once` was run.
+/// Holds how often each key of `once` was run, and where nobody may join.
 #[derive(Debug, Default)]
 pub struct Server {
     runs: Mutex<HashMap<String, u32>>,
+    closed: Mutex<HashSet<String>>,
+}
+
+impl Server {
+    fn admits(&self, name: &str) -> Result<(), Reject> {
+        let closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        match closed.contains(name) {
+            true => Err(Reject::forbidden("closed for the moment")),
+            false => Ok(()),
+        }
+    }
 }
 
 impl ProbeCommandHandler<Cx> for Server {
@@ -80,6 +91,54 @@ impl ProbeCommandHandler<Cx> for Server {
         Ok(Counted { number })
     }
 
+    async fn ran(&self, _: Cx, ran: probe_command::Ran) -> Result<Counted, Reject> {
+        let runs = self.runs.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = runs.get(&ran.key).copied().unwrap_or_default();
+        Ok(Counted { number })
+    }
+
+    async fn number(&self, cx: Cx, numbers: probe_command::Number) -> Result<(), Reject> {
+        let probe_command::Number { to, from, count } = numbers;
+        for number in from..from.saturating_add(count) {
+            let said = ProbeEvent::Said {
+                user: String::new(),
+                text: number.to_string(),
+            };
+            cx.service().to_channel(to.as_str()).send(said).await?;
+        }
+        Ok(())
+    }
+
+    async fn r#move(&self, cx: Cx, order: probe_command::Move) -> Result<(), Reject> {
+        let (service, to) = (cx.service(), order.to.as_str());
+        for connection in service.connections() {
+            if connection.id == cx.connection() {
+                continue;
+            }
+            let moved = if order.inside {
+                service.join(connection.id, to).await
+            } else {
+                service.leave(connection.id, to).await
+            };
+            match moved {
+                // It has gone meanwhile.
+                Ok(_) | Err(ChannelError::NoConnection(_)) => {}
+                Err(error) => return Err(Reject::forbidden(error.to_string())),
+            }
+        }
+        Ok(())
+    }
+
+    async fn admit(&self, _: Cx, admit: probe_command::Admit) -> Result<(), Reject> {
+        let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+        if admit.anybody {
+            closed.remove(&admit.name);
+        } else {
+            closed.insert(admit.name);
+        }
+        Ok(())
+    }
+
     async fn sleep(&self, _: Cx, sleep: probe_command::Sleep) -> Result<(), Reject> {
         tokio::time::sleep(Duration::from_millis(sleep.ms.into())).await;
         Ok(())
@@ -95,12 +154,12 @@ impl ProbeChannelPolicy<Cx> for Server {
         Ok(())
     }
 
-    async fn may_join_room(&self, _: &Cx, _: &probe_channel::Room) -> Result<(), Reject> {
-        Ok(())
+    async fn may_join_room(&self, _: &Cx, room: &probe_channel::Room) -> Result<(), Reject> {
+        self.admits(&room.room)
     }
 
-    async fn may_join_log(&self, _: &Cx, _: &probe_channel::Log) -> Result<(), Reject> {
-        Ok(())
+    async fn may_join_log(&self, _: &Cx, log: &probe_channel::Log) -> Result<(), Reject> {
+        self.admits(&log.name)
     }
 
     async fn may_join_secret(&self, _: &Cx, _: &probe_channel::Secret) -> Result<(), Reject> {
@@ -117,11 +176,11 @@ async fn who(shown: Credentials<User>) -> Result<Login<User>, Reject> {
     }
 }
 
-/// The service.
+/// The service, whose sessions can be resumed for so long, where that is said.
 ///
 /// # Errors
 /// When the text is not a manifest of this protocol.
-pub fn service(manifest: &str) -> Result<Service<Probe>, BuildError> {
+pub fn service(manifest: &str, resume: Option<Duration>) -> Result<Service<Probe>, BuildError> {
     let config = Config {
         // A dead connection is to be noticed while a test looks on.
         ping: Duration::from_millis(500),
@@ -129,6 +188,10 @@ pub fn service(manifest: &str) -> Result<Service<Probe>, BuildError> {
         spread: Duration::from_millis(100),
         drain: Duration::from_millis(100),
         ..Config::default()
+    };
+    let config = Config {
+        resume_window: resume.unwrap_or(config.resume_window),
+        ..config
     };
     Ok(Service::builder(Server::default())
         .config(config)

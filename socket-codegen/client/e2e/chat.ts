@@ -10,16 +10,18 @@ const BINARIES = new URL("../../../target/debug/", import.meta.url).pathname;
 /** A running chat, or another example. Killed and started again, it comes back at the same address. */
 export class Chat {
   readonly #name: string;
+  readonly #flags: readonly string[];
   #process: ChildProcess | undefined;
   #port = 0;
 
-  constructor(name: "chat" | "conformance" = "chat") {
+  constructor(name: "chat" | "conformance" = "chat", ...flags: readonly string[]) {
     this.#name = name;
+    this.#flags = flags;
   }
 
   /** Resolves once it says where it listens. */
   async start(): Promise<void> {
-    const child = spawn(`${BINARIES}${this.#name}`, ["--port", `${this.#port}`], {
+    const child = spawn(`${BINARIES}${this.#name}`, ["--port", `${this.#port}`, ...this.#flags], {
       stdio: ["ignore", "pipe", "inherit"],
       // A handler that panics on purpose says so in one line.
       env: { ...process.env, RUST_BACKTRACE: "0" },

@@ -7,11 +7,16 @@ export class Network {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #isCut = false;
+  #isDown = false;
   /** Bytes that still pass, in both directions together. */
   #left = Number.POSITIVE_INFINITY;
 
   constructor(target: URL) {
     this.#server = createServer((client) => {
+      if (this.#isDown) {
+        client.destroy();
+        return;
+      }
       const upstream = connect(Number(target.port), target.hostname);
       this.#carry(client, upstream);
       this.#carry(upstream, client);
@@ -34,12 +39,14 @@ export class Network {
         to.once("drain", () => this.#isCut || from.resume());
         return;
       }
-      to.write(bytes.subarray(0, this.#left), () => {
-        for (const socket of this.#sockets) socket.destroy();
-      });
+      to.write(bytes.subarray(0, this.#left), () => this.#break());
       this.#left = Number.POSITIVE_INFINITY;
     });
     from.on("end", () => to.end());
+  }
+
+  #break(): void {
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async listen(): Promise<number> {
@@ -59,13 +66,20 @@ export class Network {
     this.#left = bytes;
   }
 
-  /** New connections pass again. The old ones stay dead. */
+  /** Every connection breaks, and no new one is let through. */
+  down(): void {
+    this.#isDown = true;
+    this.#break();
+  }
+
+  /** New connections pass again. Those that were cut stay dead. */
   mend(): void {
     this.#isCut = false;
+    this.#isDown = false;
   }
 
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    this.#break();
   }
 }

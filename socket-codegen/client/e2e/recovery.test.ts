@@ -7,6 +7,7 @@ import { type Message, Socket } from "../../../generated-ts/chat/index.ts";
 import type { Gap, SocketError } from "../../../generated-ts/chat/socket.ts";
 import { Chat } from "./chat.ts";
 import { Network } from "./network.ts";
+import { numbers } from "./random.ts";
 
 let chat: Chat;
 let network: Network;
@@ -64,15 +65,6 @@ class User {
   say(text: string): Promise<unknown> {
     return this.socket.call({ cmd: "chat", param: { text } });
   }
-}
-
-/** The same numbers in every run. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }
 
 test("80 cuts at any byte: every event once and in order, every call at most once", async () => {
