@@ -20,7 +20,7 @@ use super::peer::Peer;
 const MAX_SHARDS: usize = 8;
 
 /// How many sockets are written to before other tasks of the thread have a turn.
-const SOCKETS_PER_TURN: usize = 64;
+pub(super) const SOCKETS_PER_TURN: usize = 64;
 
 /// What a flusher writes to.
 pub(crate) trait Flush: Send + Sync + 'static {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// How many replaced frames leave nothing but their place behind before those are closed.
+/// How many replaced frames leave nothing but their place behind before those are closed, and how
+/// many frames that have left are remembered as the newest of their key.
 const FEW: usize = 64;
 
 /// Frames in the order in which they are written.
@@ -40,9 +41,17 @@ impl Frames {
         self.list.is_empty()
     }
 
-    pub(super) fn push_front(&mut self, frame: Bytes) {
+    /// Adds a frame before all others but those that are `begun`.
+    pub(super) fn push_first(&mut self, frame: Bytes, begun: usize) {
+        if let Some(latest) = &mut self.latest {
+            // Nothing replaces what is begun, so that its number need not be known any more.
+            let (first, begun) = (self.first, begun as u64);
+            latest
+                .0
+                .retain(|_, number| number.wrapping_sub(first) >= begun);
+        }
         self.first = self.first.wrapping_sub(1);
-        self.list.push_front(frame);
+        self.list.insert(begun, frame);
     }
 
     pub(super) fn push_back(&mut self, frame: Bytes) {
@@ -55,6 +64,7 @@ impl Frames {
         let latest = self.latest.get_or_insert_default();
         latest.0.insert(key.clone(), number);
         self.list.push_back(frame);
+        self.forget();
         if self.empty > FEW && self.empty > self.list.len() / 2 {
             self.close_up();
         }
@@ -107,7 +117,21 @@ impl Frames {
         }
         self.empty += std::mem::take(&mut later.empty);
         self.close_up();
+        self.forget();
         (frames, bytes)
+    }
+
+    /// Forgets frames that have left, once they are most of those that are known by their key.
+    fn forget(&mut self) {
+        let (first, len) = (self.first, self.list.len());
+        if let Some(latest) = &mut self.latest
+            && latest.0.len() > 2 * len + FEW
+        {
+            latest
+                .0
+                .retain(|_, number| number.wrapping_sub(first) < len as u64);
+            latest.0.shrink_to(len + FEW);
+        }
     }
 
     /// Drops all but the first so many, and returns how many frames and bytes that was.
@@ -191,9 +215,38 @@ mod tests {
         push(&mut frames, "b=5", 0);
         assert_eq!(texts(&mut frames), ["x", "y", "4", "5"]);
         frames.pop_front();
-        frames.push_front(Bytes::from_static(b"first"));
+        frames.push_first(Bytes::from_static(b"first"), 0);
         push(&mut frames, "a=6", 0);
         assert_eq!(texts(&mut frames), ["first", "y", "5", "6"]);
+    }
+
+    #[test]
+    fn what_goes_first_goes_behind_what_is_begun() {
+        let mut frames = Frames::default();
+        for text in ["a=1", "b=2"] {
+            push(&mut frames, text, 0);
+        }
+        frames.push_first(Bytes::from_static(b"first"), 1);
+        push(&mut frames, "a=3", 1);
+        push(&mut frames, "b=4", 1);
+        assert_eq!(texts(&mut frames), ["1", "first", "3", "4"]);
+    }
+
+    #[test]
+    fn the_keys_of_frames_that_have_left_do_not_pile_up() {
+        let mut frames = Frames::default();
+        frames.push_back(Bytes::from_static(b"always one"));
+        for n in 0..10_000 {
+            let mut later = Frames::default();
+            later.push_latest(Bytes::from_static(b"x"), &Arc::from(format!("{n}a")));
+            frames.append(&mut later, 1);
+            frames.push_latest(Bytes::from_static(b"x"), &Arc::from(format!("{n}b")));
+            frames.pop_front();
+            frames.pop_front();
+        }
+        assert_eq!(frames.len(), 1);
+        let known = &frames.latest.as_ref().unwrap().0;
+        assert!(known.len() < 100 && known.capacity() < 1000, "{known:?}");
     }
 
     #[test]

@@ -15,12 +15,15 @@ pub(super) enum Beat {
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     pinged: Instant,
+    /// When it was first asked for a sign of life, since the last one came.
+    asked: Option<Instant>,
 }
 
 impl Heartbeat {
     pub(super) fn new() -> Self {
         Self {
             pinged: Instant::now(),
+            asked: None,
         }
     }
 
@@ -34,11 +37,8 @@ impl Heartbeat {
         reading: bool,
     ) -> Instant {
         let ping = self.next_ping(config, received, sent);
-        if reading {
-            ping.min(received + config.ping + config.timeout)
-        } else {
-            ping
-        }
+        let dead = self.dead_at(config, received).filter(|_| reading);
+        dead.map_or(ping, |dead| ping.min(dead))
     }
 
     pub(super) fn beat(
@@ -49,14 +49,29 @@ impl Heartbeat {
         sent: Instant,
         reading: bool,
     ) -> Beat {
-        if reading && now >= received + config.ping + config.timeout {
+        let dead = self.dead_at(config, received).filter(|_| reading);
+        if dead.is_some_and(|dead| now >= dead) {
             return Beat::Dead;
         }
         if now < self.next_ping(config, received, sent) {
             return Beat::Nothing;
         }
         self.pinged = now;
+        if self.asked_since(received).is_none() {
+            self.asked = Some(now);
+        }
         Beat::Ping
+    }
+
+    /// When the connection is dead if nothing is heard. Nobody is before it was asked: a server whose
+    /// thread was kept by a handler may come late to its asking.
+    fn dead_at(&self, config: &Config, received: Instant) -> Option<Instant> {
+        let asked = self.asked_since(received)?;
+        Some((asked + config.timeout).max(received + config.ping + config.timeout))
+    }
+
+    fn asked_since(&self, received: Instant) -> Option<Instant> {
+        self.asked.filter(|asked| *asked > received)
     }
 
     /// Silence in either direction counts, and one ping per interval is enough.

@@ -13,6 +13,7 @@ mod heartbeat;
 mod inbox;
 mod kept;
 pub(crate) mod login;
+pub(crate) mod pace;
 mod parser;
 mod peer;
 mod progress;

@@ -1,7 +1,7 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
 use std::collections::BTreeMap;
-use std::future::{Future, poll_fn};
+use std::future::{Future, poll_fn, ready};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -147,25 +147,31 @@ where
                 timer.as_mut().reset(due);
             }
             let open = matches!(self.phase, Phase::Open);
+            // What has come in time may lie there still, because a handler kept this thread: one
+            // more look at it, and no more than that, which a client may never let pause.
+            let is_time = timer.is_elapsed();
             let step = tokio::select! {
                 biased;
                 () = poll_fn(|cx| self.calls.poll_to_next(cx)) => Ok(()),
                 step = poll_fn(|cx| self.phase.poll(cx)) => self.connecting(step),
-                // Before the input, which a client may never let pause.
-                () = &mut timer => {
-                    let step = self.on_time(reading);
-                    timer.as_mut().reset(self.due(reading));
-                    step
-                }
+                () = &mut timer, if !is_time => Ok(()),
                 () = poll_fn(|cx| self.replay.poll(cx, self.connection.service.hub(), &self.peer)), if open => Ok(()),
                 event = self.transport.next(reading) => match event {
                     Ok(event) => self.event(event),
                     Err(ReadError::Lost) => Err(End::Lost),
                     Err(ReadError::Violation(code)) => Err(End::Violation(code)),
                 },
+                () = ready(()), if is_time => Ok(()),
             };
+            let step = step.and_then(|()| match is_time {
+                true => self.on_time(reading),
+                false => Ok(()),
+            });
             if let Err(end) = step {
                 return end;
+            }
+            if is_time {
+                timer.as_mut().reset(self.due(reading));
             }
             // A client that never pauses must not keep the others from this thread.
             tokio::task::coop::consume_budget().await;

@@ -357,4 +357,31 @@ mod tests {
         client.read_exact(&mut all).unwrap();
         assert_eq!(all, text(1)[..]);
     }
+
+    #[tokio::test]
+    async fn what_goes_first_stays_behind_what_is_half_written() {
+        let (queue, _read, mut client) = queue(64 << 20);
+        let large = text(8 << 20);
+        queue.reply(large.clone());
+        let waker = noop_waker();
+        let mut cx = Context::from_waker(&waker);
+        // More than a socket's buffers hold.
+        while queue.sent().traffic.bytes == 0 {
+            assert!(queue.poll_write(&mut cx).is_pending());
+            tokio::task::yield_now().await;
+        }
+        queue.cork();
+        queue.reply(text(2));
+        assert!(queue.poll_write(&mut cx).is_ready());
+        queue.uncork(Some(text(1)));
+        let expected = [&large[..], &text(1), &text(2)].concat();
+        let len = expected.len();
+        let reads = std::thread::spawn(move || {
+            let mut all = vec![0; len];
+            client.read_exact(&mut all).unwrap();
+            all
+        });
+        flushed(&queue).await;
+        assert!(reads.join().unwrap() == expected, "bytes changed places");
+    }
 }

@@ -123,8 +123,9 @@ impl Outgoing {
         self.half.is_some() && (self.unflushed || !self.frames.is_empty())
     }
 
+    /// Adds a frame before all that are not begun.
     pub(super) fn push_first(&mut self, frame: Bytes) {
-        self.frames.push_front(frame);
+        self.frames.push_first(frame, self.begun());
     }
 
     pub(super) fn push_last(&mut self, frame: Bytes) {

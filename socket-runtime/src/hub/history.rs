@@ -193,7 +193,7 @@ impl Roster {
         let frame = delivery.message.frame();
         let mut sent = 0;
         for seat in self.members.values_mut() {
-            if Some(seat.peer.id()) == delivery.except {
+            if delivery.except.is_some_and(|id| id == seat.peer.id()) {
                 continue;
             }
             let peer = &seat.peer;

@@ -8,7 +8,7 @@ use super::group::Group;
 use super::history::Since;
 use super::{EnterError, Hub};
 use crate::broker::{Address, Delivery, Node, Position, Publication};
-use crate::connection::count;
+use crate::connection::{count, pace};
 
 impl Node for Hub {
     fn deliver(&self, delivery: Delivery) {
@@ -20,9 +20,12 @@ impl Node for Hub {
         if place.is_some_and(|place| !roster.arrive(&group, place)) {
             return;
         }
+        let bytes = delivery.message.frame().len();
         count(&group.published_messages, 1);
-        count(&group.published_bytes, delivery.message.frame().len());
-        count(&group.delivered, roster.send(&delivery));
+        count(&group.published_bytes, bytes);
+        let receivers = roster.send(&delivery);
+        count(&group.delivered, receivers);
+        pace::spend(receivers, bytes);
     }
 
     fn lost(&self, address: &Address, position: Position) {

@@ -278,10 +278,11 @@ impl<P: Protocol, U> Service<P, U> {
         }
     }
 
-    /// One open connection.
+    /// One open connection: from the step of its handshake in which it begins to get what is sent to
+    /// everyone, shortly before it is in its channels and its client has the answer, until its socket
+    /// has ended. A session that waits for its client is none.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<ConnectionInfo> {
-        // Not before the end of its handshake, and not while its session waits for the client.
         let open = |peer: &Arc<Peer>| peer.memberships().lock().places.contains_key(&Address::All);
         self.hub().peer(id).filter(open).map(|peer| peer.info())
     }

@@ -7,7 +7,7 @@ use socket_protocol::{ChannelName, ConnectionId, Protocol};
 
 use super::Service;
 use crate::broker::{Address, Publication};
-use crate::connection::frame;
+use crate::connection::{frame, pace};
 use crate::error::{ChannelError, SendError};
 
 /// What the answer to `:history` needs around an event, in bytes: one that is kept fits into it.
@@ -58,7 +58,8 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
         self
     }
 
-    /// Sends the event: it is queued for everyone that it is for, and nobody is waited for.
+    /// Sends the event: it is queued for everyone that it is for, and nobody is waited for. Now and
+    /// then it lets other tasks of its thread go first, so that what is queued can be written.
     /// Success says no more than that; a user or channel without connections is a success too.
     ///
     /// # Errors
@@ -69,6 +70,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
     /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event itself.
     /// - [`SendError::Unavailable`]: the broker is out of reach.
     pub async fn send(self, event: P::Events) -> Result<(), SendError> {
+        pace::keep().await;
         let channel = match self.to? {
             To::Connection(id) => {
                 if self.except == Some(id) {
@@ -85,7 +87,9 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                     .within(|| event.encode(head))?
                     .close();
                 check_size(message.text().len(), self.service.config().outbound_bytes)?;
-                peer.send(frame::text(message));
+                let frame = frame::text(message);
+                pace::spend(1, frame.len());
+                peer.send(frame);
                 return Ok(());
             }
             To::Group(address) => address,

@@ -1,7 +1,18 @@
 //! Handlers that keep their thread.
 
-use serde_json::json;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
 
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use socket_runtime::{Config, Identity};
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
+
+use crate::chat::{Server, Sockets};
 use crate::log::Log;
 use crate::support::{Bystanders, TestServer};
 
@@ -28,4 +39,94 @@ async fn a_handler_that_keeps_its_thread_is_told_of_in_the_log() {
         "{told:?}"
     );
     bystanders.talk().await;
+}
+
+/// A client that needs no thread of the server's runtime.
+struct Apart(WebSocket<TcpStream>);
+
+impl Apart {
+    fn open(port: u16, request: Request) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        Self(client(request, stream).unwrap().0)
+    }
+
+    fn send(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).unwrap();
+    }
+
+    /// The next message that is no `:ping`; those are answered.
+    fn next(&mut self) -> Result<Value, Message> {
+        loop {
+            let message: Value = match self.0.read().unwrap() {
+                Message::Text(text) => serde_json::from_str(&text).unwrap(),
+                other => return Err(other),
+            };
+            if message["cmd"] != ":ping" {
+                return Ok(message);
+            }
+            self.send(json!({"cmd": ":pong"}));
+        }
+    }
+}
+
+/// Tells when the thread is kept, and lets it go.
+fn keeper() -> (
+    Arc<Mutex<(Sender<()>, Receiver<()>)>>,
+    Receiver<()>,
+    Sender<()>,
+) {
+    let (kept, is_kept) = channel();
+    let (go, may_go) = channel();
+    (Arc::new(Mutex::new((kept, may_go))), is_kept, go)
+}
+
+#[tokio::test]
+async fn a_thread_that_was_kept_costs_nobody_its_connection() {
+    const LIMIT: Duration = Duration::from_millis(600);
+    let (keeper, is_kept, go) = keeper();
+    let sockets = Sockets::builder(Server)
+        .config(Config {
+            ping: LIMIT,
+            timeout: LIMIT,
+            handshake_timeout: LIMIT,
+            ..Config::default()
+        })
+        .on_connected(move |cx| {
+            let keeps = cx.user().is_some_and(|user| user.name() == "keeper");
+            let keeper = keeper.clone();
+            async move {
+                if keeps {
+                    let keeper = keeper.lock();
+                    keeper.0.send(()).unwrap();
+                    keeper.1.recv().unwrap();
+                    // Longer than any of the limits.
+                    thread::sleep(LIMIT * 5 / 2);
+                }
+            }
+        });
+    let server = TestServer::with(sockets.build()).await;
+    let (listens, speaks) = (
+        server.request("", Some("socket.v1")),
+        server.request("", Some("socket.v1")),
+    );
+    let port = server.port;
+    let (ready, is_ready) = tokio::sync::oneshot::channel();
+    let apart = tokio::task::spawn_blocking(move || {
+        let mut listens = Apart::open(port, listens);
+        listens.send(json!({"cmd": ":connect", "id": 1}));
+        assert_eq!(listens.next().unwrap()["re"], 1);
+        let mut speaks = Apart::open(port, speaks);
+        ready.send(()).unwrap();
+        is_kept.recv().unwrap();
+        // In time, but nobody is there to read it.
+        speaks.send(json!({"cmd": ":connect", "id": 1}));
+        go.send(()).unwrap();
+        assert_eq!(speaks.next().unwrap()["re"], 1);
+        // This one was not asked for a sign of life in time.
+        listens.send(json!({"cmd": "ping", "id": 2}));
+        assert_eq!(listens.next().unwrap()["re"], 2);
+    });
+    is_ready.await.unwrap();
+    let _keeper = server.connected("?user=keeper").await;
+    apart.await.unwrap();
 }

@@ -172,14 +172,17 @@ async fn a_call_can_be_cancelled_while_it_runs_and_while_it_waits() {
 }
 
 #[tokio::test]
-async fn a_handler_ends_with_its_connection() {
+async fn a_handler_ends_with_a_connection_that_is_closed_for_good() {
     let mut server = TestServer::start().await;
+    let mut bystanders = Bystanders::meet(&server).await;
     let mut client = server.connected("?ch=lobby").await;
     client.send(json!({"cmd": "hang"})).await;
     client.send(json!({"cmd": ":ping"})).await;
     client.event(":pong").await;
-    drop(client);
+    server.sockets.disconnect(client.id.unwrap(), "enough");
     server.dropped.recv().await.unwrap();
+    assert_eq!(client.closed().await, (4503, "enough".to_owned()));
+    bystanders.talk().await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@
 
 mod blocks;
 mod broker;
+mod bursts;
 mod channels;
 mod chat;
 mod comeback;

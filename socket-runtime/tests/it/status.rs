@@ -77,6 +77,8 @@ async fn what_is_refused_and_closed_is_counted() {
     assert_eq!(status().refused, expected);
     assert_eq!(status().closes, BTreeMap::from([(4401, 1), (4502, 1)]));
 
+    // Who stays is waited for.
+    drop((client, second));
     let sockets = server.sockets.clone();
     sockets.shutdown().await;
     assert_eq!(server.refused(server.request("", None)).await.0, 503);

@@ -209,6 +209,23 @@ async fn a_handler_has_its_time_and_a_call_may_have_less() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_handler_whose_client_is_gone_has_its_own_time_and_no_more() {
+    let mut server = Memory::start();
+    for subprotocol in [Some("socket.v1"), None] {
+        let mut client = server.open("?ch=lobby", subprotocol).await;
+        if subprotocol.is_some() {
+            client.connect(json!({})).await;
+        }
+        let start = Instant::now();
+        client.send(json!({"cmd": "hang"})).await;
+        client.settle_at_once().await;
+        drop(client);
+        server.dropped.recv().await.unwrap();
+        assert!(passed(start, seconds(30)), "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_is_asked_to_close_has_five_seconds() {
     let server = Memory::start();
     for subprotocol in [Some("socket.v1"), None] {
@@ -288,6 +305,12 @@ impl Client<DuplexStream> {
                 return serde_json::from_str(&text).unwrap();
             }
         }
+    }
+
+    /// Waits until everything sent before has been read.
+    pub async fn settle_at_once(&mut self) {
+        self.send(json!({"cmd": ":ping", "id": 1000})).await;
+        self.until_patiently(1000).await;
     }
 
     pub async fn skipping_pings(&mut self) -> serde_json::Value {
