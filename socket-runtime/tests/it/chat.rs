@@ -115,6 +115,9 @@ pub enum ChatChannel {
     /// Keeps what was last said.
     #[channel("log:{name}", history(events = 3, keep = "10m"))]
     Log { name: String },
+    /// Keeps what was said.
+    #[channel("archive:{name}", history(events = 300, keep = "10m"))]
+    Archive { name: String },
     /// Its decision panics.
     #[channel("broken")]
     Broken,
@@ -287,6 +290,10 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_box(&self, _: &Cx) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_archive(&self, _: &Cx, _: &chat_channel::Archive) -> Result<(), Reject> {
         Ok(())
     }
 

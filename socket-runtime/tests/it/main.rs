@@ -8,6 +8,7 @@
 )]
 
 mod blocks;
+mod bounds;
 mod broker;
 mod bursts;
 mod channels;
