@@ -50,7 +50,7 @@ impl Apart {
         Self(client(request, stream).unwrap().0)
     }
 
-    fn send(&mut self, message: Value) {
+    fn send(&mut self, message: &Value) {
         self.0.send(Message::text(message.to_string())).unwrap();
     }
 
@@ -64,26 +64,20 @@ impl Apart {
             if message["cmd"] != ":ping" {
                 return Ok(message);
             }
-            self.send(json!({"cmd": ":pong"}));
+            self.send(&json!({"cmd": ":pong"}));
         }
     }
 }
 
-/// Tells when the thread is kept, and lets it go.
-fn keeper() -> (
-    Arc<Mutex<(Sender<()>, Receiver<()>)>>,
-    Receiver<()>,
-    Sender<()>,
-) {
-    let (kept, is_kept) = channel();
-    let (go, may_go) = channel();
-    (Arc::new(Mutex::new((kept, may_go))), is_kept, go)
-}
+/// Tells when the thread is kept, and is told when to let it go.
+struct Keeper(Sender<()>, Receiver<()>);
 
 #[tokio::test]
 async fn a_thread_that_was_kept_costs_nobody_its_connection() {
     const LIMIT: Duration = Duration::from_millis(600);
-    let (keeper, is_kept, go) = keeper();
+    let (kept, is_kept) = channel();
+    let (go, may_go) = channel();
+    let keeper = Arc::new(Mutex::new(Keeper(kept, may_go)));
     let sockets = Sockets::builder(Server)
         .config(Config {
             ping: LIMIT,
@@ -113,17 +107,17 @@ async fn a_thread_that_was_kept_costs_nobody_its_connection() {
     let (ready, is_ready) = tokio::sync::oneshot::channel();
     let apart = tokio::task::spawn_blocking(move || {
         let mut listens = Apart::open(port, listens);
-        listens.send(json!({"cmd": ":connect", "id": 1}));
+        listens.send(&json!({"cmd": ":connect", "id": 1}));
         assert_eq!(listens.next().unwrap()["re"], 1);
         let mut speaks = Apart::open(port, speaks);
         ready.send(()).unwrap();
         is_kept.recv().unwrap();
         // In time, but nobody is there to read it.
-        speaks.send(json!({"cmd": ":connect", "id": 1}));
+        speaks.send(&json!({"cmd": ":connect", "id": 1}));
         go.send(()).unwrap();
         assert_eq!(speaks.next().unwrap()["re"], 1);
         // This one was not asked for a sign of life in time.
-        listens.send(json!({"cmd": "ping", "id": 2}));
+        listens.send(&json!({"cmd": "ping", "id": 2}));
         assert_eq!(listens.next().unwrap()["re"], 2);
     });
     is_ready.await.unwrap();

@@ -1,5 +1,7 @@
 //! Joining, leaving, members, and who is told.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use socket_runtime::{ChannelError, Config, ConnectionId, User};
 
@@ -46,7 +48,12 @@ async fn joining_and_leaving_twice_changes_nothing() {
 
 #[tokio::test]
 async fn the_last_connection_of_a_user_is_told_apart() {
-    let server = TestServer::start().await;
+    let server = TestServer::configured(Config {
+        // Nobody waits for one that is lost.
+        grace: Duration::ZERO,
+        ..Config::default()
+    })
+    .await;
     let mut watcher = server.connected("?ch=room:1").await;
     let mut last = async || {
         let param = watcher.event("online-update").await["param"].clone();

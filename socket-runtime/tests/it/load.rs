@@ -14,6 +14,7 @@ async fn a_reader_that_never_reads_is_closed_alone() {
     let config = Config {
         queue_bytes: 256 * 1024,
         close_timeout: Duration::from_millis(50),
+        grace: Duration::ZERO,
         ..Config::default()
     };
     let server = TestServer::configured(config).await;

@@ -27,6 +27,7 @@ mod sessions;
 mod status;
 mod strangers;
 mod streams;
+mod stress;
 mod support;
 mod time;
 mod transport;

@@ -1,7 +1,9 @@
 //! The ways in which bytes reach the service: the same tests go over each of them.
 
-use std::process::Command;
+use std::io::Read;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use socket_runtime::serve;
@@ -97,6 +99,9 @@ pub fn certified() -> &'static (TlsAcceptor, TlsConnector) {
     })
 }
 
+/// Longer than all tests of a program take.
+const LIMIT: Duration = Duration::from_secs(400);
+
 /// Runs tests of this program again, in a process of their own that goes another way. `wanted` and
 /// `not` are parts of their names.
 pub fn again(way: &str, wanted: &[&str], not: &[&str], at_least: usize) {
@@ -108,9 +113,22 @@ pub fn again(way: &str, wanted: &[&str], not: &[&str], at_least: usize) {
     for not in [&["ways::"], not].concat() {
         command.args(["--skip", not]);
     }
-    let output = command.output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{text}");
+    let (told, output) = std::sync::mpsc::channel();
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = stdout.read_to_end(&mut text);
+        let _ = told.send(text);
+    });
+    let text = output.recv_timeout(LIMIT);
+    if text.is_err() {
+        child.kill().unwrap();
+    }
+    let status = child.wait().unwrap();
+    let text = text.or_else(|_| output.recv()).unwrap();
+    let text = String::from_utf8_lossy(&text);
+    assert!(status.success(), "{text}");
     // A name that has changed must not take its tests along in silence.
     let passed = text.split(" passed").next().and_then(|before| {
         let count = before.rsplit(' ').next()?;
