@@ -15,7 +15,7 @@ async fn commands_are_answered_in_order_however_long_one_takes() {
     let mut client = server.connected("?ch=lobby").await;
     client
         .send(json!([
-            {"cmd": "late", "id": 11, "param": {"text": "1", "millis": 20}},
+            {"cmd": "late", "id": 11, "param": {"text": "1", "millis": 300}},
             {"cmd": "chatt", "id": 12},
             {"cmd": "chat", "id": 13, "param": {"text": "3"}},
             7,

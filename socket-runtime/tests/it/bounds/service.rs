@@ -169,7 +169,7 @@ pub async fn members_page() {
 
 async fn say(server: &TestServer, count: u64, bytes: usize) {
     for _ in 0..count {
-        let log = server.sockets.to_channel("log:1");
+        let log = server.sockets.to_channel("archive:1");
         log.send(said("", &"x".repeat(bytes))).await.unwrap();
     }
 }
@@ -177,7 +177,7 @@ async fn say(server: &TestServer, count: u64, bytes: usize) {
 /// Joins the log from its beginning on; returns the answer.
 async fn join(client: &mut Client<Wire>, epoch: &Value) -> Value {
     let since = json!({"epoch": epoch, "at": 0});
-    let join = json!({"cmd": ":join", "channel": "log:1", "param": {"since": since}});
+    let join = json!({"cmd": ":join", "channel": "archive:1", "param": {"since": since}});
     client.call(join).await["param"].clone()
 }
 
@@ -188,7 +188,7 @@ pub async fn replay(replay_events: usize, history_bytes: usize) {
         ..Config::default()
     };
     beside(config, async |server| {
-        let mut member = server.connected("?ch=log:1").await;
+        let mut member = server.connected("?ch=archive:1").await;
         let stands = member.call(json!({"cmd": ":join"})).await["param"].clone();
         for (count, recovery) in [(2, "complete"), (8, "gap")] {
             say(server, count, 1000).await;
@@ -206,7 +206,7 @@ pub async fn replay_bytes() {
         ..Config::default()
     };
     beside(config, async |server| {
-        let mut member = server.connected("?ch=log:1").await;
+        let mut member = server.connected("?ch=archive:1").await;
         let stands = member.call(json!({"cmd": ":join"})).await["param"].clone();
         // More than the sockets hold.
         say(server, 100, 500_000).await;
@@ -230,7 +230,7 @@ pub async fn history_page() {
         ..Config::default()
     };
     beside(config, async |server| {
-        let mut client = server.connected("?ch=log:1").await;
+        let mut client = server.connected("?ch=archive:1").await;
         say(server, 10, 10).await;
         let ask = json!({"cmd": ":history", "param": {"limit": 1000}});
         let page = client.call(ask).await["param"]["events"].clone();
