@@ -11,13 +11,15 @@ use crate::breaking::walk::Walk;
 
 impl Walk<'_> {
     pub(in crate::breaking) fn prose(&mut self, path: &Path, old: &Value, new: &Value) {
-        let docs = |schema: &Value| schema.get("description").cloned().unwrap_or_default();
-        if docs(old) != docs(new) {
-            self.docs(path);
-        }
         let marked = |schema: &Value| schema.get("deprecated") == Some(&Value::Bool(true));
         if marked(new) && !marked(old) {
             self.deprecated(path);
+        }
+        let said = |schema: &Value, word: &str| schema.get(word).cloned().unwrap_or_default();
+        let differ = |word: &str| said(old, word) != said(new, word);
+        // The note of what was deprecated before, too.
+        if differ("description") || (marked(old) && marked(new) && differ("x-deprecated")) {
+            self.docs(path);
         }
         self.typescript(path, old, new);
     }

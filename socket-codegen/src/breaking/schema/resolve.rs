@@ -18,6 +18,7 @@ const ANNOTATIONS: &[&str] = &[
     "title",
     "writeOnly",
     "x-alias",
+    "x-deprecated",
     "x-int",
     "x-rust",
     "x-ts",
