@@ -15,6 +15,8 @@ use serde_json::value::RawValue;
 use crate::__private::decode;
 use crate::definition::Payload;
 use crate::envelope::Empty;
+#[cfg(feature = "manifest")]
+use crate::envelope::raw_value;
 use crate::error::InvalidParam;
 use crate::int::{Open, Textual};
 #[cfg(feature = "manifest")]
@@ -129,8 +131,9 @@ impl<T: Payload> ViaPayload<T> for &&Carrier<T> {
 #[cfg(feature = "manifest")]
 fn probe<T: Serialize + DeserializeOwned>(text: &str) -> Probed {
     match serde_json::from_str::<T>(text) {
-        Ok(value) => match serde_json::to_string(&value) {
-            Ok(written) => Probed::Written(written),
+        // As it would be sent: what JavaScript would round is not.
+        Ok(value) => match raw_value(&value) {
+            Ok(written) => Probed::Written(written.get().to_owned()),
             Err(error) => Probed::Unwritable(error.to_string()),
         },
         Err(error) => Probed::Refused(error.to_string()),

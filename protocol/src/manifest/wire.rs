@@ -173,6 +173,10 @@ fn marks(keywords: &mut Map<String, Value>, direction: Direction) {
     if keywords.remove(NEVER_NULL).is_some() && direction == Direction::Receive {
         remove_null(keywords);
     }
+    // serde takes an item twice for a set, and keeps one.
+    if direction == Direction::Send {
+        keywords.remove("uniqueItems");
+    }
     let tags: Vec<String> = keywords
         .keys()
         .filter(|key| key.starts_with(TAG))

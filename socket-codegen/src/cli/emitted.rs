@@ -232,9 +232,12 @@ impl Run {
             return Ok(());
         };
         let text = document(&self.samples)?;
-        std::fs::write(path, text).map_err(|error| {
-            Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
-        })
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        folder
+            .and_then(|()| std::fs::write(path, text))
+            .map_err(|error| {
+                Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
+            })
     }
 
     pub(super) fn changed(&self) -> usize {
