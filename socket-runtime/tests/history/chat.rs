@@ -51,6 +51,9 @@ pub enum ChatChannel {
     Lobby,
     #[channel("room:{room}", history(events = 300, keep = "10m"))]
     Room { room: String },
+    /// Keeps more than is replayed.
+    #[channel("long:{name}", history(events = 400, keep = "10m"))]
+    Long { name: String },
     #[channel("short:{name}", history(events = 5, keep = "1m"))]
     Short { name: String },
     #[channel("secret", history)]
@@ -109,6 +112,10 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 
     async fn may_join_room(&self, _: &Cx, _: &chat_channel::Room) -> Result<(), Reject> {
+        Ok(())
+    }
+
+    async fn may_join_long(&self, _: &Cx, _: &chat_channel::Long) -> Result<(), Reject> {
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Joins, leaves, publications and ends that race: in the end everyone agrees.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use serde_json::json;
 use socket_runtime::Config;
@@ -11,6 +12,8 @@ use crate::support::TestServer;
 
 const CONNECTIONS: u64 = 20;
 const ROUNDS: u64 = 500;
+/// Every so many rounds a connection ends, and its client comes back with another.
+const LIFE: u64 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
@@ -20,18 +23,15 @@ async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
         grace: std::time::Duration::ZERO,
         ..Config::default()
     };
-    let server = TestServer::configured(config).await;
+    let server = Arc::new(TestServer::configured(config).await);
     let rooms = ["room:0", "room:1", "room:2"];
     let mut tasks = Vec::new();
     for me in 0..CONNECTIONS {
-        let sockets = server.sockets.clone();
-        let mut clients = Vec::new();
-        for _ in 0..=ROUNDS / 50 {
-            clients.push(server.connected("").await);
-        }
+        let server = server.clone();
         tasks.push(tokio::spawn(async move {
+            let sockets = &server.sockets;
             let mut reader = Reader::default();
-            let mut client = clients.pop().unwrap();
+            let mut client = server.connected("").await;
             for round in 0..ROUNDS {
                 let room = rooms[((me + round) % 3) as usize];
                 let id = 1000 + round * 10;
@@ -73,12 +73,12 @@ async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
                         said.unwrap();
                     }
                 }
-                if round % 50 == 49 {
+                if round % LIFE == LIFE - 1 {
                     // In the middle of whatever is on its way.
                     client
                         .send(json!({"cmd": ":join", "channel": room, "param": reader.since(room)}))
                         .await;
-                    client = clients.pop().unwrap();
+                    client = server.connected("").await;
                     reader.disconnected();
                 }
             }

@@ -41,7 +41,7 @@ fn number(event: &Value) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_comes_back_through_a_slow_reader_without_a_4404() {
     const CHANNELS: u64 = 128;
-    const EVENTS: u64 = 299;
+    const EVENTS: u64 = 300;
     let config = Config {
         history_bytes: 512 * 1024 * 1024,
         ..Config::default()
@@ -50,13 +50,13 @@ async fn everything_comes_back_through_a_slow_reader_without_a_4404() {
     let sockets = &server.sockets;
     for n in 1..=EVENTS {
         for channel in 0..CHANNELS {
-            let target = sockets.to_channel(format!("room:{channel}"));
+            let target = sockets.to_channel(format!("long:{channel}"));
             target.send(said(text(n, 4096))).await.unwrap();
         }
     }
     let since = json!({"since": {"epoch": epoch(&server).await, "at": 0}});
     let mut client = narrow(&server).await;
-    let all: Vec<String> = (0..CHANNELS).map(|n| format!("room:{n}")).collect();
+    let all: Vec<String> = (0..CHANNELS).map(|n| format!("long:{n}")).collect();
     let channels: HashMap<_, _> = all.iter().map(|name| (name, since.clone())).collect();
     let connected = client.connect(json!({"channels": channels})).await;
     for name in &all {

@@ -1,16 +1,47 @@
 //! Who comes back to a session, what the program is told of it, and when there is no room for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socket_runtime::{Config, Credentials, Login, Reject, User};
+use socket_runtime::prelude::*;
+use socket_runtime::test::Kit;
+use socket_runtime::{Config, Credentials, Login};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::sleep;
 
 use crate::chat::{Server, Sockets};
 use crate::sessions::{connect, gone, resume};
 use crate::time::{Memory, seconds};
+
+#[derive(Debug, Commands)]
+enum ClubCommand {}
+
+#[derive(Debug, Events)]
+enum ClubEvent {}
+
+#[derive(Debug, Channels)]
+enum ClubChannel {
+    #[channel("bar")]
+    Bar,
+}
+
+#[derive(Debug, Protocol)]
+#[protocol(name = "club", commands = ClubCommand, events = ClubEvent, channels = ClubChannel)]
+struct Club;
+
+/// Counts how often it is asked.
+struct Gate(Arc<AtomicU32>);
+
+impl ClubCommandHandler<Context<Club>> for Gate {}
+
+impl ClubChannelPolicy<Context<Club>> for Gate {
+    async fn may_join_bar(&self, _: &Context<Club>) -> Result<(), Reject> {
+        self.0.fetch_add(1, Relaxed);
+        Ok(())
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn what_sessions_hold_is_bounded_and_the_oldest_makes_room() {
@@ -82,6 +113,70 @@ async fn hooks_are_told_once_of_a_session_and_each_time_it_goes_on() {
     assert_eq!(told.recv().await, Some(("disconnected", id)));
     sleep(seconds(200)).await;
     assert!(told.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_hook_comes_when_the_session_has_left_and_waits_for_no_slow_handler() {
+    let (tx, mut told) = unbounded_channel();
+    let sockets = Sockets::builder(Server)
+        .on_disconnected(move |cx, reason| {
+            let members = cx.service().member_count("lobby").unwrap();
+            let _ = tx.send((members, cx.user().name().to_owned(), format!("{reason:?}")));
+            async {}
+        })
+        .build();
+    let server = Memory::with(sockets);
+    let close_timeout = Config::default().close_timeout;
+    let mut watcher = server.full("?ch=lobby&user=bob").await;
+    let (mut client, _) = connect(&server, "?ch=lobby&user=ann", json!({})).await;
+    watcher.event("online-update").await;
+    let millis = (close_timeout + seconds(5)).as_millis() as u64;
+    let late = json!({"cmd": "late", "param": {"text": "at last", "millis": millis}});
+    client.send(late).await;
+    let start = tokio::time::Instant::now();
+    client.leave().await;
+    // Bob alone is left, and what was begun has had the time that a client has to say goodbye.
+    let (members, user, reason) = told.recv().await.unwrap();
+    assert_eq!((members, &*user), (1, "ann"), "{reason}");
+    assert!((close_timeout..close_timeout + seconds(1)).contains(&start.elapsed()));
+    let left = watcher.event("online-update").await;
+    assert_eq!(left["param"]["connected"], false);
+    // It is done all the same.
+    assert_eq!(watcher.event("chat").await["param"]["text"], "at last");
+    assert!(told.try_recv().is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_membership_that_is_still_shown_is_not_decided_anew() {
+    let (tx, mut told) = unbounded_channel();
+    let asked = Arc::new(AtomicU32::new(0));
+    let gate = Gate(asked.clone());
+    let sockets = Service::<Club>::builder(gate)
+        .on_connected(move |cx| {
+            let _ = tx.send(cx.connection());
+            async {}
+        })
+        .build();
+    let kit = Kit::new(&sockets);
+    let member = kit.client().patience(seconds(600)).connect().await;
+    member.join(ClubChannel::Bar).await.unwrap();
+    assert_eq!(asked.swap(0, Relaxed), 1);
+    let id = told.recv().await.unwrap();
+    let away = async |time| {
+        member.faults().unreachable(true);
+        member.faults().drop_connection();
+        sleep(time).await;
+        member.faults().unreachable(false);
+        while !member.state().opened().is_some_and(|opened| opened.resumed) {
+            sleep(Duration::from_millis(100)).await;
+        }
+        asked.swap(0, Relaxed)
+    };
+    // Within the grace it never left.
+    assert_eq!(away(seconds(1)).await, 0);
+    // After it, coming back is joining.
+    assert_eq!(away(seconds(30)).await, 1);
+    assert_eq!(sockets.connection(id).unwrap().channels.len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod again;
 mod blocks;
 mod bounds;
 mod broker;
