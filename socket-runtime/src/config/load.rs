@@ -1,15 +1,54 @@
 //! One config from a file and the environment.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use config::{Environment, File, FileFormat};
+use config::builder::DefaultState;
+use config::{ConfigBuilder, Environment, File, FileFormat, Value};
 
 use super::Config;
+use crate::command::similar::similar;
 
-/// Why no config could be made of a file and the environment. Mend what it names.
+/// Why no config could be made of a file and the environment. It says where the mistake is.
 #[derive(Debug, thiserror::Error)]
-#[error("the config cannot be read: {0}")]
-pub struct ConfigError(#[from] config::ConfigError);
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read, or is not TOML. Mend the path, or what stands there.
+    #[error("{}: {reason}", file.display())]
+    File {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The file sets something that is no field of [`Config`]. Take it out, or mend its name.
+    #[error("{}: there is no limit named `{key}`{}", file.display(), hint(.similar.as_deref()))]
+    Unknown {
+        /// The file.
+        file: PathBuf,
+        /// What it sets.
+        key: String,
+        /// The field that was probably meant.
+        similar: Option<&'static str>,
+    },
+    /// A value does not fit its field. Write one that does.
+    #[error("{place}: `{key}` is {reason}")]
+    Value {
+        /// The file, or `the environment`.
+        place: String,
+        /// The field in the file, or the variable.
+        key: String,
+        /// What it is, and what it should be.
+        reason: String,
+    },
+}
+
+fn hint(similar: Option<&str>) -> String {
+    similar.map_or_else(
+        || ". The fields of `socket_runtime::Config` are what it may set".to_owned(),
+        |similar| format!(". Was `{similar}` meant?"),
+    )
+}
 
 impl Config {
     /// The defaults, over them what a TOML file says, over that the environment: `SOCKET_RATE=20`,
@@ -21,8 +60,8 @@ impl Config {
     /// that is none is an error; other variables that begin with `SOCKET_` are not looked at.
     ///
     /// # Errors
-    /// [`ConfigError`] when the file is not there or not TOML, names no field, or a value does not
-    /// fit.
+    /// [`ConfigError`] when the file is not there or not TOML, sets what is no field, or a value does
+    /// not fit. It names the file and the key, or the variable.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -40,16 +79,83 @@ impl Config {
                 .iter()
                 .any(|ours| ours.eq_ignore_ascii_case(name))
         });
-        let environment = Environment::with_prefix("SOCKET")
-            .source(Some(ours.collect()))
-            .try_parsing(true)
-            .list_separator(",")
-            .with_list_parse_key("origins");
+        let variables: BTreeMap<_, _> = ours.collect();
         let mut layers = config::Config::builder();
         if let Some(file) = file {
-            layers = layers.add_source(File::from(file).format(FileFormat::Toml));
+            let source = File::from(file).format(FileFormat::Toml);
+            check_file(file, config::Config::builder().add_source(source.clone()))?;
+            layers = layers.add_source(source);
         }
-        Ok(layers.add_source(environment).build()?.try_deserialize()?)
+        for (name, value) in &variables {
+            let one = environment([(name.clone(), value.clone())]);
+            let one = config::Config::builder().add_source(one);
+            fits(one).map_err(|reason| ConfigError::Value {
+                place: "the environment".to_owned(),
+                key: name.clone(),
+                reason,
+            })?;
+        }
+        // Each of them fits by itself, so that all of them do.
+        fits(layers.add_source(environment(variables))).map_err(|reason| ConfigError::Value {
+            place: "the config".to_owned(),
+            key: "all of it".to_owned(),
+            reason,
+        })
+    }
+}
+
+fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Environment {
+    Environment::with_prefix("SOCKET")
+        .source(Some(variables.into_iter().collect()))
+        .try_parsing(true)
+        .list_separator(",")
+        .with_list_parse_key("origins")
+}
+
+/// Whether all that the file sets are fields, and what it sets them to fits.
+fn check_file(file: &Path, source: ConfigBuilder<DefaultState>) -> Result<(), ConfigError> {
+    let values = source.build().and_then(config::Config::try_deserialize);
+    // In the order of their names, so that the same mistake is always told first.
+    let values: BTreeMap<String, Value> = values.map_err(|error| ConfigError::File {
+        file: file.to_owned(),
+        reason: reason(error),
+    })?;
+    for (key, value) in values {
+        if !Config::NAMES.contains(&key.as_str()) {
+            return Err(ConfigError::Unknown {
+                file: file.to_owned(),
+                similar: similar(&key, Config::NAMES.iter().copied()),
+                key,
+            });
+        }
+        let one = config::Config::builder().set_override(&key, value);
+        one.map_err(reason)
+            .and_then(fits)
+            .map_err(|reason| ConfigError::Value {
+                place: file.display().to_string(),
+                key,
+                reason,
+            })?;
+    }
+    Ok(())
+}
+
+fn fits(layers: ConfigBuilder<DefaultState>) -> Result<Config, String> {
+    let config = layers.build().and_then(config::Config::try_deserialize);
+    config.map_err(reason)
+}
+
+/// What is wrong, without the places that we know better.
+fn reason(error: config::ConfigError) -> String {
+    match error {
+        config::ConfigError::At { error, .. } => reason(*error),
+        config::ConfigError::Type {
+            unexpected,
+            expected,
+            ..
+        } => format!("{unexpected}, and should be {expected}"),
+        config::ConfigError::FileParse { cause, .. } => cause.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -59,8 +165,12 @@ mod tests {
 
     use super::*;
 
+    fn path(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("socket-{}-{name}.toml", std::process::id()))
+    }
+
     fn layered(name: &str, file: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
-        let path = std::env::temp_dir().join(format!("socket-{}-{name}.toml", std::process::id()));
+        let path = path(name);
         std::fs::write(&path, file).unwrap();
         let variables = variables
             .iter()
@@ -101,25 +211,59 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn a_mistake_is_told_with_its_place_and_what_mends_it() {
+        let of_type = "an integer";
         for (name, file, variables, says) in [
-            ("name", "rates = 10", [("SOCKET_BURST", "1")], "rates"),
-            ("text", "rate = \"much\"", [("SOCKET_BURST", "1")], "rate"),
+            ("close", "rates = 10", None, "`rates`. Was `rate` meant?"),
+            (
+                "dash",
+                "message-bytes = 1",
+                None,
+                "Was `message_bytes` meant?",
+            ),
+            (
+                "far",
+                "[server]\nport = 1",
+                None,
+                "named `server`. The fields of",
+            ),
+            (
+                "text",
+                "rate = \"much\"",
+                None,
+                "`rate` is string \"much\", and should be",
+            ),
+            ("text", "rate = \"much\"", None, of_type),
+            ("unit", "ping = \"10 parsecs\"", None, "`ping` is"),
             (
                 "unit",
                 "ping = \"10 parsecs\"",
-                [("SOCKET_BURST", "1")],
-                "ping",
+                None,
+                "\"250ms\", \"10s\", \"2m\" or \"1h\"",
             ),
-            ("value", "", [("SOCKET_RATE", "-1")], "rate"),
-            ("toml", "rate 10", [("SOCKET_BURST", "1")], "TOML"),
+            ("toml", "burst = 1\nrate 10", None, "line 2"),
+            (
+                "value",
+                "rate = 1",
+                Some(("SOCKET_RATE", "-1")),
+                "`SOCKET_RATE` is 64-bit integer `-1`",
+            ),
+            (
+                "value",
+                "",
+                Some(("SOCKET_PING", "soon")),
+                "`SOCKET_PING` is",
+            ),
         ] {
-            let error = layered(name, file, &variables).unwrap_err();
-            assert!(
-                error.to_lowercase().contains(&says.to_lowercase()),
-                "{name}: {error}"
-            );
+            let error = layered(name, file, variables.as_slice()).unwrap_err();
+            let place = match variables {
+                Some(_) => "the environment: ".to_owned(),
+                None => format!("{}: ", path(name).display()),
+            };
+            assert!(error.starts_with(&place) && error.contains(says), "{error}");
         }
-        assert!(Config::layered(Some(Path::new("/nowhere.toml")), std::iter::empty()).is_err());
+        let nowhere = Path::new("/nowhere.toml");
+        let error = Config::layered(Some(nowhere), std::iter::empty()).unwrap_err();
+        assert!(error.to_string().contains("/nowhere.toml"), "{error}");
     }
 }
