@@ -10,6 +10,7 @@ export const protocol = {
   fingerprint: "48dcba801e2d912e",
   events: ["pong", "chat"],
   idempotent: ["ping"],
+  recovery: socket.recovery,
 };
 
 /** A connection that speaks this protocol, comes back when it breaks, and is typed by it. */

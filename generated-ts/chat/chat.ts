@@ -92,6 +92,7 @@ export const protocol: socket.Descriptor = {
   fingerprint: "48dcba801e2d912e",
   events: ["pong", "chat"],
   idempotent: ["ping"],
+  recovery: socket.recovery,
 };
 
 /** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */

@@ -209,6 +209,7 @@ export const protocol: socket.Descriptor = {
   fingerprint: "457afe5e123b25b4",
   events: ["said"],
   idempotent: ["echo", "ran"],
+  recovery: socket.recovery,
 };
 
 /** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */

@@ -174,22 +174,32 @@ const files = compiled({
   "socket.ts": joined(),
   ...Object.fromEntries(Object.entries(BESIDE).map(([name, module]) => [name, beside(module)])),
 });
-/** The whole client as one expression without imports and exports, for scripts that are no modules. */
+/**
+ * Modules as one expression without imports and exports, for scripts that are no modules. What one imports
+ * of the client stands there as `socket`, unless the client is one of them.
+ */
 function expression(...modules) {
   const names = [];
+  const isWhole = modules.includes(files["socket.js"]);
   const bodies = modules.map((text) => {
     const tree = ts.createSourceFile("it.js", text, ts.ScriptTarget.ES2022, true);
     const cuts = [];
     for (const statement of tree.statements) {
-      if (ts.isImportDeclaration(statement))
-        cuts.push([statement.getFullStart(), statement.getEnd()]);
+      if (ts.isImportDeclaration(statement)) {
+        const names = statement.importClause.namedBindings.getText(tree);
+        const instead = isWhole ? "" : `\nconst ${names} = socket;`;
+        cuts.push([statement.getFullStart(), statement.getEnd(), instead]);
+      }
       const keyword = statement.modifiers?.find((one) => one.kind === ts.SyntaxKind.ExportKeyword);
       if (!keyword) continue;
       cuts.push([keyword.getStart(), keyword.getEnd() + 1]);
       names.push(...declaredBy(statement));
     }
     return cuts
-      .reduceRight((rest, [from, to]) => rest.slice(0, from) + rest.slice(to), text)
+      .reduceRight(
+        (rest, [from, to, instead = ""]) => rest.slice(0, from) + instead + rest.slice(to),
+        text,
+      )
       .trim();
   });
   return `(() => {\n${bodies.join("\n\n")}\n\nreturn { ${names.join(", ")} };\n})();\n`;

@@ -170,6 +170,52 @@ fn the_scripts_run() {
     }
 }
 
+/// `bigint`s cross the wire as text in the script form too, and what is none is told.
+#[test]
+fn a_script_reads_and_writes_bigints() {
+    let manifests = manifests();
+    let manifest = manifests.iter().find(|one| one.protocol == "integers");
+    let files = emit(&[manifest.unwrap().clone()], Emit::Iife, &|_| None).unwrap();
+    let name = "integers.iife.js";
+    let script = files.iter().find(|file| file.name == name).unwrap();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bigint.iife.js");
+    fs::write(&path, &script.text).unwrap();
+    let test = "const vm = require('node:vm'), fs = require('node:fs'), assert = require('node:assert');
+        const page = vm.createContext({ URL, TextEncoder, AbortController, setTimeout, clearTimeout });
+        vm.runInContext(fs.readFileSync(process.argv[1], 'utf8'), page);
+        const { Socket, SocketError } = page.Integers, sent = [], counts = [], errors = [];
+        const WebSocket = class {
+          bufferedAmount = 0;
+          constructor() { page.ws = this; }
+          send(text) { sent.push(text); }
+          close() {}
+        };
+        const onError = (source, message, error) => errors.push([source, message, error]);
+        const socket = new Socket({ url: 'ws://x', WebSocket, onError });
+        socket.on('counted', ({ count }) => counts.push(count));
+        const says = (frame) => page.ws.onmessage({ data: JSON.stringify(frame) });
+        setImmediate(async () => {
+          page.ws.onopen();
+          says({ re: 1, param: { connection: 'c' } });
+          const sum = socket.call({ cmd: 'add', param: { a: 2n ** 60n, b: null } });
+          assert.match(sent[1], /\"param\":{\"a\":\"1152921504606846976\",\"b\":null}/);
+          says({ re: 2, param: { sum: '18446744073709551615' } });
+          says({ cmd: 'counted', param: { count: '9' } });
+          says({ cmd: 'counted', param: { count: 'nine' } });
+          assert.equal((await sum).sum, 2n ** 64n - 1n);
+          assert.deepEqual(counts, [9n]);
+          assert.equal(errors.length, 1);
+          assert.equal(errors[0][0], 'message');
+          assert.match(errors[0][1], /^event counted: .*is no integer as text/);
+          assert.ok(errors[0][2] instanceof SocketError);
+          process.exit();
+        });";
+    let output = Command::new("node").args(["-e", test]).arg(&path).output();
+    let output = output.unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+}
+
 #[test]
 fn nothing_that_is_emitted_is_any() {
     let unwanted = ["any;", "any[", ": any", "<any", "@ts-", "enum "];

@@ -1,6 +1,5 @@
 (() => {
-// Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
-// say `int = "bigint"` load this one; no other does.
+const { SocketError } = socket;
 /** The codec of one protocol. */
 function codec(tables) {
     /** A page of history holds events. */
@@ -13,7 +12,14 @@ function codec(tables) {
     });
     return {
         replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-        revive: (what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value),
+        revive(what, name, value) {
+            try {
+                return name === ":history" ? past(value) : apply(tables[what], name, value);
+            }
+            catch (cause) {
+                return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
+            }
+        },
     };
 }
 const DIGITS = /^-?\d+$/;

@@ -1,5 +1,6 @@
 // Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
 // say `int = "bigint"` load this one; no other does.
+import { SocketError } from "./socket.js";
 /** The codec of one protocol. */
 export function codec(tables) {
     /** A page of history holds events. */
@@ -12,7 +13,14 @@ export function codec(tables) {
     });
     return {
         replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-        revive: (what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value),
+        revive(what, name, value) {
+            try {
+                return name === ":history" ? past(value) : apply(tables[what], name, value);
+            }
+            catch (cause) {
+                return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
+            }
+        },
     };
 }
 const DIGITS = /^-?\d+$/;

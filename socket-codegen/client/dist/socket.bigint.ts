@@ -1,6 +1,8 @@
 // Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
 // say `int = "bigint"` load this one; no other does.
 
+import { SocketError } from "./socket.js";
+
 /** Makes `bigint`s of the texts in a value: in place where it is an object or a list. */
 export type Revive = (value: unknown) => unknown;
 
@@ -36,8 +38,13 @@ export function codec(tables: Tables): Codec {
   });
   return {
     replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-    revive: (what, name, value) =>
-      name === ":history" ? past(value) : apply(tables[what], name, value),
+    revive(what, name, value) {
+      try {
+        return name === ":history" ? past(value) : apply(tables[what], name, value);
+      } catch (cause) {
+        return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
+      }
+    },
   };
 }
 

@@ -1,3 +1,20 @@
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+    /** Changes when the history was lost. */
+    readonly epoch: unknown;
+    readonly at: number;
+}
+/** What `recovery` is. */
+export type Recovery = readonly [
+    /** Where the server says that a channel stands, if it does. */
+    positionOf: (value: unknown) => Position | undefined,
+    /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+    isNext: (member: {
+        since?: Position | undefined;
+    }, event: EventMessage<string, unknown>, missed: () => void) => boolean
+];
+/** What emitted files hand to `define` where their protocol keeps history. */
+export declare const recovery: Recovery;
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
 interface CommandShape {
@@ -40,6 +57,8 @@ export interface Descriptor {
     readonly idempotent: readonly string[];
     /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
     readonly keeps?: readonly string[];
+    /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
+    readonly recovery?: Recovery;
     /** For values that JSON has no words for, where the protocol has such. */
     readonly codec?: Codec;
 }
@@ -49,7 +68,7 @@ export interface Codec {
     readonly replacer: (key: string, value: unknown) => unknown;
     /**
      * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-     * a reply, an item and an error by their command's. Throws where the text is none of the type's.
+     * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
      */
     readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
@@ -257,22 +276,6 @@ export declare class SocketError extends Error {
         cause?: unknown;
     });
 }
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-    readonly recovery?: "fresh" | "complete" | "gap" | "none";
-    /** What the server's join decision adds. */
-    readonly data?: unknown;
-}
-/** Events of a channel may be missing. */
-export interface Gap {
-    readonly channel: string;
-    /**
-     * - `gap`: there were some, and its history no longer holds them.
-     * - `no-history`: the connection broke, and the channel keeps none.
-     */
-    readonly reason: "gap" | "no-history";
-}
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
     readonly bufferedAmount: number;
@@ -355,6 +358,22 @@ interface AllOptions<P extends ProtocolShape<P>> {
     now?: () => number;
     /** A number from 0 up to 1. Default `Math.random`. */
     random?: () => number;
+}
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+    readonly recovery?: "fresh" | "complete" | "gap" | "none";
+    /** What the server's join decision adds. */
+    readonly data?: unknown;
+}
+/** Events of a channel may be missing. */
+export interface Gap {
+    readonly channel: string;
+    /**
+     * - `gap`: there were some, and its history no longer holds them.
+     * - `no-history`: the connection broke, and the channel keeps none.
+     */
+    readonly reason: "gap" | "no-history";
 }
 /** A connection that comes back by itself, typed by the protocol `P`. */
 export interface Socket<P extends ProtocolShape<P>> {

@@ -1,13 +1,14 @@
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:
+//   Recovery
 //   Types
 //   Wire
 //   State
 //   Errors
-//   Channels
 //   Emitter
 //   Options
+//   Channels
 //   Backoff
 //   Wake
 //   Lifecycle
@@ -19,6 +20,44 @@
 //   Unread
 //   Messages
 //   Stream
+
+// -------------------------------------------------------------------------------------------------
+// Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
+
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+  /** Changes when the history was lost. */
+  readonly epoch: unknown;
+  readonly at: number;
+}
+
+/** What `recovery` is. */
+export type Recovery = readonly [
+  /** Where the server says that a channel stands, if it does. */
+  positionOf: (value: unknown) => Position | undefined,
+  /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+  isNext: (
+    member: { since?: Position | undefined },
+    event: EventMessage<string, unknown>,
+    missed: () => void,
+  ) => boolean,
+];
+
+/** What emitted files hand to `define` where their protocol keeps history. */
+export const recovery: Recovery = [
+  (value) => {
+    const { epoch, at } = fieldsOf(value);
+    return typeof at === "number" ? { epoch, at } : undefined;
+  },
+  (member, { at, prev }, missed) => {
+    const { since } = member;
+    if (!since || typeof at !== "number") return true;
+    if (at <= since.at) return false;
+    member.since = { ...since, at };
+    if ((prev ?? at - 1) > since.at) missed();
+    return true;
+  },
+];
 
 // -------------------------------------------------------------------------------------------------
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
@@ -66,6 +105,8 @@ export interface Descriptor {
   readonly idempotent: readonly string[];
   /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
   readonly keeps?: readonly string[];
+  /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
+  readonly recovery?: Recovery;
   /** For values that JSON has no words for, where the protocol has such. */
   readonly codec?: Codec;
 }
@@ -76,7 +117,7 @@ export interface Codec {
   readonly replacer: (key: string, value: unknown) => unknown;
   /**
    * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply, an item and an error by their command's. Throws where the text is none of the type's.
+   * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
    */
   readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }
@@ -210,9 +251,9 @@ const CONNECT_ID = 1;
 
 type Fields = { readonly [name: string]: unknown };
 
-/** The fields of what may be no object: then there are none. */
+/** The fields of what may be no object: then there are none that anybody asks for. */
 function fieldsOf(value: unknown): Fields {
-  return ((typeof value === "object" && value) || {}) as Fields;
+  return Object(value) as Fields;
 }
 
 function numberOf(value: unknown, otherwise: number): number {
@@ -220,16 +261,14 @@ function numberOf(value: unknown, otherwise: number): number {
 }
 
 /** A command as text, `cmd` first. Fields without a value are not written. */
-function encode(cmd: string, channel?: string, param?: unknown, codec?: Codec): string {
-  return JSON.stringify({ cmd, channel, param }, codec?.replacer);
-}
-
-/** Adds fields to a command that is text already: its id is known only when it is sent. */
-function withFields(
-  text: string,
-  fields: { id: number; timeout?: number | undefined },
+function encode(
+  cmd: string,
+  channel?: string,
+  param?: unknown,
+  replacer?: Codec["replacer"],
+  id?: number,
 ): string {
-  return `${text.slice(0, -1)},${JSON.stringify(fields).slice(1)}`;
+  return JSON.stringify({ cmd, channel, param, id }, replacer);
 }
 
 /** UTF-8 bytes, which is what the limits count. */
@@ -355,8 +394,7 @@ export class SocketError extends Error {
     more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
   ) {
     super(message, more);
-    const { data, sent = false } = more;
-    Object.assign(this, { name: "SocketError", code, data, sent });
+    Object.assign(this, { name: "SocketError", code, sent: false }, more);
   }
 }
 
@@ -382,224 +420,26 @@ function promiseOf<Value>(start: (end: End<Value>) => void): Promise<Value> {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Channels: those that this client wants to be in, what the server says of them, and how far each was
-// heard. Wishes outlive connections: each `:connect` names them all.
-
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-  readonly recovery?: "fresh" | "complete" | "gap" | "none";
-  /** What the server's join decision adds. */
-  readonly data?: unknown;
-}
-
-/** Events of a channel may be missing. */
-export interface Gap {
-  readonly channel: string;
-  /**
-   * - `gap`: there were some, and its history no longer holds them.
-   * - `no-history`: the connection broke, and the channel keeps none.
-   */
-  readonly reason: "gap" | "no-history";
-}
-
-interface Membership {
-  /** Who wants it here: nobody where the server put this connection in. */
-  readonly holders: Set<object>;
-  readonly waiters: End<JoinResult>[];
-  /** On this connection. */
-  result?: JoinResult | undefined;
-  /** It was in before: what is missed from then on is told. */
-  wasIn?: boolean;
-  /** The last event that was heard, where it keeps history. */
-  since?: { readonly epoch: unknown; readonly at: number } | undefined;
-}
-
-interface Channels {
-  /** Counted by holder: a second join of the same one changes nothing. */
-  readonly join: (channel: string, holder: object) => Promise<JoinResult>;
-  readonly leave: (channel: string, holder: object) => void;
-  /** What `:connect` says of channels. */
-  readonly request: () => unknown;
-  /** There is no connection any more; the wishes stay. */
-  readonly broken: () => void;
-  /** There is one, of which this is the answer: asks for what was wished or left meanwhile. */
-  readonly reconcile: (answer: Fields) => void;
-  /** Takes in what the answer says. */
-  readonly welcome: (answer: Fields) => void;
-  /** The server says that this connection is in. */
-  readonly joined: (channel: string, result: unknown) => void;
-  /** The server says that this connection is not in, and why. */
-  readonly closed: (channel: string, error: SocketError) => void;
-  /** The server says that it lost events. */
-  readonly gap: (channel: string, position: unknown) => void;
-  /** `false`: this event was heard before. */
-  readonly isNews: (channel: string, event: EventMessage<string, unknown>) => boolean;
-  /** No connection will come: what is waited for will not happen. The wishes stay. */
-  readonly fail: () => void;
-}
-
-/** `lost`: a channel was lost, or never reached. `awaited`: a promise says so too. */
-function createChannels(
-  everywhere: readonly string[],
-  isOpen: () => boolean,
-  ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
-  lost: (channel: string, error: SocketError, awaited: boolean) => void,
-  missed: (gap: Gap) => void,
-): Channels {
-  const all = new Map<string, Membership>();
-  /** What the last `:connect` named. */
-  let named = {};
-
-  const get = (channel: string) => {
-    const member = all.get(channel) ?? { holders: new Set(), waiters: [] };
-    all.set(channel, member);
-    return member;
-  };
-
-  const tell = ({ waiters }: Membership, outcome: JoinResult | SocketError) => {
-    for (const waiter of waiters.splice(0)) waiter(outcome);
-  };
-
-  const askToJoin = (channel: string, member: Membership) => {
-    const { since } = member;
-    ask(":join", channel, since && { since }, (outcome) => {
-      const now = all.get(channel);
-      // It may have been left meanwhile. After a break the next `:connect` asks again.
-      if (now ? now !== member : !member.holders.size) return;
-      all.set(channel, member);
-      // Behind a `:closed` this is the server's last word.
-      if (!(outcome instanceof SocketError)) joined(channel, outcome);
-      else if (outcome.code !== "disconnected") closed(channel, outcome);
-    });
-  };
-
-  /** Leaving what one is not in is a success too: no answer to it matters. */
-  const askToLeave = (channel: string) => ask(":leave", channel, undefined, () => {});
-
-  const positionOf = (value: unknown) => {
-    const { epoch, at } = fieldsOf(value);
-    return typeof at === "number" ? { epoch, at } : undefined;
-  };
-
-  const joined = (channel: string, value: unknown) => {
-    const member = get(channel);
-    const result: JoinResult = fieldsOf(value);
-    const { recovery } = result;
-    const hasMissed = member.wasIn && !member.result && recovery !== "complete";
-    // What follows a complete recovery goes on from the last event that was heard.
-    if (!member.since || hasMissed) member.since = positionOf(value);
-    member.wasIn = true;
-    member.result = result;
-    tell(member, result);
-    if (hasMissed) missed({ channel, reason: recovery === "gap" ? recovery : "no-history" });
-  };
-
-  const closed = (channel: string, error: SocketError) => {
-    const member = all.get(channel);
-    if (!member) return;
-    all.delete(channel);
-    const awaited = member.waiters.length > 0;
-    tell(member, error);
-    lost(channel, error, awaited);
-  };
-
-  for (const channel of everywhere) get(channel);
-
-  return {
-    join: (channel, holder) =>
-      promiseOf((end) => {
-        const isNew = !all.has(channel);
-        const member = get(channel);
-        const { holders, result, waiters } = member;
-        holders.add(holder);
-        if (result) end(result);
-        else waiters.push(end);
-        if (isNew && isOpen()) askToJoin(channel, member);
-      }),
-    leave(channel, holder) {
-      const member = all.get(channel);
-      member?.holders.delete(holder);
-      // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
-      // a component down and put it up again, and the server need not hear of it.
-      setTimeout(() => {
-        if (!member || member.holders.size > 0 || all.get(channel) !== member) return;
-        all.delete(channel);
-        tell(member, new SocketError("aborted"));
-        if (isOpen()) askToLeave(channel);
-      });
-    },
-    request() {
-      named = Object.fromEntries([...all].map(([channel, { since }]) => [channel, { since }]));
-      return named;
-    },
-    broken() {
-      for (const member of all.values()) member.result = undefined;
-    },
-    reconcile(answer) {
-      // Everybody is in those that begin with a colon, and nobody joins them.
-      for (const [channel, member] of all)
-        if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
-    },
-    welcome(answer) {
-      for (const [channel, result] of Object.entries(answer)) {
-        const { error } = fieldsOf(result);
-        // A handler may have disconnected.
-        if (!isOpen()) return;
-        if (error) closed(channel, errorOf(error));
-        // It was left while `:connect` was on its way.
-        else if (Object.hasOwn(named, channel) && !all.has(channel)) askToLeave(channel);
-        else joined(channel, result);
-      }
-    },
-    joined,
-    closed,
-    gap(channel, position) {
-      const member = all.get(channel);
-      if (!member) return;
-      member.since = positionOf(position);
-      missed({ channel, reason: "gap" });
-    },
-    isNews(channel, { at, prev }) {
-      const member = all.get(channel);
-      const since = member?.since;
-      if (!since || typeof at !== "number") return true;
-      if (at <= since.at) return false;
-      member.since = { ...since, at };
-      if ((prev ?? at - 1) > since.at) missed({ channel, reason: "gap" });
-      return true;
-    },
-    fail() {
-      for (const member of all.values()) tell(member, lostCall(false));
-    },
-  };
-}
-
-// -------------------------------------------------------------------------------------------------
 // Emitter: who wants to hear what. Handlers may do anything: throw, take themselves back, disconnect.
 
 type Listener = (...args: never[]) => void;
 
-interface Emitter {
-  readonly on: (key: string, handler: Listener) => Off;
+type Emitter = readonly [
+  on: (key: string, handler: Listener) => Off,
   /**
-   * Runs the handlers of these keys, those that are there now, and not one that another took back or
-   * after `isOver`. `false`: there was none.
+   * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
+   * any once `now` gives something else. `false`: there was none.
    */
-  readonly emit: (
-    keys: readonly string[],
-    isOver: () => boolean,
-    args: readonly unknown[],
-  ) => boolean;
-}
+  tell: (keys: readonly string[], ...args: readonly unknown[]) => boolean,
+];
 
-/** `threw` is told what a handler throws. */
-function createEmitter(threw: (error: unknown) => void): Emitter {
+/** `now` gives what handlers are told about; `threw` is told what one throws. */
+function createEmitter(now: () => unknown, threw: (error: unknown) => void): Emitter {
   const all = new Map<string, Set<{ handler: Listener }>>();
   // Where the engine knows no such symbol, nobody asks for what stands under the empty name.
   const { dispose = "" } = Symbol as { readonly dispose?: symbol };
-  return {
-    on(key, handler) {
+  return [
+    (key, handler) => {
       const entries = all.get(key) ?? new Set();
       // Its own object, so that the same function given twice is two handlers with two ends.
       const entry = { handler };
@@ -609,12 +449,13 @@ function createEmitter(threw: (error: unknown) => void): Emitter {
       };
       return Object.assign(off, { [dispose]: off }) as unknown as Off;
     },
-    emit(keys, isOver, args) {
+    (keys, ...args) => {
+      const then = now();
       let heard = false;
       for (const key of keys) {
         const entries = all.get(key);
         for (const entry of [...(entries ?? [])]) {
-          if (isOver() || !entries?.has(entry)) continue;
+          if (then !== now() || !entries?.has(entry)) continue;
           heard = true;
           try {
             entry.handler(...(args as never[]));
@@ -625,49 +466,21 @@ function createEmitter(threw: (error: unknown) => void): Emitter {
       }
       return heard;
     },
-  };
+  ];
 }
 
 // -------------------------------------------------------------------------------------------------
-// Options: what the user may set, and every default, each with its unit and its meaning.
+// Options: what the user may set, each with its unit, its default and its meaning.
 
-/** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
-const CONNECT_TIMEOUT = 10_000;
-/** ms until a call that has no answer ends with `timeout`. */
-const CALL_TIMEOUT = 10_000;
-/** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
-const QUEUE_MESSAGES = 1_000;
-/** Bytes that wait for the connection at most. Then: as above. */
-const QUEUE_BYTES = 1_048_576;
-/** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
-const BUFFERED_BYTES = 1_048_576;
-/** ms between two looks at a WebSocket that holds back too much. */
-const BUFFERED_POLL = 50;
-/** ms; the first delay is anywhere below it, and doubles with each attempt. The server may name another. */
-const SPREAD = 2_000;
-/** ms that no delay exceeds. */
-const MAX_DELAY = 20_000;
-/** ms that a connection must have lasted for the next delay to be a first one again. */
-const STABLE_AFTER = 5_000;
-/** ms to wait at least after the server closed for too many messages (4429). */
-const RATE_LIMIT_DELAY = 3_000;
-/** ms of silence after which the server sends something. The server may name another. */
-const PING = 25_000;
-/** ms beyond `PING` after which the connection is taken for dead. The server may name another. */
-const PING_TIMEOUT = 10_000;
-/** ms for a sign of life after the page woke up. */
-const WAKE_TIMEOUT = 2_500;
-/** ms before the token runs out at which a new one is asked for. */
-const REFRESH_AHEAD = 30_000;
 /** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
 const UNREAD = 1_000;
 
 /** ms that no timer of any engine exceeds: beyond it they fire at once. */
 const MAX_TIMER: number = 2 ** 31 - 1;
 
-/** A timer that takes any number of ms. */
+/** A timer that takes any number of ms, and is never early: what is due is due when it runs. */
 function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(ms, MAX_TIMER));
+  return setTimeout(run, Math.min(Math.ceil(ms), MAX_TIMER));
 }
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
@@ -697,6 +510,9 @@ export type ErrorSource =
   | "queue"
   /** One of your functions threw. */
   | "handler";
+
+/** Tells `onError`. `cause` is the error itself, or what led to it. */
+type Report = (source: ErrorSource, message: string, cause?: unknown) => void;
 
 /** What a socket is made of. `onGap` is required where the protocol keeps history. */
 export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
@@ -756,9 +572,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
 /** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
 function addressOf(url: string | URL): string {
   // Not every place has a location: a server renders without one, and takes absolute addresses only.
-  const address = new URL(url, (globalThis as { location?: { href: string } }).location?.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  return address.href;
+  const { location } = globalThis as { location?: { href: string } };
+  return new URL(url, location?.href).href.replace(/^http/, "ws");
 }
 
 /** What the option `onError` is where none is given. */
@@ -768,11 +583,201 @@ function shout(source: ErrorSource, message: string, error: SocketError): void {
 }
 
 // -------------------------------------------------------------------------------------------------
+// Channels: those that this client wants to be in, and what the server says of them. Wishes outlive
+// connections: each `:connect` names them all.
+
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+  readonly recovery?: "fresh" | "complete" | "gap" | "none";
+  /** What the server's join decision adds. */
+  readonly data?: unknown;
+}
+
+/** Events of a channel may be missing. */
+export interface Gap {
+  readonly channel: string;
+  /**
+   * - `gap`: there were some, and its history no longer holds them.
+   * - `no-history`: the connection broke, and the channel keeps none.
+   */
+  readonly reason: "gap" | "no-history";
+}
+
+interface Membership {
+  /** Who wants it here: nobody where the server put this connection in. */
+  readonly holders: Set<object>;
+  /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
+  result?: JoinResult | null;
+  /** The last event that was heard, where it keeps history. */
+  since?: Position | undefined;
+}
+
+type Channels = readonly [
+  /** Counted by holder: a second join of the same one changes nothing. */
+  join: (channel: string, holder: object) => Promise<JoinResult>,
+  leave: (channel: string, holder: object) => void,
+  /** What `:connect` says of channels. */
+  request: () => unknown,
+  /** There is a connection, of which this is the answer: asks for what was wished meanwhile. */
+  reconcile: (answer: Fields) => void,
+  /** Takes in what the answer says. */
+  welcome: (answer: Fields) => void,
+  /** There is no connection any more; the wishes stay. `isClosed`: nor will one come. */
+  ended: (isClosed: boolean) => void,
+  /** The server says that this connection is in. */
+  joined: (channel: string, result: unknown) => void,
+  /** The server says that this connection is not in, and why. */
+  closed: (channel: string, error: SocketError) => void,
+  /** The server says that it lost events. */
+  gap: (channel: string, position: unknown) => void,
+  /** `false`: this event was heard before. */
+  isNews: (channel: string, event: EventMessage<string, unknown>) => boolean,
+];
+
+/** `everywhere`: the channels that nobody joins. */
+function createChannels(
+  everywhere: readonly string[],
+  recovery: Recovery | undefined,
+  isOpen: () => boolean,
+  ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
+  [on, tell]: Emitter,
+  report: Report,
+): Channels {
+  const [positionOf, isNext] = recovery ?? [];
+  const all = new Map<string, Membership>();
+  /** What the last `:connect` named. */
+  let named = {};
+
+  const get = (channel: string) => {
+    const member = all.get(channel) ?? { holders: new Set() };
+    all.set(channel, member);
+    return member;
+  };
+
+  /** Ends what waits for a join. `false`: nothing did. */
+  const settle = (channel: string, outcome: JoinResult | SocketError) =>
+    tell([`:joined ${channel}`], outcome);
+
+  const missed = (channel: string, reason: Gap["reason"]) => {
+    const gap: Gap = { channel, reason };
+    if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
+    report("channel", `${channel}: events were lost`);
+  };
+
+  const askToJoin = (channel: string, member: Membership) => {
+    const { since } = member;
+    ask(":join", channel, since && { since }, (outcome) => {
+      const now = all.get(channel);
+      // It may have been left meanwhile. After a break the next `:connect` asks again.
+      if (now ? now !== member : !member.holders.size) return;
+      all.set(channel, member);
+      // Behind a `:closed` this is the server's last word.
+      if (!(outcome instanceof SocketError)) joined(channel, outcome);
+      else if (outcome.code !== "disconnected") closed(channel, outcome);
+    });
+  };
+
+  /** Leaving what one is not in is a success too: no answer to it matters. */
+  const askToLeave = (channel: string) => ask(":leave", channel, undefined, () => {});
+
+  const joined = (channel: string, value: unknown) => {
+    const member = get(channel);
+    const result: JoinResult = fieldsOf(value);
+    const { recovery } = result;
+    const hasMissed = member.result === null && recovery !== "complete";
+    // What follows a complete recovery goes on from the last event that was heard.
+    if (!member.since || hasMissed) member.since = positionOf?.(value);
+    member.result = result;
+    settle(channel, result);
+    if (hasMissed) missed(channel, recovery === "gap" ? recovery : "no-history");
+  };
+
+  const closed = (channel: string, error: SocketError) => {
+    if (!all.delete(channel)) return;
+    const isAwaited = settle(channel, error);
+    if (tell([`:closed ${channel}`], error) || isAwaited) return;
+    report("channel", `${channel}: ${error.message}`, error);
+  };
+
+  for (const channel of everywhere) get(channel);
+
+  return [
+    (channel, holder) =>
+      promiseOf((end) => {
+        const isNew = !all.has(channel);
+        const member = get(channel);
+        const { holders, result } = member;
+        holders.add(holder);
+        if (result) return end(result);
+        const off = on(`:joined ${channel}`, (outcome) => {
+          off();
+          end(outcome);
+        });
+        if (isNew && isOpen()) askToJoin(channel, member);
+      }),
+    (channel, holder) => {
+      const member = all.get(channel);
+      member?.holders.delete(holder);
+      // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
+      // a component down and put it up again, and the server need not hear of it.
+      setTimeout(() => {
+        if (!member || member.holders.size || all.get(channel) !== member) return;
+        all.delete(channel);
+        settle(channel, new SocketError("aborted"));
+        if (isOpen()) askToLeave(channel);
+      });
+    },
+    () => {
+      named = Object.fromEntries([...all].map(([channel, { since }]) => [channel, { since }]));
+      return named;
+    },
+    (answer) => {
+      // Everybody is in those that begin with a colon, and nobody joins them.
+      for (const [channel, member] of all)
+        if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
+    },
+    (answer) => {
+      for (const [channel, result] of Object.entries(answer)) {
+        const { error } = fieldsOf(result);
+        // A handler may have disconnected.
+        if (!isOpen()) return;
+        if (error) closed(channel, errorOf(error));
+        // It was left while `:connect` was on its way.
+        else if (Object.hasOwn(named, channel) && !all.has(channel)) askToLeave(channel);
+        else joined(channel, result);
+      }
+    },
+    (isClosed) => {
+      for (const [channel, member] of all) {
+        member.result &&= null;
+        if (isClosed) settle(channel, lostCall(false));
+      }
+    },
+    joined,
+    closed,
+    (channel, position) => {
+      const member = all.get(channel);
+      if (!member) return;
+      member.since = positionOf?.(position);
+      missed(channel, "gap");
+    },
+    (channel, event) => {
+      const member = all.get(channel);
+      return !member || !isNext || isNext(member, event, () => missed(channel, "gap"));
+    },
+  ];
+}
+
+// -------------------------------------------------------------------------------------------------
 // Backoff: how long to stay away, so that ten thousand clients do not come back at the same moment.
 
-/** ms until the next attempt. Full jitter from the first one on: any moment below the bound. */
+/**
+ * ms until the next attempt. Full jitter from the first one on: any moment below the bound, which doubles
+ * with each attempt and never exceeds 20 s.
+ */
 function delayOf(random: () => number, spread: number, attempt: number): number {
-  return random() * Math.min(MAX_DELAY, spread * 2 ** attempt);
+  return random() * Math.min(20_000, spread * 2 ** attempt);
 }
 
 /** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
@@ -810,56 +815,55 @@ function onWake(wake: () => void): AbortController {
 // Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
 // WebSocket; once it is given up nothing of it is heard, whatever it still does.
 
-interface Lifecycle {
-  readonly connect: () => void;
-  /** Stays away until `connect()`. */
-  readonly close: (kind: Cause["kind"], message: string) => void;
-
-  readonly send: (text: string) => void;
+type Lifecycle = readonly [
+  connect: () => void,
+  /** Stays away until `connect`. */
+  close: (kind: Cause["kind"], message: string) => void,
+  send: (text: string) => void,
   /** The answer to `:connect`. */
-  readonly welcome: (welcome: unknown) => void;
+  welcome: (welcome: Fields) => void,
   /** The other answer to `:connect`. The close that follows is not waited for. */
-  readonly refused: (error: SocketError) => void;
-  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
-  readonly drain: (after: unknown) => void;
+  refused: (error: SocketError) => void,
   /** Asks for a new token and hands it in, on the connection that is open. */
-  readonly refresh: () => Promise<void>;
-}
+  refresh: () => Promise<void>,
+  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
+  drain: (window: readonly unknown[]) => void,
+];
 
 type Timer = ReturnType<typeof setTimeout>;
 
 /**
- * `hello` gives the first frame. `changed` is told each state first, before anybody else, and with
- * `open` the WebSocket and what the server said.
+ * `hello` gives what `:connect` says beside the token and the session. `changed` is told each state first,
+ * before anybody else, and with `open` the WebSocket and what the server said. `hear` is told each message.
  */
 function createLifecycle(
   options: Options<AnyProtocol>,
   now: () => number,
-  hello: (token: unknown, session: unknown) => string,
-  frame: (data: unknown, isOver: () => boolean) => void,
+  hello: () => object,
   changed: (state: State, socket?: WebSocketLike, welcome?: unknown) => void,
-  report: (source: ErrorSource, message: string) => void,
-  handIn: (token: string, end: End) => void,
+  hear: (message: unknown) => void,
+  ask: (cmd: ":refresh", channel: undefined, param: unknown, end: End) => void,
+  report: Report,
 ): Lifecycle {
-  const { url, token: provider, connectTimeout = CONNECT_TIMEOUT, random = Math.random } = options;
+  const { url, token: provider, connectTimeout = 10_000, random = Math.random } = options;
   let state: State = { status: "idle" };
   let ws: WebSocketLike | undefined;
   /** When it is given up, by the wall clock: a page that slept finds it passed. */
   let deadline = 0;
   /** ms that each frame moves the deadline ahead; 0 until the welcome, which has one deadline. */
   let silence = 0;
-  let watchdog: Timer | undefined;
-  /** The next attempt, or the move to another server that `:drain` asked for. */
-  let retry: Timer | undefined;
+  /** When `:drain` wants us elsewhere; 0 for not at all. */
+  let drainAt = 0;
+  /** For the next look at both, or for the next attempt. */
+  let timer: Timer | undefined;
   let renewal: Timer | undefined;
   /** Listens to the page for its wake-up. */
   let wakes: AbortController | undefined;
   let attempt = 0;
   let refusals = 0;
   let openedAt = 0;
-  /** When `:drain` wants us elsewhere; 0 for not at all. */
-  let drainAt = 0;
-  let spread = SPREAD;
+  /** ms; the first delay is anywhere below it. The server may name another. */
+  let spread = 2_000;
   /** What the server resumes by. In memory only: storage would be shared by a duplicated tab. */
   let session: unknown;
 
@@ -868,19 +872,20 @@ function createLifecycle(
     changed(state, ws, welcome);
   };
 
-  const send = (text: string) => {
-    trace("->", text);
-    ws?.send(text);
-  };
-
   const trace = (arrow: string, data: unknown) => {
     // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
     if (options.debug) console.debug(arrow, data);
   };
 
+  const send = (text: string) => {
+    trace("->", text);
+    ws?.send(text);
+  };
+
   /** Gives the connection up. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
   const hangUp = (closeCode?: number) => {
-    for (const timer of [watchdog, retry, renewal]) clearTimeout(timer);
+    clearTimeout(timer);
+    clearTimeout(renewal);
     if (!ws) return;
     // `error` keeps its handler: some implementations throw an error that nobody listens to.
     ws.onopen = ws.onmessage = ws.onclose = null;
@@ -888,49 +893,62 @@ function createLifecycle(
     ws = undefined;
   };
 
-  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: Upgrade) => {
+  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: unknown) => {
     if (state.status === "closed") return;
     session = undefined;
     wakes?.abort();
     wakes = undefined;
     hangUp(1000);
-    change({ status: "closed", cause: { kind, message, closeCode, upgrade } });
+    const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
+    change({ status: "closed", cause });
+    if (kind !== "user") report("connection", message);
   };
 
   /** The connection is lost: comes back after a while, if coming back can help. */
-  const lost = (message: string, closeCode?: number, wait?: number) => {
+  const lost = (message: string, closeCode?: number, upgrade?: unknown) => {
     if (closeCode === 4401) refusals++;
     const end = refusals > 1 ? "unauthorized" : endOf(closeCode);
-    if (end) return close(end, message, closeCode);
-    if (state.status === "open" && now() - openedAt >= STABLE_AFTER) attempt = 0;
+    if (end) return close(end, message, closeCode, upgrade);
+    // After 5 s that it lasted the next delay is a first one again.
+    if (silence && now() - openedAt >= 5_000) attempt = 0;
     let delay = delayOf(random, spread, attempt++);
-    if (closeCode === 4429) delay = Math.max(delay, RATE_LIMIT_DELAY);
+    // Closed for too many messages.
+    if (closeCode === 4429) delay = Math.max(delay, 3_000);
+    // An open connection without a sign of life: nobody sent it away, so it need not wait.
+    if (silence && !closeCode) delay = 0;
     if (drainAt) delay = Math.max(0, drainAt - now());
-    delay = wait ?? delay;
     hangUp();
-    retry = later(start, delay);
+    timer = later(start, delay);
     change({
       status: "waiting",
       attempt,
       retryAt: now() + delay,
       cause: { kind: "lost", message, closeCode },
     });
+    report("connection", message);
   };
 
   /** One lazy timer: frames only move the deadline, and the timer looks at it when it is due. */
   const watch = () => {
-    clearTimeout(watchdog);
+    clearTimeout(timer);
     // A clock that was set back must not make a dead connection live longer.
     deadline = Math.min(deadline, now() + (silence || connectTimeout));
-    const left = deadline - now();
-    if (left > 0) watchdog = later(watch, left);
-    // Nobody sent it away, so it need not wait.
-    else if (silence) lost("no sign of life", undefined, 0);
-    else lost("connecting timed out");
+    const left = Math.min(deadline, drainAt || deadline) - now();
+    if (left > 0) timer = later(watch, left);
+    else if (drainAt) lost("draining");
+    else lost(silence ? "no sign of life" : "connecting timed out");
+  };
+
+  /** A token, where there is a provider. Without one to be had this is over. */
+  const tokenFor = async (mine: State, expired: boolean) => {
+    const token = await provider?.({ expired });
+    if (state === mine && provider && token == null) close("unauthorized", "no token");
+    return token;
   };
 
   const start = async () => {
     const mine: State = { status: "connecting", attempt };
+    let isReady = false;
     hangUp();
     wakes ??= onWake(wake);
     drainAt = silence = 0;
@@ -940,35 +958,40 @@ function createLifecycle(
     try {
       const [address, token] = await Promise.all([
         typeof url === "function" ? url() : url,
-        provider?.({ expired: refusals > 0 }),
+        tokenFor(mine, refusals > 0),
       ]);
-      if (state === mine) dial(address, token);
+      if (state !== mine) return;
+      isReady = true;
+      const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
+      dialled(new (Class as WebSocketClass)(addressOf(address), SUBPROTOCOL), token);
     } catch (error) {
+      if (state !== mine) return;
+      if (isReady) close("unusable", `no usable url or WebSocket: ${error}`);
       // A provider that rejects is a break like any other.
-      if (state === mine) lost(`no url or token: ${error}`);
+      else lost(`no url or token: ${error}`);
     }
   };
 
-  const dial = (address: string | URL, token: string | null | undefined) => {
-    if (provider && token == null) return close("unauthorized", "no token");
-    let socket: WebSocketLike;
-    try {
-      const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
-      socket = new (Class as WebSocketClass)(addressOf(address), SUBPROTOCOL);
-    } catch (error) {
-      return close("unusable", `no usable url or WebSocket: ${error}`);
-    }
+  const dialled = (socket: WebSocketLike, token: unknown) => {
     ws = socket;
-    ws.onopen = () => send(hello(token, session));
-    ws.onmessage = ({ data }: { data: unknown }) => {
+    socket.onopen = () => {
+      const param = { token, session, ...hello() };
+      send(encode(":connect", undefined, param, undefined, CONNECT_ID));
+    };
+    socket.onmessage = ({ data }: { data: unknown }) => {
       trace("<-", data);
       if (silence) deadline = now() + silence;
-      frame(data, () => ws !== socket);
+      let messages: unknown[] = [];
+      try {
+        messages = [JSON.parse(data as string)].flat();
+      } catch {}
+      if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
+      for (const message of messages) if (ws === socket) hear(message);
     };
-    ws.onclose = ({ code, reason }: { code: number; reason: string }) =>
+    socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
       lost(reason || `closed with ${code}`, code);
     // Never fatal by itself: a close follows, and tells more.
-    ws.onerror = () => {};
+    socket.onerror = () => {};
   };
 
   /** The page woke up. What the user closed stays closed. */
@@ -980,7 +1003,8 @@ function createLifecycle(
       return;
     }
     watch();
-    const soon = now() + WAKE_TIMEOUT;
+    // ms for a sign of life after the page woke up.
+    const soon = now() + 2_500;
     // Before the welcome there is one deadline. Several events tell of one awakening, and one
     // question is enough.
     if (!silence || deadline <= soon) return;
@@ -989,32 +1013,30 @@ function createLifecycle(
     watch();
   };
 
+  /** Asks for a new token and hands it in, on the connection that is open. */
   const refresh = async () => {
     const mine = state;
     try {
-      const token = await provider?.({ expired: true });
+      const token = await tokenFor(mine, true);
       if (!provider || state !== mine) return;
-      if (token == null) return close("unauthorized", "no token");
-      handIn(token, (answer) => {
-        if (state !== mine) return;
-        if (answer instanceof SocketError) report("connection", answer.message);
-        else renewBefore(fieldsOf(answer)["expires"]);
-      });
+      const param = { token };
+      const answer = await promiseOf((end) => ask(":refresh", undefined, param, end));
+      if (state === mine) renewBefore(fieldsOf(answer)["expires"]);
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
-      if (state === mine) report("connection", `no new token: ${error}`);
+      if (state === mine) report("connection", `no new token: ${error}`, error);
     }
   };
 
   const renewBefore = (expires: unknown) => {
     clearTimeout(renewal);
     if (typeof expires !== "number" || !provider) return;
-    // A short-lived token is renewed at half its life.
-    renewal = later(refresh, Math.max(expires - REFRESH_AHEAD, expires / 2));
+    // 30 s ahead. A short-lived token is renewed at half its life.
+    renewal = later(refresh, Math.max(expires - 30_000, expires / 2));
   };
 
-  return {
-    connect() {
+  return [
+    () => {
       const { status } = state;
       if (status === "connecting" || status === "open") return;
       if (status !== "waiting") attempt = refusals = 0;
@@ -1022,33 +1044,31 @@ function createLifecycle(
     },
     close,
     send,
-    welcome(welcome) {
-      const { connection, user, ping, timeout, expires, ...more } = fieldsOf(welcome);
-      ({ session } = more);
-      spread = numberOf(more["spread"], SPREAD);
+    (welcome) => {
+      const { connection, user, ping, timeout, expires, ...more } = welcome;
+      session = more["session"];
+      spread = numberOf(more["spread"], spread);
       refusals = 0;
       openedAt = now();
-      silence = numberOf(ping, PING) + numberOf(timeout, PING_TIMEOUT);
+      silence = numberOf(ping, 25_000) + numberOf(timeout, 10_000);
       deadline = openedAt + silence;
       watch();
       renewBefore(expires);
       const who = typeof user === "object" ? (user as User | null) : null;
       change({ status: "open", id: connection as string, user: who }, welcome);
     },
-    refused({ code, message, data }) {
-      if (code === "upgrade-required") close(code, message, 4526, data as Upgrade);
-      else lost(message, code === "unauthorized" ? 4401 : undefined);
-    },
-    drain(after) {
-      const [min, max] = [after].flat();
-      const from = numberOf(min, 0);
-      const delay = from + random() * Math.max(0, numberOf(max, spread) - from);
-      drainAt = now() + delay;
-      clearTimeout(retry);
-      retry = later(() => lost("draining"), delay);
+    ({ code, message, data }) => {
+      if (code === "unauthorized") lost(message, 4401);
+      else if (code === "upgrade-required") lost(message, 4526, data);
+      else lost(message);
     },
     refresh,
-  };
+    ([min, max]) => {
+      const from = numberOf(min, 0);
+      drainAt = now() + from + random() * Math.max(0, numberOf(max, spread) - from);
+      watch();
+    },
+  ];
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1059,75 +1079,75 @@ function createLifecycle(
 interface Outgoing {
   /** The JSON text, without the fields that are known only when it is sent. */
   readonly text: string;
+  /**
+   * When it is not worth sending any more. Without it this is a command of the protocol's own, good for
+   * one connection: after a break `:connect` says what still holds of it.
+   */
+  readonly until?: number;
   /** Replaces what waits under the same key. */
   readonly key?: string | undefined;
-  /** When it is not worth sending any more. */
-  readonly staleAt?: number;
   /** Bytes, counted once it has to wait. */
   size?: number;
-  /** Told the error, or the reply. */
-  readonly end?: End;
-  /** When the caller no longer wants the answer. */
-  readonly deadline?: number;
-  /** A command of the protocol's own: after a break `:connect` says what still holds of it. */
-  readonly own?: boolean;
+  /** Told the error, or the reply. Gone once the caller no longer waits. */
+  end?: End | undefined;
   /** Running it twice does no harm. */
   readonly idempotent?: boolean;
   /** Told each item of a stream, which no break outlasts: items are not kept. */
   readonly item?: ((item: unknown) => void) | undefined;
-  /** 0 until it is sent. */
+  /** From when it is sent. It stays the same when it is sent again. */
   id?: number;
-  /** The caller no longer waits, while the server may still answer. */
-  abandoned?: boolean;
-  /** Sent twice: the first run may answer too. */
-  repeated?: boolean;
 }
 
-interface Outbox {
+type Outbox = readonly [
   /** Sends it, or has it wait. `volatile`: or drops it. */
-  readonly put: (message: Outgoing, volatile?: boolean) => SendResult;
-  /** The caller no longer waits: it leaves the queue, and an answer that still comes is no surprise. */
-  readonly abandon: (call: Outgoing) => void;
-  /** Takes the answer, or one item of it, to the call that waits. `false`: there is none. */
-  readonly answer: (re: unknown, outcome: unknown, item: unknown) => boolean;
+  put: (message: Outgoing, volatile?: boolean) => SendResult,
+  /** It leaves the queue and its caller is told. An answer that still comes is no surprise. */
+  end: (message: Outgoing, outcome: unknown) => void,
+  /** Takes the answer, or one item of it, to the call that waits. `false`: nobody asked. */
+  answer: (re: unknown, outcome: unknown, item: unknown) => boolean,
   /** The server let us in: the calls that go on are sent again, and then all that waits. */
-  readonly open: (socket: WebSocketLike, resumed: boolean, limits: unknown) => void;
-  /** There is no connection: everything waits. */
-  readonly hold: () => void;
-  /** There will be none. Ends all calls, and gives the number of other messages that waited. */
-  readonly fail: () => number;
-}
+  open: (socket: WebSocketLike, resumed: boolean, limits: unknown) => void,
+  /** There is no connection: everything waits. `forGood`: nothing does, and all calls end. */
+  hold: (forGood: boolean) => void,
+];
 
 /** What a limit is that the server does not enforce. */
 const UNLIMITED = 1e9;
 
+/** Bytes that the id and the timeout add to a call. */
+const STAMP = 50;
+
 function createOutbox(
-  { queueMessages = QUEUE_MESSAGES, queueBytes = QUEUE_BYTES }: Options<AnyProtocol>,
+  { queueMessages = 1_000, queueBytes = 2 ** 20 }: Options<AnyProtocol>,
   now: () => number,
   write: (text: string) => void,
+  report: Report,
 ): Outbox {
   let queue: Outgoing[] = [];
   /** By id, in the order in which they were first sent. */
   const sent = new Map<unknown, Outgoing>();
   let lastId = CONNECT_ID;
+  /** Calls up to this id may be answered twice: the session is older than the connection. */
+  let earlierId = 0;
+  let isClosed = false;
   let socket: WebSocketLike | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  /** Messages per second, and at once: what the server allows, and what is left of it. */
-  let rate = 0;
+  /** Bytes of the largest message that the server takes. */
+  let limit = Infinity;
+  /** ms from one message to the next at the server's rate, and how many may go at once. */
+  let interval = 0;
   let burst = 0;
-  let tokens = 0;
-  let refilledAt = 0;
+  /** When the next message would go if all went at that rate. It may lag by a burst. */
+  let due = 0;
 
-  const isFresh = ({ staleAt }: Outgoing) => !staleAt || staleAt > now();
+  const isFresh = ({ until }: Outgoing) => !until || until > now();
 
-  /** ms until the next message may go out. */
-  const delay = (socket: WebSocketLike) => {
-    const passed = Math.max(0, now() - refilledAt);
-    refilledAt += passed;
-    tokens = Math.min(burst, tokens + (passed * rate) / 1000);
-    if (socket.bufferedAmount > BUFFERED_BYTES) return BUFFERED_POLL;
-    return tokens < 1 ? Math.ceil(((1 - tokens) * 1000) / rate) : 0;
-  };
+  /**
+   * ms until the next message may go out. While the WebSocket itself holds back over 1 MiB it counts as not
+   * open, and is looked at again after 50 ms.
+   */
+  const delay = ({ bufferedAmount }: WebSocketLike) =>
+    bufferedAmount > 2 ** 20 ? 50 : Math.max(0, due - now());
 
   const flush = () => {
     clearTimeout(timer);
@@ -1140,89 +1160,91 @@ function createOutbox(
       const message = queue[0];
       queue.shift();
       if (!isFresh(message)) continue;
-      tokens--;
-      const { text, end, deadline } = message;
-      if (!end) {
-        write(text);
-        continue;
+      due = Math.max(due, now() - (burst - 1) * interval) + interval;
+      let { text } = message;
+      const { end, until } = message;
+      if (end) {
+        message.id ||= ++lastId;
+        sent.set(message.id, message);
+        const timeout = until && Math.ceil(until - now());
+        const stamp = JSON.stringify({ id: message.id, timeout });
+        text = `${text.slice(0, -1)},${stamp.slice(1)}`;
       }
-      message.id ||= ++lastId;
-      sent.set(message.id, message);
-      const timeout = deadline && Math.max(1, Math.ceil(deadline - now()));
-      write(withFields(text, { id: message.id, timeout }));
+      write(text);
     }
   };
 
-  const unqueue = (call: Outgoing) => {
-    queue = queue.filter((other) => other !== call);
+  const end = (message: Outgoing, outcome: unknown) => {
+    queue = queue.filter((other) => other !== message);
+    message.end?.(outcome);
+    message.end = undefined;
   };
 
-  return {
-    put(message, volatile) {
+  return [
+    (message, volatile) => {
+      const { text, key, until } = message;
+      const refuse = (code: string, more?: object): SendResult => {
+        end(message, new SocketError(code, code, more));
+        return "dropped";
+      };
+      if (isClosed) return refuse("disconnected");
+      const stamp = message.end ? STAMP : 0;
+      // A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting.
+      if (text.length * 3 + stamp > limit && byteLength(text) + stamp > limit)
+        return refuse("too-large", { data: { limit } });
       const isFree = socket && !queue[0] && !delay(socket);
-      let rest = queue;
       if (!isFree) {
-        const { text, key, end } = message;
-        rest = queue.filter((other) => isFresh(other) && (!key || other.key !== key));
+        const rest = queue.filter((other) => isFresh(other) && (!key || other.key !== key));
         message.size = byteLength(text);
         const bytes = rest.reduce((sum, { size = 0 }) => sum + size, message.size);
-        if (volatile || rest.length >= queueMessages || bytes > queueBytes) {
-          end?.(new SocketError("queue-full"));
-          return "dropped";
-        }
+        if (volatile || rest.length >= queueMessages || bytes > queueBytes)
+          return refuse("queue-full");
+        queue = rest;
       }
       // What the welcome did not answer is asked before what may depend on it goes out.
-      queue = message.own && !socket ? [message, ...rest] : [...rest, message];
+      if (until || socket) queue.push(message);
+      else queue.unshift(message);
       flush();
       return isFree ? "sent" : "queued";
     },
-    abandon(call) {
-      unqueue(call);
-      call.abandoned = true;
-    },
-    answer(re, outcome, item) {
+    end,
+    (re, outcome, item) => {
       const call = sent.get(re);
       if (item !== undefined) call?.item?.(item);
       else if (call) {
-        call.abandoned = true;
-        if (!call.repeated) sent.delete(re);
-        unqueue(call);
-        call.end?.(outcome);
+        sent.delete(re);
+        end(call, outcome);
       }
-      return !!call;
+      return !!call || ((re as number) > CONNECT_ID && (re as number) <= earlierId);
     },
-    open(next, resumed, limits) {
-      const again = [...sent.values()].filter(({ own, item, idempotent, abandoned, end }) => {
-        const goesOn = !item && (idempotent || (resumed && !own));
-        if (!goesOn) end?.(lostCall(true));
-        return goesOn && !abandoned;
-      });
-      queue = [...again, ...queue.filter(({ id }) => !id)];
-      if (!resumed) sent.clear();
-      for (const call of again) {
-        call.repeated = resumed;
-        if (!resumed) call.id = 0;
+    (next, resumed, limits) => {
+      for (const call of sent.values()) {
+        if (call.end && !call.item && (call.idempotent || (resumed && call.until))) continue;
+        sent.delete(call.id);
+        end(call, lostCall(true));
       }
+      // Some may wait to be sent again since the last time.
+      queue = [...new Set([...sent.values(), ...queue])];
+      const { message, rate, burst: atOnce } = fieldsOf(limits);
+      limit = numberOf(message, Infinity);
+      interval = 1000 / (numberOf(rate, UNLIMITED) || UNLIMITED);
+      burst = numberOf(atOnce, UNLIMITED) || UNLIMITED;
+      earlierId = resumed ? lastId : 0;
+      if (!resumed) due = 0;
       socket = next;
-      const pace = fieldsOf(limits);
-      rate = numberOf(pace["rate"], UNLIMITED) || UNLIMITED;
-      burst = numberOf(pace["burst"], UNLIMITED) || UNLIMITED;
-      // A session that goes on keeps what it has used.
-      if (!resumed) tokens = burst;
       flush();
     },
-    hold() {
+    (forGood) => {
+      isClosed = forGood;
       socket = undefined;
-      queue = queue.filter(({ own }) => !own);
-    },
-    fail() {
-      const others = queue.filter((message) => isFresh(message) && !message.end);
-      for (const { id, end } of [...sent.values(), ...queue]) end?.(lostCall(!!id));
+      queue = queue.filter(({ until }) => until);
+      if (!forGood) return;
+      const unsent = queue.filter((message) => isFresh(message) && !message.end).length;
+      for (const message of [...sent.values(), ...queue]) end(message, lostCall(!!message.id));
       sent.clear();
-      queue = [];
-      return others.length;
+      if (unsent) report("queue", `${unsent} messages were not sent`);
     },
-  };
+  ];
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1274,20 +1296,17 @@ interface Room {
 /** What the protocol itself tells programs, beside the events of each definition. */
 const BUILTIN = ["online-update", "presence-update"];
 
-/** Bytes that the id and the timeout add to a command. */
-const STAMP = 50;
-
+/** Makes a client of `client`: the object that programs hold. */
 function createClient(
-  { name, fingerprint, events, idempotent, keeps = [], codec }: Descriptor,
+  client: { state?: State },
+  { name, fingerprint, events, idempotent, keeps = [], recovery, codec }: Descriptor,
   options: Options<AnyProtocol>,
-): Client {
-  const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
+): void {
+  const { now = Date.now, callTimeout = 10_000, onError = shout } = options;
   const known = new Set(events);
   let state: State = { status: "idle" };
-  /** Bytes of the largest message that the server takes. */
-  let maxMessage = Infinity;
 
-  const report = (source: ErrorSource, message: string, cause?: unknown) => {
+  const report: Report = (source, message, cause) => {
     const code = source === "connection" ? "disconnected" : source;
     const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
@@ -1300,176 +1319,112 @@ function createClient(
     }
   };
 
-  const { on, emit } = createEmitter((error) => report("handler", String(error), error));
-
-  /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
-  const tell = (keys: string[], ...args: unknown[]) => {
-    const then = state;
-    return emit(keys, () => then !== state, args);
-  };
+  const emitter = createEmitter(
+    () => state,
+    (error) => report("handler", String(error), error),
+  );
+  const [on, tell] = emitter;
 
   const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
 
   /** A command of the protocol's own. */
   const ask = (cmd: string, channel: string | undefined, param: unknown, end: End) => {
-    outbox.put({ text: encode(cmd, channel, param), own: true, end });
-  };
-
-  const channels = createChannels(
-    keeps,
-    isOpen,
-    ask,
-    (channel, error, awaited) => {
-      if (tell([`:closed ${channel}`], error) || awaited) return;
-      report("channel", `${channel}: ${error.message}`, error);
-    },
-    (gap) => {
-      const { channel, reason } = gap;
-      if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
-      report("channel", `${channel}: events were lost`);
-    },
-  );
-
-  const hello = (token: unknown, session: unknown) => {
-    const protocol = { name, fingerprint };
-    const param = { token, session, protocol, channels: channels.request() };
-    return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
+    put({ text: encode(cmd, channel, param), end });
   };
 
   const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
-    state = next;
-    const { limits, resumed, channels: joins } = fieldsOf(welcome);
-    const answer = fieldsOf(joins);
-    const { status, cause } = next as { status: string; cause?: Cause };
-    if (ws && status === "open") {
-      maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
-      channels.reconcile(answer);
-      outbox.open(ws, resumed === true, limits);
-      tell([":state", ":open"], next);
-      if (state === next) channels.welcome(answer);
+    client.state = state = next;
+    if (!ws || !welcome) {
+      const isClosed = is("closed");
+      ended(isClosed);
+      hold(isClosed);
+      tell([":state"], next);
       return;
     }
-    channels.broken();
-    outbox.hold();
-    if (status === "closed") {
-      const unsent = outbox.fail();
-      channels.fail();
-      if (unsent) report("queue", `${unsent} messages were not sent`);
-    }
-    if (cause && cause.kind !== "user") report("connection", cause.message);
-    tell([":state"], next);
+    const { limits, resumed, channels } = fieldsOf(welcome);
+    const answers = fieldsOf(channels);
+    reconcile(answers);
+    open(ws, resumed === true, limits);
+    tell([":state", ":open"], next);
+    if (state === next) admit(answers);
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = (what: Revived, cmd: string, value: unknown) => {
-    try {
-      return codec ? codec.revive(what, cmd, value) : value;
-    } catch (cause) {
-      return new SocketError("message", `${what} ${cmd}: ${cause}`, { cause });
-    }
-  };
+  const revive = codec?.revive ?? ((_what: Revived, _cmd: string, value: unknown) => value);
 
-  /** `isOver`: the connection that it came from is given up. */
-  const frame = (data: unknown, isOver: () => boolean) => {
-    let messages: unknown[] = [];
-    try {
-      messages = [JSON.parse(data as string)].flat();
-    } catch {}
-    if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
-    for (const message of messages) {
-      if (isOver()) return;
-      const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
-      const outcome = error ? errorOf(error) : param;
-      const isWelcome = typeof fieldsOf(param)["connection"] === "string";
-      if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
-        if (outcome instanceof SocketError) life.refused(outcome);
-        else life.welcome(param);
-      } else if (typeof cmd === "string" && typeof channel === "string") {
-        event(channel, { ...(message as AnyEvent), param });
-      } else if (!outbox.answer(re, outcome, item)) {
+  const hear = (message: unknown) => {
+    const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
+    const fields = fieldsOf(param);
+    const isWelcome = typeof fields["connection"] === "string";
+    if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
+      if (error) refused(errorOf(error));
+      else welcome(fields);
+    } else if (typeof cmd !== "string" || typeof channel !== "string") {
+      if (!answer(re, error ? errorOf(error) : param, item))
         report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
-      }
-    }
-  };
-
-  const event = (channel: string, message: AnyEvent) => {
-    const { cmd, param } = message;
-    const { reason, after } = fieldsOf(param);
-    if (cmd === ":ping") life.send(encode(":pong"));
+    } else if (cmd === ":ping") write(encode(":pong"));
     else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
-    else if (cmd === ":refresh") void life.refresh();
-    else if (cmd === ":joined") channels.joined(channel, param);
-    else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
-    else if (cmd === ":gap") channels.gap(channel, param);
-    else if (cmd === ":drain") life.drain(after);
-    else if (cmd === "close-connection") life.close("asked", "the server asked for it");
-    else if (cmd !== ":pong") publish(channel, message);
+    else if (cmd === ":refresh") refresh();
+    else if (cmd === ":joined") joined(channel, param);
+    else if (cmd === ":closed") closed(channel, errorOf(fields["reason"]));
+    else if (cmd === ":gap") gap(channel, param);
+    else if (cmd === ":drain") drain([fields["after"]].flat());
+    else if (cmd === "close-connection") close("asked", "the server asked for it");
+    else if (cmd !== ":pong")
+      publish(channel, { ...(message as AnyEvent), param: revive("event", cmd, param) });
   };
 
   const publish = (channel: string, message: AnyEvent) => {
-    const { cmd } = message;
-    const param = revive("event", cmd, message.param);
+    const { cmd, param } = message;
     if (param instanceof SocketError) return report("message", param.message, param);
     const isKnown = known.has(cmd);
     const then = state;
-    if (!channels.isNews(channel, message) || then !== state) return;
+    if (!isNews(channel, message) || then !== state) return;
     const keys =
       isKnown || BUILTIN.includes(cmd)
         ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
         : [":unknown"];
-    if (!tell(keys, param, { ...message, param }) && keys[0] !== cmd)
-      report("message", `unknown event: ${cmd}`);
+    if (!tell(keys, param, message) && keys[0] !== cmd) report("message", `unknown event: ${cmd}`);
   };
 
-  /** A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting. */
-  const isTooLarge = (text: string, more = 0) =>
-    text.length * 3 + more > maxMessage && byteLength(text) + more > maxMessage;
-
-  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl, volatile } = {}) => {
-    const text = encode(cmd, channel, param, codec);
-    if (is("closed") || isTooLarge(text)) return "dropped";
-    return outbox.put(
+  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) =>
+    put(
       {
-        text,
-        key: key && JSON.stringify([cmd, channel, key]),
-        staleAt: now() + (ttl ?? Infinity),
+        text: encode(cmd, channel, param, codec?.replacer),
+        until: now() + ttl,
+        // No name holds a space.
+        key: key && `${cmd} ${channel} ${key}`,
       },
       volatile,
     );
-  };
 
   const call: Client["call"] = (
     { cmd, channel, param },
     { timeout = callTimeout, signal, item } = {},
   ) =>
     promiseOf((settle) => {
-      const text = encode(cmd, channel, param, codec);
       const message: Outgoing = {
-        text,
+        text: encode(cmd, channel, param, codec?.replacer),
+        until: now() + Math.min(timeout, MAX_TIMER),
         item: item && ((one) => item(revive("item", cmd, one))),
-        deadline: now() + Math.min(timeout, MAX_TIMER),
         // The protocol's own that programs may call only ask.
         idempotent: cmd[0] === ":" || idempotent.includes(cmd),
         end(outcome) {
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          outbox.abandon(message);
           settle(revive(outcome instanceof SocketError ? "error" : "reply", cmd, outcome));
         },
       };
-      const end = (code: string, more?: object) => message.end?.(new SocketError(code, code, more));
       const abort = () => {
         // The server counts a time-out itself; an abort is news to it.
-        if (message.id && isOpen()) life.send(encode(":cancel", undefined, { id: message.id }));
-        end("aborted", { cause: signal?.reason });
+        if (message.id && isOpen()) write(encode(":cancel", undefined, { id: message.id }));
+        end(message, new SocketError("aborted", undefined, { cause: signal?.reason }));
       };
-      const timer = later(() => end("timeout"), timeout);
+      const timer = later(() => end(message, new SocketError("timeout")), timeout);
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
-      else if (is("closed")) end("disconnected");
-      else if (isTooLarge(text, STAMP)) end("too-large", { data: { limit: maxMessage } });
-      else outbox.put(message);
+      else put(message);
     });
 
   const tryCall: Client["tryCall"] = (message, options) =>
@@ -1484,8 +1439,8 @@ function createClient(
   const channel = (name: string): Room => {
     const room: Room = {
       name,
-      join: () => channels.join(name, room),
-      leave: () => channels.leave(name, room),
+      join: () => join(name, room),
+      leave: () => leave(name, room),
       // No channel's name holds a space, so the key is its own.
       on: (event, handler) => on(`${event} ${name}`, handler),
       onClosed: (handler) => on(`:closed ${name}`, handler),
@@ -1497,34 +1452,41 @@ function createClient(
     return room;
   };
 
-  const life = createLifecycle(options, now, hello, frame, changed, report, (token, end) =>
-    ask(":refresh", undefined, { token }, end),
+  const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] =
+    createChannels(keeps, recovery, isOpen, ask, emitter, report);
+  const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(
+    options,
+    now,
+    () => ({ protocol: { name, fingerprint }, channels: request() }),
+    changed,
+    hear,
+    ask,
+    report,
   );
-  const outbox = createOutbox(options, now, life.send);
+  const [put, end, answer, open, hold] = createOutbox(options, now, write, report);
   const { onOpen, onGap, onMessage, onUnknown } = options;
   if (onOpen) on(":open", onOpen);
   if (onGap) on(":gap", onGap);
   if (onMessage) on(":message", (_, message) => onMessage(message as never));
   if (onUnknown) on(":unknown", (_, message) => onUnknown(message as never));
-  if (options.connect !== false) life.connect();
-  return {
-    get state() {
-      return state;
-    },
+  const all: Client = {
+    state,
     subscribe(listener) {
       const off = on(":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
       listener(state);
       return off;
     },
-    connect: life.connect,
-    disconnect: () => life.close("user", "disconnect()"),
+    connect,
+    disconnect: () => close("user", "disconnect()"),
     send,
     call,
     tryCall,
     on,
     channel,
   };
+  Object.assign(client, all);
+  if (options.connect !== false) connect();
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1625,9 +1587,7 @@ export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): Sock
     ) {
       const options =
         typeof debug === "object" ? debug : { debug, onOpen, onMessage, onError, url };
-      // With its getter, and so that methods may be taken off it.
-      const client = createClient(descriptor, options);
-      Object.defineProperties(this, Object.getOwnPropertyDescriptors(client));
+      createClient(this, descriptor, options);
     }
   }
   // The client knows no types: from here on the protocol's own stand for it.

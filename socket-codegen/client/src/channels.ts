@@ -1,7 +1,10 @@
-// Channels: those that this client wants to be in, what the server says of them, and how far each was
-// heard. Wishes outlive connections: each `:connect` names them all.
+// Channels: those that this client wants to be in, and what the server says of them. Wishes outlive
+// connections: each `:connect` names them all.
 
+import type { Emitter } from "./emitter.js";
 import { type End, errorOf, lostCall, promiseOf, SocketError } from "./errors.js";
+import type { Report } from "./options.js";
+import type { Position, Recovery } from "./recovery.js";
 import type { EventMessage } from "./types.js";
 import { type Fields, fieldsOf } from "./wire.js";
 
@@ -26,59 +29,62 @@ export interface Gap {
 interface Membership {
   /** Who wants it here: nobody where the server put this connection in. */
   readonly holders: Set<object>;
-  readonly waiters: End<JoinResult>[];
-  /** On this connection. */
-  result?: JoinResult | undefined;
-  /** It was in before: what is missed from then on is told. */
-  wasIn?: boolean;
+  /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
+  result?: JoinResult | null;
   /** The last event that was heard, where it keeps history. */
-  since?: { readonly epoch: unknown; readonly at: number } | undefined;
+  since?: Position | undefined;
 }
 
-export interface Channels {
+export type Channels = readonly [
   /** Counted by holder: a second join of the same one changes nothing. */
-  readonly join: (channel: string, holder: object) => Promise<JoinResult>;
-  readonly leave: (channel: string, holder: object) => void;
+  join: (channel: string, holder: object) => Promise<JoinResult>,
+  leave: (channel: string, holder: object) => void,
   /** What `:connect` says of channels. */
-  readonly request: () => unknown;
-  /** There is no connection any more; the wishes stay. */
-  readonly broken: () => void;
-  /** There is one, of which this is the answer: asks for what was wished or left meanwhile. */
-  readonly reconcile: (answer: Fields) => void;
+  request: () => unknown,
+  /** There is a connection, of which this is the answer: asks for what was wished meanwhile. */
+  reconcile: (answer: Fields) => void,
   /** Takes in what the answer says. */
-  readonly welcome: (answer: Fields) => void;
+  welcome: (answer: Fields) => void,
+  /** There is no connection any more; the wishes stay. `isClosed`: nor will one come. */
+  ended: (isClosed: boolean) => void,
   /** The server says that this connection is in. */
-  readonly joined: (channel: string, result: unknown) => void;
+  joined: (channel: string, result: unknown) => void,
   /** The server says that this connection is not in, and why. */
-  readonly closed: (channel: string, error: SocketError) => void;
+  closed: (channel: string, error: SocketError) => void,
   /** The server says that it lost events. */
-  readonly gap: (channel: string, position: unknown) => void;
+  gap: (channel: string, position: unknown) => void,
   /** `false`: this event was heard before. */
-  readonly isNews: (channel: string, event: EventMessage<string, unknown>) => boolean;
-  /** No connection will come: what is waited for will not happen. The wishes stay. */
-  readonly fail: () => void;
-}
+  isNews: (channel: string, event: EventMessage<string, unknown>) => boolean,
+];
 
-/** `lost`: a channel was lost, or never reached. `awaited`: a promise says so too. */
+/** `everywhere`: the channels that nobody joins. */
 export function createChannels(
   everywhere: readonly string[],
+  recovery: Recovery | undefined,
   isOpen: () => boolean,
   ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
-  lost: (channel: string, error: SocketError, awaited: boolean) => void,
-  missed: (gap: Gap) => void,
+  [on, tell]: Emitter,
+  report: Report,
 ): Channels {
+  const [positionOf, isNext] = recovery ?? [];
   const all = new Map<string, Membership>();
   /** What the last `:connect` named. */
   let named = {};
 
   const get = (channel: string) => {
-    const member = all.get(channel) ?? { holders: new Set(), waiters: [] };
+    const member = all.get(channel) ?? { holders: new Set() };
     all.set(channel, member);
     return member;
   };
 
-  const tell = ({ waiters }: Membership, outcome: JoinResult | SocketError) => {
-    for (const waiter of waiters.splice(0)) waiter(outcome);
+  /** Ends what waits for a join. `false`: nothing did. */
+  const settle = (channel: string, outcome: JoinResult | SocketError) =>
+    tell([`:joined ${channel}`], outcome);
+
+  const missed = (channel: string, reason: Gap["reason"]) => {
+    const gap: Gap = { channel, reason };
+    if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
+    report("channel", `${channel}: events were lost`);
   };
 
   const askToJoin = (channel: string, member: Membership) => {
@@ -97,71 +103,63 @@ export function createChannels(
   /** Leaving what one is not in is a success too: no answer to it matters. */
   const askToLeave = (channel: string) => ask(":leave", channel, undefined, () => {});
 
-  const positionOf = (value: unknown) => {
-    const { epoch, at } = fieldsOf(value);
-    return typeof at === "number" ? { epoch, at } : undefined;
-  };
-
   const joined = (channel: string, value: unknown) => {
     const member = get(channel);
     const result: JoinResult = fieldsOf(value);
     const { recovery } = result;
-    const hasMissed = member.wasIn && !member.result && recovery !== "complete";
+    const hasMissed = member.result === null && recovery !== "complete";
     // What follows a complete recovery goes on from the last event that was heard.
-    if (!member.since || hasMissed) member.since = positionOf(value);
-    member.wasIn = true;
+    if (!member.since || hasMissed) member.since = positionOf?.(value);
     member.result = result;
-    tell(member, result);
-    if (hasMissed) missed({ channel, reason: recovery === "gap" ? recovery : "no-history" });
+    settle(channel, result);
+    if (hasMissed) missed(channel, recovery === "gap" ? recovery : "no-history");
   };
 
   const closed = (channel: string, error: SocketError) => {
-    const member = all.get(channel);
-    if (!member) return;
-    all.delete(channel);
-    const awaited = member.waiters.length > 0;
-    tell(member, error);
-    lost(channel, error, awaited);
+    if (!all.delete(channel)) return;
+    const isAwaited = settle(channel, error);
+    if (tell([`:closed ${channel}`], error) || isAwaited) return;
+    report("channel", `${channel}: ${error.message}`, error);
   };
 
   for (const channel of everywhere) get(channel);
 
-  return {
-    join: (channel, holder) =>
+  return [
+    (channel, holder) =>
       promiseOf((end) => {
         const isNew = !all.has(channel);
         const member = get(channel);
-        const { holders, result, waiters } = member;
+        const { holders, result } = member;
         holders.add(holder);
-        if (result) end(result);
-        else waiters.push(end);
+        if (result) return end(result);
+        const off = on(`:joined ${channel}`, (outcome) => {
+          off();
+          end(outcome);
+        });
         if (isNew && isOpen()) askToJoin(channel, member);
       }),
-    leave(channel, holder) {
+    (channel, holder) => {
       const member = all.get(channel);
       member?.holders.delete(holder);
       // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
       // a component down and put it up again, and the server need not hear of it.
       setTimeout(() => {
-        if (!member || member.holders.size > 0 || all.get(channel) !== member) return;
+        if (!member || member.holders.size || all.get(channel) !== member) return;
         all.delete(channel);
-        tell(member, new SocketError("aborted"));
+        settle(channel, new SocketError("aborted"));
         if (isOpen()) askToLeave(channel);
       });
     },
-    request() {
+    () => {
       named = Object.fromEntries([...all].map(([channel, { since }]) => [channel, { since }]));
       return named;
     },
-    broken() {
-      for (const member of all.values()) member.result = undefined;
-    },
-    reconcile(answer) {
+    (answer) => {
       // Everybody is in those that begin with a colon, and nobody joins them.
       for (const [channel, member] of all)
         if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
     },
-    welcome(answer) {
+    (answer) => {
       for (const [channel, result] of Object.entries(answer)) {
         const { error } = fieldsOf(result);
         // A handler may have disconnected.
@@ -172,25 +170,23 @@ export function createChannels(
         else joined(channel, result);
       }
     },
+    (isClosed) => {
+      for (const [channel, member] of all) {
+        member.result &&= null;
+        if (isClosed) settle(channel, lostCall(false));
+      }
+    },
     joined,
     closed,
-    gap(channel, position) {
+    (channel, position) => {
       const member = all.get(channel);
       if (!member) return;
-      member.since = positionOf(position);
-      missed({ channel, reason: "gap" });
+      member.since = positionOf?.(position);
+      missed(channel, "gap");
     },
-    isNews(channel, { at, prev }) {
+    (channel, event) => {
       const member = all.get(channel);
-      const since = member?.since;
-      if (!since || typeof at !== "number") return true;
-      if (at <= since.at) return false;
-      member.since = { ...since, at };
-      if ((prev ?? at - 1) > since.at) missed({ channel, reason: "gap" });
-      return true;
+      return !member || !isNext || isNext(member, event, () => missed(channel, "gap"));
     },
-    fail() {
-      for (const member of all.values()) tell(member, lostCall(false));
-    },
-  };
+  ];
 }

@@ -6,16 +6,15 @@ import { createEmitter } from "./emitter.js";
 import { type End, errorOf, promiseOf, SocketError } from "./errors.js";
 import { createLifecycle } from "./lifecycle.js";
 import {
-  CALL_TIMEOUT,
-  type ErrorSource,
   later,
   MAX_TIMER,
   type Options,
+  type Report,
   shout,
   type WebSocketLike,
 } from "./options.js";
 import { createOutbox, type Outgoing } from "./outbox.js";
-import type { Cause, State } from "./state.js";
+import type { State } from "./state.js";
 import type {
   AnyProtocol,
   CallOptions,
@@ -27,7 +26,7 @@ import type {
   SendOptions,
   SendResult,
 } from "./types.js";
-import { byteLength, CONNECT_ID, encode, fieldsOf, numberOf, withFields } from "./wire.js";
+import { CONNECT_ID, encode, fieldsOf } from "./wire.js";
 
 export type AnyCommand = { cmd: string; channel?: string; param?: unknown };
 type AnyEvent = EventMessage<string, unknown>;
@@ -74,20 +73,17 @@ export interface Room {
 /** What the protocol itself tells programs, beside the events of each definition. */
 const BUILTIN = ["online-update", "presence-update"];
 
-/** Bytes that the id and the timeout add to a command. */
-const STAMP = 50;
-
+/** Makes a client of `client`: the object that programs hold. */
 export function createClient(
-  { name, fingerprint, events, idempotent, keeps = [], codec }: Descriptor,
+  client: { state?: State },
+  { name, fingerprint, events, idempotent, keeps = [], recovery, codec }: Descriptor,
   options: Options<AnyProtocol>,
-): Client {
-  const { now = Date.now, callTimeout = CALL_TIMEOUT, onError = shout } = options;
+): void {
+  const { now = Date.now, callTimeout = 10_000, onError = shout } = options;
   const known = new Set(events);
   let state: State = { status: "idle" };
-  /** Bytes of the largest message that the server takes. */
-  let maxMessage = Infinity;
 
-  const report = (source: ErrorSource, message: string, cause?: unknown) => {
+  const report: Report = (source, message, cause) => {
     const code = source === "connection" ? "disconnected" : source;
     const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
     try {
@@ -100,176 +96,112 @@ export function createClient(
     }
   };
 
-  const { on, emit } = createEmitter((error) => report("handler", String(error), error));
-
-  /** Tells the handlers, until one of them ends what it was about. `false`: nobody listens. */
-  const tell = (keys: string[], ...args: unknown[]) => {
-    const then = state;
-    return emit(keys, () => then !== state, args);
-  };
+  const emitter = createEmitter(
+    () => state,
+    (error) => report("handler", String(error), error),
+  );
+  const [on, tell] = emitter;
 
   const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
 
   /** A command of the protocol's own. */
   const ask = (cmd: string, channel: string | undefined, param: unknown, end: End) => {
-    outbox.put({ text: encode(cmd, channel, param), own: true, end });
-  };
-
-  const channels = createChannels(
-    keeps,
-    isOpen,
-    ask,
-    (channel, error, awaited) => {
-      if (tell([`:closed ${channel}`], error) || awaited) return;
-      report("channel", `${channel}: ${error.message}`, error);
-    },
-    (gap) => {
-      const { channel, reason } = gap;
-      if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
-      report("channel", `${channel}: events were lost`);
-    },
-  );
-
-  const hello = (token: unknown, session: unknown) => {
-    const protocol = { name, fingerprint };
-    const param = { token, session, protocol, channels: channels.request() };
-    return withFields(encode(":connect", undefined, param), { id: CONNECT_ID });
+    put({ text: encode(cmd, channel, param), end });
   };
 
   const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
-    state = next;
-    const { limits, resumed, channels: joins } = fieldsOf(welcome);
-    const answer = fieldsOf(joins);
-    const { status, cause } = next as { status: string; cause?: Cause };
-    if (ws && status === "open") {
-      maxMessage = numberOf(fieldsOf(limits)["message"], Infinity);
-      channels.reconcile(answer);
-      outbox.open(ws, resumed === true, limits);
-      tell([":state", ":open"], next);
-      if (state === next) channels.welcome(answer);
+    client.state = state = next;
+    if (!ws || !welcome) {
+      const isClosed = is("closed");
+      ended(isClosed);
+      hold(isClosed);
+      tell([":state"], next);
       return;
     }
-    channels.broken();
-    outbox.hold();
-    if (status === "closed") {
-      const unsent = outbox.fail();
-      channels.fail();
-      if (unsent) report("queue", `${unsent} messages were not sent`);
-    }
-    if (cause && cause.kind !== "user") report("connection", cause.message);
-    tell([":state"], next);
+    const { limits, resumed, channels } = fieldsOf(welcome);
+    const answers = fieldsOf(channels);
+    reconcile(answers);
+    open(ws, resumed === true, limits);
+    tell([":state", ":open"], next);
+    if (state === next) admit(answers);
   };
 
   /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = (what: Revived, cmd: string, value: unknown) => {
-    try {
-      return codec ? codec.revive(what, cmd, value) : value;
-    } catch (cause) {
-      return new SocketError("message", `${what} ${cmd}: ${cause}`, { cause });
-    }
-  };
+  const revive = codec?.revive ?? ((_what: Revived, _cmd: string, value: unknown) => value);
 
-  /** `isOver`: the connection that it came from is given up. */
-  const frame = (data: unknown, isOver: () => boolean) => {
-    let messages: unknown[] = [];
-    try {
-      messages = [JSON.parse(data as string)].flat();
-    } catch {}
-    if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
-    for (const message of messages) {
-      if (isOver()) return;
-      const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
-      const outcome = error ? errorOf(error) : param;
-      const isWelcome = typeof fieldsOf(param)["connection"] === "string";
-      if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
-        if (outcome instanceof SocketError) life.refused(outcome);
-        else life.welcome(param);
-      } else if (typeof cmd === "string" && typeof channel === "string") {
-        event(channel, { ...(message as AnyEvent), param });
-      } else if (!outbox.answer(re, outcome, item)) {
+  const hear = (message: unknown) => {
+    const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
+    const fields = fieldsOf(param);
+    const isWelcome = typeof fields["connection"] === "string";
+    if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
+      if (error) refused(errorOf(error));
+      else welcome(fields);
+    } else if (typeof cmd !== "string" || typeof channel !== "string") {
+      if (!answer(re, error ? errorOf(error) : param, item))
         report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
-      }
-    }
-  };
-
-  const event = (channel: string, message: AnyEvent) => {
-    const { cmd, param } = message;
-    const { reason, after } = fieldsOf(param);
-    if (cmd === ":ping") life.send(encode(":pong"));
+    } else if (cmd === ":ping") write(encode(":pong"));
     else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
-    else if (cmd === ":refresh") void life.refresh();
-    else if (cmd === ":joined") channels.joined(channel, param);
-    else if (cmd === ":closed") channels.closed(channel, errorOf(reason));
-    else if (cmd === ":gap") channels.gap(channel, param);
-    else if (cmd === ":drain") life.drain(after);
-    else if (cmd === "close-connection") life.close("asked", "the server asked for it");
-    else if (cmd !== ":pong") publish(channel, message);
+    else if (cmd === ":refresh") refresh();
+    else if (cmd === ":joined") joined(channel, param);
+    else if (cmd === ":closed") closed(channel, errorOf(fields["reason"]));
+    else if (cmd === ":gap") gap(channel, param);
+    else if (cmd === ":drain") drain([fields["after"]].flat());
+    else if (cmd === "close-connection") close("asked", "the server asked for it");
+    else if (cmd !== ":pong")
+      publish(channel, { ...(message as AnyEvent), param: revive("event", cmd, param) });
   };
 
   const publish = (channel: string, message: AnyEvent) => {
-    const { cmd } = message;
-    const param = revive("event", cmd, message.param);
+    const { cmd, param } = message;
     if (param instanceof SocketError) return report("message", param.message, param);
     const isKnown = known.has(cmd);
     const then = state;
-    if (!channels.isNews(channel, message) || then !== state) return;
+    if (!isNews(channel, message) || then !== state) return;
     const keys =
       isKnown || BUILTIN.includes(cmd)
         ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
         : [":unknown"];
-    if (!tell(keys, param, { ...message, param }) && keys[0] !== cmd)
-      report("message", `unknown event: ${cmd}`);
+    if (!tell(keys, param, message) && keys[0] !== cmd) report("message", `unknown event: ${cmd}`);
   };
 
-  /** A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting. */
-  const isTooLarge = (text: string, more = 0) =>
-    text.length * 3 + more > maxMessage && byteLength(text) + more > maxMessage;
-
-  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl, volatile } = {}) => {
-    const text = encode(cmd, channel, param, codec);
-    if (is("closed") || isTooLarge(text)) return "dropped";
-    return outbox.put(
+  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) =>
+    put(
       {
-        text,
-        key: key && JSON.stringify([cmd, channel, key]),
-        staleAt: now() + (ttl ?? Infinity),
+        text: encode(cmd, channel, param, codec?.replacer),
+        until: now() + ttl,
+        // No name holds a space.
+        key: key && `${cmd} ${channel} ${key}`,
       },
       volatile,
     );
-  };
 
   const call: Client["call"] = (
     { cmd, channel, param },
     { timeout = callTimeout, signal, item } = {},
   ) =>
     promiseOf((settle) => {
-      const text = encode(cmd, channel, param, codec);
       const message: Outgoing = {
-        text,
+        text: encode(cmd, channel, param, codec?.replacer),
+        until: now() + Math.min(timeout, MAX_TIMER),
         item: item && ((one) => item(revive("item", cmd, one))),
-        deadline: now() + Math.min(timeout, MAX_TIMER),
         // The protocol's own that programs may call only ask.
         idempotent: cmd[0] === ":" || idempotent.includes(cmd),
         end(outcome) {
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          outbox.abandon(message);
           settle(revive(outcome instanceof SocketError ? "error" : "reply", cmd, outcome));
         },
       };
-      const end = (code: string, more?: object) => message.end?.(new SocketError(code, code, more));
       const abort = () => {
         // The server counts a time-out itself; an abort is news to it.
-        if (message.id && isOpen()) life.send(encode(":cancel", undefined, { id: message.id }));
-        end("aborted", { cause: signal?.reason });
+        if (message.id && isOpen()) write(encode(":cancel", undefined, { id: message.id }));
+        end(message, new SocketError("aborted", undefined, { cause: signal?.reason }));
       };
-      const timer = later(() => end("timeout"), timeout);
+      const timer = later(() => end(message, new SocketError("timeout")), timeout);
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
-      else if (is("closed")) end("disconnected");
-      else if (isTooLarge(text, STAMP)) end("too-large", { data: { limit: maxMessage } });
-      else outbox.put(message);
+      else put(message);
     });
 
   const tryCall: Client["tryCall"] = (message, options) =>
@@ -284,8 +216,8 @@ export function createClient(
   const channel = (name: string): Room => {
     const room: Room = {
       name,
-      join: () => channels.join(name, room),
-      leave: () => channels.leave(name, room),
+      join: () => join(name, room),
+      leave: () => leave(name, room),
       // No channel's name holds a space, so the key is its own.
       on: (event, handler) => on(`${event} ${name}`, handler),
       onClosed: (handler) => on(`:closed ${name}`, handler),
@@ -297,32 +229,39 @@ export function createClient(
     return room;
   };
 
-  const life = createLifecycle(options, now, hello, frame, changed, report, (token, end) =>
-    ask(":refresh", undefined, { token }, end),
+  const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] =
+    createChannels(keeps, recovery, isOpen, ask, emitter, report);
+  const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(
+    options,
+    now,
+    () => ({ protocol: { name, fingerprint }, channels: request() }),
+    changed,
+    hear,
+    ask,
+    report,
   );
-  const outbox = createOutbox(options, now, life.send);
+  const [put, end, answer, open, hold] = createOutbox(options, now, write, report);
   const { onOpen, onGap, onMessage, onUnknown } = options;
   if (onOpen) on(":open", onOpen);
   if (onGap) on(":gap", onGap);
   if (onMessage) on(":message", (_, message) => onMessage(message as never));
   if (onUnknown) on(":unknown", (_, message) => onUnknown(message as never));
-  if (options.connect !== false) life.connect();
-  return {
-    get state() {
-      return state;
-    },
+  const all: Client = {
+    state,
     subscribe(listener) {
       const off = on(":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
       listener(state);
       return off;
     },
-    connect: life.connect,
-    disconnect: () => life.close("user", "disconnect()"),
+    connect,
+    disconnect: () => close("user", "disconnect()"),
     send,
     call,
     tryCall,
     on,
     channel,
   };
+  Object.assign(client, all);
+  if (options.connect !== false) connect();
 }

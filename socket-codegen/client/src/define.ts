@@ -18,9 +18,7 @@ export function define<P extends ProtocolShape<P>>(descriptor: Descriptor): Sock
     ) {
       const options =
         typeof debug === "object" ? debug : { debug, onOpen, onMessage, onError, url };
-      // With its getter, and so that methods may be taken off it.
-      const client = createClient(descriptor, options);
-      Object.defineProperties(this, Object.getOwnPropertyDescriptors(client));
+      createClient(this, descriptor, options);
     }
   }
   // The client knows no types: from here on the protocol's own stand for it.

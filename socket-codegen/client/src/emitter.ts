@@ -4,26 +4,22 @@ import type { Off } from "./types.js";
 
 type Listener = (...args: never[]) => void;
 
-export interface Emitter {
-  readonly on: (key: string, handler: Listener) => Off;
+export type Emitter = readonly [
+  on: (key: string, handler: Listener) => Off,
   /**
-   * Runs the handlers of these keys, those that are there now, and not one that another took back or
-   * after `isOver`. `false`: there was none.
+   * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
+   * any once `now` gives something else. `false`: there was none.
    */
-  readonly emit: (
-    keys: readonly string[],
-    isOver: () => boolean,
-    args: readonly unknown[],
-  ) => boolean;
-}
+  tell: (keys: readonly string[], ...args: readonly unknown[]) => boolean,
+];
 
-/** `threw` is told what a handler throws. */
-export function createEmitter(threw: (error: unknown) => void): Emitter {
+/** `now` gives what handlers are told about; `threw` is told what one throws. */
+export function createEmitter(now: () => unknown, threw: (error: unknown) => void): Emitter {
   const all = new Map<string, Set<{ handler: Listener }>>();
   // Where the engine knows no such symbol, nobody asks for what stands under the empty name.
   const { dispose = "" } = Symbol as { readonly dispose?: symbol };
-  return {
-    on(key, handler) {
+  return [
+    (key, handler) => {
       const entries = all.get(key) ?? new Set();
       // Its own object, so that the same function given twice is two handlers with two ends.
       const entry = { handler };
@@ -33,12 +29,13 @@ export function createEmitter(threw: (error: unknown) => void): Emitter {
       };
       return Object.assign(off, { [dispose]: off }) as unknown as Off;
     },
-    emit(keys, isOver, args) {
+    (keys, ...args) => {
+      const then = now();
       let heard = false;
       for (const key of keys) {
         const entries = all.get(key);
         for (const entry of [...(entries ?? [])]) {
-          if (isOver() || !entries?.has(entry)) continue;
+          if (then !== now() || !entries?.has(entry)) continue;
           heard = true;
           try {
             entry.handler(...(args as never[]));
@@ -49,5 +46,5 @@ export function createEmitter(threw: (error: unknown) => void): Emitter {
       }
       return heard;
     },
-  };
+  ];
 }

@@ -44,8 +44,7 @@ export class SocketError extends Error {
     more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
   ) {
     super(message, more);
-    const { data, sent = false } = more;
-    Object.assign(this, { name: "SocketError", code, data, sent });
+    Object.assign(this, { name: "SocketError", code, sent: false }, more);
   }
 }
 

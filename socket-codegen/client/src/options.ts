@@ -1,46 +1,18 @@
-// Options: what the user may set, and every default, each with its unit and its meaning.
+// Options: what the user may set, each with its unit, its default and its meaning.
 
 import type { Gap } from "./channels.js";
 import type { SocketError } from "./errors.js";
 import type { Message, ProtocolShape, UnknownMessage } from "./types.js";
 
-/** ms for token, URL, upgrade, `:connect` and its reply together. Then: lost, and back off. */
-export const CONNECT_TIMEOUT = 10_000;
-/** ms until a call that has no answer ends with `timeout`. */
-export const CALL_TIMEOUT = 10_000;
-/** Messages that wait for the connection at most. Then: "dropped", or `queue-full`. */
-export const QUEUE_MESSAGES = 1_000;
-/** Bytes that wait for the connection at most. Then: as above. */
-export const QUEUE_BYTES = 1_048_576;
-/** Bytes that the WebSocket itself may hold back. Above: new messages wait in our queue. */
-export const BUFFERED_BYTES = 1_048_576;
-/** ms between two looks at a WebSocket that holds back too much. */
-export const BUFFERED_POLL = 50;
-/** ms; the first delay is anywhere below it, and doubles with each attempt. The server may name another. */
-export const SPREAD = 2_000;
-/** ms that no delay exceeds. */
-export const MAX_DELAY = 20_000;
-/** ms that a connection must have lasted for the next delay to be a first one again. */
-export const STABLE_AFTER = 5_000;
-/** ms to wait at least after the server closed for too many messages (4429). */
-export const RATE_LIMIT_DELAY = 3_000;
-/** ms of silence after which the server sends something. The server may name another. */
-export const PING = 25_000;
-/** ms beyond `PING` after which the connection is taken for dead. The server may name another. */
-export const PING_TIMEOUT = 10_000;
-/** ms for a sign of life after the page woke up. */
-export const WAKE_TIMEOUT = 2_500;
-/** ms before the token runs out at which a new one is asked for. */
-export const REFRESH_AHEAD = 30_000;
 /** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
 export const UNREAD = 1_000;
 
 /** ms that no timer of any engine exceeds: beyond it they fire at once. */
 export const MAX_TIMER: number = 2 ** 31 - 1;
 
-/** A timer that takes any number of ms. */
+/** A timer that takes any number of ms, and is never early: what is due is due when it runs. */
 export function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(ms, MAX_TIMER));
+  return setTimeout(run, Math.min(Math.ceil(ms), MAX_TIMER));
 }
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
@@ -70,6 +42,9 @@ export type ErrorSource =
   | "queue"
   /** One of your functions threw. */
   | "handler";
+
+/** Tells `onError`. `cause` is the error itself, or what led to it. */
+export type Report = (source: ErrorSource, message: string, cause?: unknown) => void;
 
 /** What a socket is made of. `onGap` is required where the protocol keeps history. */
 export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
@@ -129,9 +104,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
 /** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
 export function addressOf(url: string | URL): string {
   // Not every place has a location: a server renders without one, and takes absolute addresses only.
-  const address = new URL(url, (globalThis as { location?: { href: string } }).location?.href);
-  address.protocol = address.protocol.replace("http", "ws");
-  return address.href;
+  const { location } = globalThis as { location?: { href: string } };
+  return new URL(url, location?.href).href.replace(/^http/, "ws");
 }
 
 /** What the option `onError` is where none is given. */

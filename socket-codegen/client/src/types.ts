@@ -1,6 +1,8 @@
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
 // with a thousand commands.
 
+import type { Recovery } from "./recovery.js";
+
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
 
@@ -43,6 +45,8 @@ export interface Descriptor {
   readonly idempotent: readonly string[];
   /** Which of `:user` and `:all` keep history. Channels say so when they are joined. */
   readonly keeps?: readonly string[];
+  /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
+  readonly recovery?: Recovery;
   /** For values that JSON has no words for, where the protocol has such. */
   readonly codec?: Codec;
 }
@@ -53,7 +57,7 @@ export interface Codec {
   readonly replacer: (key: string, value: unknown) => unknown;
   /**
    * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply, an item and an error by their command's. Throws where the text is none of the type's.
+   * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
    */
   readonly revive: (what: Revived, name: string, value: unknown) => unknown;
 }

@@ -10,9 +10,9 @@ export const CONNECT_ID = 1;
 
 export type Fields = { readonly [name: string]: unknown };
 
-/** The fields of what may be no object: then there are none. */
+/** The fields of what may be no object: then there are none that anybody asks for. */
 export function fieldsOf(value: unknown): Fields {
-  return ((typeof value === "object" && value) || {}) as Fields;
+  return Object(value) as Fields;
 }
 
 export function numberOf(value: unknown, otherwise: number): number {
@@ -20,16 +20,14 @@ export function numberOf(value: unknown, otherwise: number): number {
 }
 
 /** A command as text, `cmd` first. Fields without a value are not written. */
-export function encode(cmd: string, channel?: string, param?: unknown, codec?: Codec): string {
-  return JSON.stringify({ cmd, channel, param }, codec?.replacer);
-}
-
-/** Adds fields to a command that is text already: its id is known only when it is sent. */
-export function withFields(
-  text: string,
-  fields: { id: number; timeout?: number | undefined },
+export function encode(
+  cmd: string,
+  channel?: string,
+  param?: unknown,
+  replacer?: Codec["replacer"],
+  id?: number,
 ): string {
-  return `${text.slice(0, -1)},${JSON.stringify(fields).slice(1)}`;
+  return JSON.stringify({ cmd, channel, param, id }, replacer);
 }
 
 /** UTF-8 bytes, which is what the limits count. */

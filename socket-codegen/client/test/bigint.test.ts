@@ -2,7 +2,7 @@
 
 import { expect, test, vi } from "vitest";
 import * as integers from "../src/bigint.ts";
-import { createClient } from "../src/client.ts";
+import { type Client, createClient } from "../src/client.ts";
 import { FakeWebSocket, settle, WELCOME } from "./server.ts";
 
 const { int, list, tuple, fields, map, tagged, mixed, all, keep } = integers;
@@ -81,7 +81,9 @@ async function opened() {
   let ws: FakeWebSocket | undefined;
   const told: unknown[] = [];
   const onError = vi.fn();
-  const client = createClient(
+  const client = {} as Client;
+  createClient(
+    client,
     { name: "bank", fingerprint: "", events: ["paid"], idempotent: [], codec },
     {
       url: "wss://example.test",

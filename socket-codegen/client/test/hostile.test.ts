@@ -264,7 +264,9 @@ test("a refused refresh is told, and one that a break overtook is not", async ()
   made.ws.says({ cmd: ":refresh" });
   await settle();
   made.ws.says({ re: 2, error: { code: "unauthorized", message: "too old" } });
-  expect(made.errors).toMatchObject([{ source: "connection", message: "too old" }]);
+  await settle();
+  const message = "no new token: SocketError: too old";
+  expect(made.errors).toMatchObject([{ source: "connection", message, code: "unauthorized" }]);
   made.ws.says({ cmd: ":refresh" });
   await settle();
   made.ws.ends(1006);

@@ -1,7 +1,7 @@
 // Random schedules of everything that networks and servers do, against a model that keeps count.
 
 import { expect, test } from "vitest";
-import { define, type Empty, type Gap, type SocketError } from "../dist/socket.js";
+import { define, type Empty, type Gap, recovery, type SocketError } from "../dist/socket.js";
 import { Model } from "./model.ts";
 import { pass, settle } from "./server.ts";
 
@@ -29,6 +29,7 @@ const Socket = define<Protocol>({
   fingerprint: "f",
   events: ["posted"],
   idempotent: ["get"],
+  recovery,
 });
 
 /** What a schedule is made of, and how often it comes. */

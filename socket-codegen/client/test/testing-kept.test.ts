@@ -214,7 +214,7 @@ test("a refused token is refused at a refresh too", async () => {
   );
   good = false;
   await pass(30_000);
-  expect(errors).toEqual(["unauthorized"]);
+  expect(errors).toEqual(["no new token: SocketError: unauthorized"]);
 });
 
 interface Bank {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { define, type Empty, history, presence, type Socket } from "../dist/socket.js";
+import { define, type Empty, history, presence, recovery, type Socket } from "../dist/socket.js";
 import { FakeWebSocket, pass, settle, WELCOME } from "./server.ts";
 
 type Frame = { readonly [field: string]: unknown };
@@ -43,6 +43,7 @@ const CasesSocket = define<Protocol>({
   fingerprint: "f",
   events: ["chat", "silence"],
   idempotent: ["ping"],
+  recovery,
 });
 
 interface Made {

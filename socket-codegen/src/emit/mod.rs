@@ -339,8 +339,13 @@ fn descriptor(manifest: &Manifest, form: Form, codec: bool) -> String {
     } else {
         types::list("  keeps:", &kept, ",")
     };
+    let recovery = if keeps_history(manifest) {
+        "  recovery: socket.recovery,\n"
+    } else {
+        ""
+    };
     format!(
-        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}{}}};\n",
+        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}{recovery}{}}};\n",
         ident::string(&manifest.protocol),
         ident::string(&manifest.fingerprint),
         types::list("  events:", &events, ","),

@@ -83,6 +83,7 @@ export const protocol: socket.Descriptor = {
   events: ["posted"],
   idempotent: ["count"],
   keeps: [":user"],
+  recovery: socket.recovery,
 };
 
 /** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */
