@@ -1,3 +1,4 @@
+import type { Descriptor } from "./socket.js";
 /** Where a value stands, from the message's root. */
 export type Path = readonly (string | number)[];
 /** What is wrong with a value, and where. */
@@ -24,6 +25,23 @@ export interface Validator<T> {
         } | undefined;
     };
 }
+/** The validators of what a protocol receives, by the names of its messages. */
+export interface Checks {
+    readonly event?: ByName;
+    /** By the command's name, as are the items of its stream. */
+    readonly reply?: ByName;
+    readonly item?: ByName;
+}
+interface ByName {
+    readonly [name: string]: Validator<unknown>;
+}
+/**
+ * A protocol whose sockets check what they receive: `define<Protocol>(checked(protocol, checks))`. An event
+ * that breaks its type goes to `onError` instead of your handlers, with what is wrong and where; a reply
+ * ends its call with a `SocketError` whose code is `message`. Errors are not checked: a newer server may
+ * have codes that this page does not know.
+ */
+export declare function checked(protocol: Descriptor, checks: Checks): Descriptor;
 type Named = {
     readonly [name: string]: Schema;
 };

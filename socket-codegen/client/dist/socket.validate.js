@@ -1,5 +1,42 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
+/**
+ * A protocol whose sockets check what they receive: `define<Protocol>(checked(protocol, checks))`. An event
+ * that breaks its type goes to `onError` instead of your handlers, with what is wrong and where; a reply
+ * ends its call with a `SocketError` whose code is `message`. Errors are not checked: a newer server may
+ * have codes that this page does not know.
+ */
+export function checked(protocol, checks) {
+    const { codec } = protocol;
+    const check = (what, name, value) => {
+        const table = checks[what];
+        if (!table || typeof name !== "string" || !Object.hasOwn(table, name))
+            return;
+        const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
+        if (issues.length === 0)
+            return;
+        const found = issues.map(({ path, message }) => [...path, message].join(" "));
+        throw new TypeError(found.join("; "));
+    };
+    return {
+        ...protocol,
+        codec: {
+            replacer: codec?.replacer ?? ((_key, value) => value),
+            revive(what, name, value) {
+                const made = codec ? codec.revive(what, name, value) : value;
+                if (name === ":history") {
+                    const { events } = (made ?? {});
+                    const all = (Array.isArray(events) ? events : []);
+                    for (const event of all)
+                        check("event", event?.cmd, event?.param ?? {});
+                }
+                else if (what !== "error")
+                    check(what, name, made);
+                return made;
+            },
+        },
+    };
+}
 /** The validator of a schema. */
 export function validator(schema) {
     return {

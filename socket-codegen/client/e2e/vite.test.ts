@@ -6,6 +6,9 @@ import react from "@vitejs/plugin-react";
 import type { Browser, Page } from "playwright-core";
 import { build, createServer, preview } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { Socket } from "../../../generated-ts/chat/index.ts";
+import { presence } from "../../../generated-ts/chat/socket.ts";
 import { Chat, launch } from "./chat.ts";
 
 const here = new URL(".", import.meta.url).pathname;
@@ -18,6 +21,17 @@ createRoot(document.querySelector("#root")!).render(<Page />);
 `;
 const HTML = `<!doctype html><html lang="en"><title>Guide</title>
 <div id="root"></div><script type="module" src="/main.tsx"></script></html>
+`;
+
+/** A page for each of the guide's workers. What they say is shown, what is typed is said to them. */
+const WORKERS = {
+  "worker.ts": `const port = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });`,
+  "shared.ts": `const { port } = new SharedWorker(new URL("./shared.ts", import.meta.url), { type: "module" });`,
+};
+const SHOWN = `
+const line = document.querySelector("input")!;
+line.onchange = () => port.postMessage(line.value);
+port.onmessage = ({ data }) => document.querySelector("#root")!.append(data.text, " ");
 `;
 
 let browser: Browser;
@@ -36,7 +50,8 @@ afterAll(async () => {
 function copied(name: string, as: string = name): void {
   const { host } = new URL(chat.address("/"));
   const text = readFileSync(join(guide, name), "utf8")
-    .replaceAll('"/socket"', '"/example/socket"')
+    .replaceAll('"/socket":', '"/example/socket":')
+    .replaceAll('"/socket"', '"/example/socket?ch=lobby"')
     .replaceAll("127.0.0.1:8080", host);
   writeFileSync(join(root, as), text);
 }
@@ -135,6 +150,33 @@ test("vite build: the page works, and holds nothing that it does not import", as
     for (const unused of [":members", ":history", "too-many"]) expect(script).not.toContain(unused);
     await page.close();
   } finally {
+    await server.close();
+  }
+});
+
+test.each(Object.entries(WORKERS))("vite dev: %s in a real worker", async (name, make) => {
+  copied(name);
+  writeFileSync(join(root, "main.tsx"), make + SHOWN);
+  writeFileSync(join(root, "index.html"), HTML.replace("<div", "<input /><div"));
+  const server = await createServer({ root, logLevel: "warn", server: { port: 0 } });
+  await server.listen();
+  const socket = new Socket({ url: chat.socketAddress("ch=lobby"), WebSocket, onGap: () => {} });
+  try {
+    const lobby = socket.channel("lobby");
+    await lobby.join();
+    const context = await browser.newContext();
+    const tabs = [await context.newPage(), await context.newPage()];
+    for (const tab of tabs) await tab.goto(String(server.resolvedUrls?.local[0]));
+    const members = name === "shared.ts" ? 2 : 3;
+    await expect.poll(async () => (await presence(lobby)).count).toBe(members);
+    lobby.send("chat", { text: "from-outside" });
+    for (const tab of tabs) await tab.getByText("from-outside").waitFor();
+    await tabs[0]?.fill("input", "from-a-tab");
+    await tabs[0]?.keyboard.press("Enter");
+    for (const tab of tabs) await tab.getByText("from-a-tab").waitFor();
+    await context.close();
+  } finally {
+    socket.disconnect();
     await server.close();
   }
 });

@@ -1,6 +1,8 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
 
+import type { Descriptor } from "./index.js";
+
 /** Where a value stands, from the message's root. */
 export type Path = readonly (string | number)[];
 
@@ -22,6 +24,51 @@ export interface Validator<T> {
     readonly vendor: "socket-codegen";
     readonly validate: (value: unknown) => Result<T>;
     readonly types?: { readonly input: T; readonly output: T } | undefined;
+  };
+}
+
+/** The validators of what a protocol receives, by the names of its messages. */
+export interface Checks {
+  readonly event?: ByName;
+  /** By the command's name, as are the items of its stream. */
+  readonly reply?: ByName;
+  readonly item?: ByName;
+}
+
+interface ByName {
+  readonly [name: string]: Validator<unknown>;
+}
+
+/**
+ * A protocol whose sockets check what they receive: `define<Protocol>(checked(protocol, checks))`. An event
+ * that breaks its type goes to `onError` instead of your handlers, with what is wrong and where; a reply
+ * ends its call with a `SocketError` whose code is `message`. Errors are not checked: a newer server may
+ * have codes that this page does not know.
+ */
+export function checked(protocol: Descriptor, checks: Checks): Descriptor {
+  const { codec } = protocol;
+  const check = (what: keyof Checks, name: unknown, value: unknown) => {
+    const table = checks[what];
+    if (!table || typeof name !== "string" || !Object.hasOwn(table, name)) return;
+    const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
+    if (issues.length === 0) return;
+    const found = issues.map(({ path, message }) => [...path, message].join(" "));
+    throw new TypeError(found.join("; "));
+  };
+  return {
+    ...protocol,
+    codec: {
+      replacer: codec?.replacer ?? ((_key, value) => value),
+      revive(what, name, value) {
+        const made = codec ? codec.revive(what, name, value) : value;
+        if (name === ":history") {
+          const { events } = (made ?? {}) as { events?: unknown };
+          const all = (Array.isArray(events) ? events : []) as { cmd?: unknown; param?: unknown }[];
+          for (const event of all) check("event", event?.cmd, event?.param ?? {});
+        } else if (what !== "error") check(what, name, made);
+        return made;
+      },
+    },
   };
 }
 

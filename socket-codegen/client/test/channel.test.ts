@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { presence } from "../dist/socket.js";
-import { client, opened, pass, settle } from "./server.ts";
+import { client, opened, pass, settle, WELCOME } from "./server.ts";
 
 test("joins made before the connection go with :connect", async () => {
   const made = client();
@@ -242,4 +242,65 @@ test("an answer to :join behind a :closed is the server's last word", async () =
   room.leave();
   await settle();
   expect(made.ws.commands.at(-1)).toEqual({ cmd: ":leave", channel: "room:1", id: 3 });
+});
+
+test("leaving while the queue drains stands behind what was sent before, and ahead of what comes after", async () => {
+  const made = client();
+  const room = made.socket.channel("room:1");
+  room.join().catch(() => {});
+  for (const text of ["one", "two", "three"]) room.send("chat", { text });
+  await settle();
+  // One at once, and one more each second.
+  made.ws.welcome({ limits: { rate: 1, burst: 1 }, channels: { "room:1": {} } });
+  room.leave();
+  await pass(0);
+  expect(room.send("chat", { text: "too late" })).toBe("queued");
+  await pass(10_000);
+  expect(
+    made.ws.commands.map(({ cmd, param }) => [cmd, (param as { text?: string })?.text]),
+  ).toEqual([
+    ["chat", "one"],
+    ["chat", "two"],
+    ["chat", "three"],
+    [":leave", undefined],
+    ["chat", "too late"],
+  ]);
+});
+
+test("leaving while the server drains leaves here, and is not asked for there", async () => {
+  const made = await opened({ random: () => 0 }, { channels: { lobby: {} } });
+  const [room, lobby] = [made.socket.channel("room:1"), made.socket.channel("lobby")];
+  room.join().catch(() => {});
+  lobby.join().catch(() => {});
+  await settle();
+  made.ws.says({ re: 2, param: {} });
+  made.ws.says({ cmd: ":drain", param: { after: [1_000, 3_000] } });
+  room.leave();
+  await pass(0);
+  expect(made.ws.commands.at(-1)).toMatchObject({ cmd: ":leave", channel: "room:1" });
+  // The answer is lost with the connection that moves.
+  await pass(1_001);
+  made.ws.open();
+  expect(made.ws.connect["channels"]).toEqual({ lobby: {} });
+  made.ws.says({ re: 1, param: { ...WELCOME, channels: { lobby: {} } } });
+  await pass(0);
+  expect(made.ws.commands).toEqual([]);
+});
+
+test("leaving in the task in which the drain moves it leaves too", async () => {
+  const made = await opened({ random: () => 0 });
+  const room = made.socket.channel("room:1");
+  room.join().catch(() => {});
+  await settle();
+  made.ws.says({ re: 2, param: {} });
+  made.ws.says({ cmd: ":drain", param: { after: [0, 0] } });
+  room.leave();
+  await pass(0);
+  made.ws.welcome();
+  await pass(0);
+  expect(made.errors.filter(({ source }) => source !== "connection")).toEqual([]);
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.open();
+  expect(made.ws.connect["channels"]).toEqual({});
 });

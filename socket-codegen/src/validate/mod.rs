@@ -85,6 +85,14 @@ fn parts(manifest: &Manifest) -> Vec<Part<'_>> {
             schema,
             direction: "receive",
         }));
+        parts.extend(command.item.as_ref().map(|schema| Part {
+            name,
+            kind: "Item",
+            docs: format!("What `{name}` streams."),
+            ty: ty("item"),
+            schema,
+            direction: "receive",
+        }));
     }
     for event in &manifest.events.items {
         let name = &event.name;
@@ -133,8 +141,18 @@ fn protocol(manifest: &Manifest, form: Form) -> String {
         text.push_str(&types(manifest, &parts, form));
     }
     let mut taken = BTreeSet::new();
+    let mut received: BTreeMap<&str, String> = BTreeMap::new();
     for part in parts {
         let name = constant(&part, &mut taken);
+        if part.direction == "receive" {
+            let key = match part.name {
+                // As it stands it would set the prototype.
+                "__proto__" => "[\"__proto__\"]".to_owned(),
+                other => Value::from(other).to_string(),
+            };
+            let kind = received.entry(part.kind).or_default();
+            kind.push_str(&format!("    {key}: {name},\n"));
+        }
         let ty = format!("validate.Validator<{}>", part.ty);
         let value = || {
             let schema = literal(part.schema, part.direction, 0);
@@ -147,6 +165,16 @@ fn protocol(manifest: &Manifest, form: Form) -> String {
             Form::Dts => format!("export declare const {name}: {ty};\n"),
         });
     }
+    text.push_str("\n/** All that is received, for `checked` of `socket.validate`. */\n");
+    let tables: String = received
+        .iter()
+        .map(|(kind, entries)| format!("  {}: {{\n{entries}  }},\n", kind.to_ascii_lowercase()))
+        .collect();
+    text.push_str(&match form {
+        Form::Ts => format!("export const checks: validate.Checks = {{\n{tables}}};\n"),
+        Form::Js => format!("export const checks = {{\n{tables}}};\n"),
+        Form::Dts => "export declare const checks: validate.Checks;\n".to_owned(),
+    });
     // They end a line for some readers of JavaScript, also within a string.
     text.replace('\u{2028}', "\\u2028")
         .replace('\u{2029}', "\\u2029")

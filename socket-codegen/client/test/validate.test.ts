@@ -1,0 +1,104 @@
+// Messages that break their types: what sockets of a checked protocol make of them.
+
+import { expect, test } from "vitest";
+import { codec, fields, int } from "../dist/socket.bigint.js";
+import { define } from "../dist/socket.js";
+import { checked, validator } from "../dist/socket.validate.js";
+import { type Protocol, protocol } from "./fixtures/kept/kept.ts";
+import { Socket } from "./guide/checked.ts";
+import { type FakeWebSocket, opened, recorded, settle } from "./server.ts";
+
+async function chat() {
+  const sockets: FakeWebSocket[] = [];
+  const heard: unknown[] = [];
+  const errors: string[] = [];
+  const socket = new Socket({
+    url: "wss://example.test/socket",
+    WebSocket: recorded(sockets),
+    onMessage: ({ param }) => heard.push(param),
+    onError: (source, message) => errors.push(`${source}: ${message}`),
+  });
+  await settle();
+  const [ws] = sockets;
+  if (!ws) throw new Error("no WebSocket was made");
+  ws.welcome();
+  return { socket, ws, heard, errors };
+}
+
+test("an event that breaks its type is reported with what and where, and the next one counts", async () => {
+  const { socket, ws, heard, errors } = await chat();
+  const right = { user: "ann", text: "hi", time: 1 };
+  ws.says([
+    { cmd: "chat", channel: "lobby", param: { user: 5, text: "hi" } },
+    { cmd: "chat", channel: "lobby", param: null },
+    { cmd: "chat", channel: "lobby", param: { ...right, new: true } },
+  ]);
+  expect(heard).toEqual([{ ...right, new: true }]);
+  expect(errors).toEqual([
+    "message: event chat: TypeError: time is missing; user must be string, is integer",
+    "message: event chat: TypeError: must be object, is null",
+  ]);
+  expect(socket.state.status).toBe("open");
+});
+
+test("a reply that breaks its type ends its call, and an error with an unknown code does not", async () => {
+  const { socket, ws } = await chat();
+  const join = () => socket.tryCall({ cmd: "join-room", param: { room: "a" } });
+  const broken = join();
+  await settle();
+  ws.says({ re: 2, param: { room: "a", members: -1 } });
+  expect(await broken).toMatchObject({
+    error: {
+      code: "message",
+      message: "reply join-room: TypeError: members must be at least 0",
+    },
+  });
+  const refused = join();
+  await settle();
+  ws.says({ re: 3, error: { code: "brand-new", message: "?" } });
+  expect(await refused).toMatchObject({ error: { code: "brand-new" } });
+  const right = join();
+  await settle();
+  ws.says({ re: 4, param: { room: "a", members: 1 } });
+  expect(await right).toMatchObject({ ok: true, value: { members: 1 } });
+});
+
+test("without validators a handler that stumbles over it is told of, and stops nothing", async () => {
+  const { socket, ws, errors, messages } = await opened();
+  socket.on("chat", ({ text }) => text.trim());
+  ws.says({ cmd: "chat", channel: "lobby", param: { user: "ann" } });
+  ws.says({ cmd: "chat", channel: "lobby", param: null });
+  expect(errors.map(({ source }) => source)).toEqual(["handler", "handler"]);
+  expect(messages).toHaveLength(2);
+  expect(socket.state.status).toBe("open");
+});
+
+test("items and pages of history are checked, and what is no table's own name is not", () => {
+  const n = validator<{ n: number }>({ properties: { n: { type: "integer" } } });
+  const { codec } = checked(protocol, { event: { posted: n }, item: { count: n } });
+  expect(() => codec?.revive("item", "count", { n: "1" })).toThrow("n must be integer, is string");
+  const page = (events: unknown) => codec?.revive("reply", ":history", { events });
+  expect(() => page([{ cmd: "posted", param: { n: null } }])).toThrow("n must be integer");
+  expect(page([{ cmd: "posted" }, null, { cmd: "constructor", param: 5 }])).toBeDefined();
+  for (const odd of [5, "none", undefined]) expect(() => page(odd)).not.toThrow();
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    expect(codec?.revive("event", name, 5)).toBe(5);
+  }
+  expect(define<Protocol>(checked(protocol, {}))).toBeDefined();
+});
+
+test("what a `bigint` protocol holds is checked as the program has it", () => {
+  const bank = checked(
+    {
+      name: "bank",
+      fingerprint: "",
+      events: ["paid"],
+      idempotent: [],
+      codec: codec({ event: { paid: fields({ sum: int }) } }),
+    },
+    { event: { paid: validator({ properties: { sum: { type: "bigint", minimum: 0n } } }) } },
+  );
+  expect(bank.codec?.revive("event", "paid", { sum: "5" })).toEqual({ sum: 5n });
+  expect(() => bank.codec?.revive("event", "paid", { sum: "-5" })).toThrow("must be at least 0");
+  expect(JSON.stringify({ sum: 5n }, bank.codec?.replacer)).toBe('{"sum":"5"}');
+});
