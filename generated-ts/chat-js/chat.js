@@ -1,4 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
+// @ts-self-types="./chat.d.ts"
 // Fingerprint: 48dcba801e2d912e
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 

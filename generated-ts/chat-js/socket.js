@@ -1,4 +1,5 @@
 // Made by socket-codegen 0.1.0.
+// @ts-self-types="./socket.d.ts"
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:

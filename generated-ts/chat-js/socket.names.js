@@ -1,4 +1,5 @@
 // Made by socket-codegen 0.1.0.
+// @ts-self-types="./socket.names.d.ts"
 // Names of channels, from a pattern and what stands in it. Its own file: who does not import it pays nothing
 // for it.
 import { SocketError } from "./socket.js";

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
@@ -12,6 +12,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from "vitest";
 import { launch } from "./chat.ts";
 import { Bench } from "./conformance/bench.ts";
 import { CHECKS } from "./conformance/checks.ts";
+import { bun, deno, isInstalled, there } from "./engines.ts";
 import { FIREFOX } from "./firefox.ts";
 
 const here = new URL(".", import.meta.url).pathname;
@@ -31,24 +32,6 @@ function bundled(entry: string, format: "esm" | "cjs"): string {
 }
 
 const script = bundled("with-own.ts", "esm");
-
-/** What npm put there for this machine: the packages hold one binary for each. */
-function engine(...places: string[]): string | undefined {
-  return places.map((place) => join(here, "engines/node_modules", place)).find(existsSync);
-}
-
-// Skipped only where they were not asked for.
-const isInstalled = existsSync(join(here, "engines/node_modules"));
-const bun = engine(`@oven/bun-${process.platform}-${process.arch}/bin/bun`, "bun/bin/bun.exe");
-const deno = engine(
-  `@deno/${process.platform}-${process.arch}-glibc/deno`,
-  `@deno/${process.platform}-${process.arch}/deno`,
-);
-
-function there(binary: string | undefined, name: string): string {
-  if (binary === undefined) throw new Error(`e2e/engines holds no ${name} for this machine`);
-  return binary;
-}
 
 let bench: Bench;
 let child: ChildProcess | undefined;

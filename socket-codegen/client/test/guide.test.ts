@@ -99,3 +99,13 @@ test("Svelte: a room is joined while somebody looks at it", async () => {
   await pass(0);
   expect(server.channels).toEqual([]);
 });
+
+test("the README has a row for every option, and no other", () => {
+  const source = text("../../src/options.ts");
+  const options = source.slice(source.indexOf("interface AllOptions"));
+  const named = [...options.slice(0, options.indexOf("\n}\n")).matchAll(/^ {2}(\w+)\??: /gm)];
+  const table = text("../../README.md").split("## Options")[1]?.split("\n## ")[0] ?? "";
+  const rows = [...table.matchAll(/^\| ((?:`\w+`(?:, )?)+) +\|/gm)];
+  const listed = rows.flatMap(([, names = ""]) => names.match(/\w+/g) ?? []);
+  expect(listed.sort()).toEqual([...named.map(([, name]) => name), "onGap"].sort());
+});

@@ -97,6 +97,19 @@ pub struct File {
     pub text: String,
 }
 
+impl File {
+    /// A module says where its declarations stand: Deno looks for none by itself.
+    pub(crate) fn module(name: String, mut text: String) -> Self {
+        if let (Some(stem), Some(end)) = (name.strip_suffix(".js"), text.find('\n'))
+            && !stem.ends_with(".iife")
+        {
+            let types = format!("// @ts-self-types=\"./{stem}.d.ts\"\n");
+            text.insert_str(end + 1, &types);
+        }
+        Self { name, text }
+    }
+}
+
 /// All files of these protocols, by name. The same manifests give the same bytes everywhere.
 ///
 /// # Errors
@@ -111,10 +124,7 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
                 bigint |= codec::is_needed(&model);
                 for form in emit.forms() {
                     let name = format!("{}.{}", manifest.protocol, form.extension());
-                    files.push(File {
-                        name,
-                        text: protocol(&model, *form),
-                    });
+                    files.push(File::module(name, protocol(&model, *form)));
                 }
                 let name = format!("{}.manifest.json", manifest.protocol);
                 let text = serde_json::to_string_pretty(manifest)
@@ -131,10 +141,8 @@ pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<V
         return Err(Failure::from(findings));
     }
     for form in emit.forms().iter().filter(|form| **form != Form::Iife) {
-        files.push(File {
-            name: format!("index.{}", form.extension()),
-            text: index(manifests),
-        });
+        let name = format!("index.{}", form.extension());
+        files.push(File::module(name, index(manifests)));
     }
     files.extend(runtime::always(emit));
     if bigint {

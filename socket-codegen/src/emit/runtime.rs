@@ -77,10 +77,8 @@ fn files(modules: &[Module], emit: Emit) -> Vec<File> {
                 Form::Dts => module.dts,
                 Form::Iife => continue,
             };
-            files.push(File {
-                name: format!("{}.{}", module.name, form.extension()),
-                text: header::of_runtime() + text,
-            });
+            let name = format!("{}.{}", module.name, form.extension());
+            files.push(File::module(name, header::of_runtime() + text));
         }
     }
     files

@@ -17,10 +17,8 @@ pub fn files(manifests: &[Manifest], form: Emit) -> Vec<File> {
     let mut files = Vec::new();
     for form in forms(form) {
         for manifest in manifests {
-            files.push(File {
-                name: format!("{}.validate.{}", manifest.protocol, form.extension()),
-                text: protocol(manifest, *form),
-            });
+            let name = format!("{}.validate.{}", manifest.protocol, form.extension());
+            files.push(File::module(name, protocol(manifest, *form)));
         }
     }
     files.extend(emit::Part::Validate.files(form));
