@@ -15,11 +15,12 @@ async fn check(server: &TestServer, cases: Vec<(&str, Vec<u8>, u16)>) {
             if bytes.len() / step > 2000 {
                 continue;
             }
-            let mut client = Raw::open(server, "").await;
-            for part in bytes.chunks(step) {
-                client.send(part).await;
+            for mut client in [Raw::open(server, "").await, Raw::full(server).await] {
+                for part in bytes.chunks(step) {
+                    client.send(part).await;
+                }
+                assert_eq!(client.closed().await, code, "{what}, {step} at a time");
             }
-            assert_eq!(client.closed().await, code, "{what}, {step} at a time");
         }
         bystanders.talk().await;
     }

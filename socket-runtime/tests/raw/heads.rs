@@ -34,11 +34,26 @@ async fn silent_slow_and_broken_heads_are_closed() {
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "400"),
         (b"GET /socket HTTP/9.9\r\n\r\n", "400"),
         (b"\0\0\0\0\r\n\r\n", "400"),
+        // Answered, and silent then.
+        (b"GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n", "404"),
     ] {
         let text = answer(&server, bytes).await;
         assert!(text.contains(says), "{text}");
         bystanders.talk().await;
     }
+    // Byte by byte, as long as anybody listens.
+    let mut slow = server.stream().await;
+    let mut text = Vec::new();
+    loop {
+        let _ = slow.write_all(b"x").await;
+        let _ = slow.flush().await;
+        let read = timeout(Duration::from_millis(40), slow.read_buf(&mut text)).await;
+        if matches!(read, Ok(Ok(0) | Err(_))) {
+            break;
+        }
+        bystanders.talk().await;
+    }
+    assert!(text.starts_with(b"HTTP/1.1 408"), "{text:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -41,9 +41,18 @@ pub struct Raw(pub Wire);
 impl Raw {
     /// A plain client, after the upgrade.
     pub async fn open(server: &TestServer, query: &str) -> Self {
+        Self::open_with(server, query, "").await
+    }
+
+    /// A client of full mode, after the upgrade and before its handshake.
+    pub async fn full(server: &TestServer) -> Self {
+        Self::open_with(server, "", "sec-websocket-protocol: socket.v1\r\n").await
+    }
+
+    async fn open_with(server: &TestServer, query: &str, header: &str) -> Self {
         let mut stream = server.stream().await;
         let head = format!(
-            "GET /socket{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
+            "GET /socket{query} HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n{header}\
              sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
         );
         stream.write_all(head.as_bytes()).await.unwrap();

@@ -1,5 +1,5 @@
 //! What ten thousand connections hold. Memory is the whole process's, so this is a process of its
-//! own, with one test, and the clients live in another.
+//! own, in which one test comes after the other, and the clients live in another.
 #![cfg(target_os = "linux")]
 #![allow(
     missing_docs,
@@ -94,6 +94,17 @@ fn resident() -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_idle_connection_that_was_used_holds_four_kilobytes() {
+    weigh("plain").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_connection_in_full_mode_holds_four_kilobytes() {
+    weigh("full").await;
+}
+
+async fn weigh(mode: &'static str) {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let _alone = ALONE.lock().await;
     // A tenth stays free, as the runtime wants it.
     let count = CONNECTIONS.min(raise_descriptors() / 10 * 8);
     assert!(count >= 800, "too few descriptors to weigh anything");
@@ -114,6 +125,7 @@ async fn an_idle_connection_that_was_used_holds_four_kilobytes() {
             .args(["--exact", "clients", "--ignored", "--nocapture"])
             .env("WEIGH_PORT", port.to_string())
             .env("WEIGH_COUNT", count.to_string())
+            .env("WEIGH_MODE", mode)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -126,7 +138,8 @@ async fn an_idle_connection_that_was_used_holds_four_kilobytes() {
     let mut clients = clients.await.unwrap();
     let status = sockets.status();
     assert_eq!(status.connections, count);
-    assert_eq!(status.statistics.received.messages, count as u64);
+    let messages = if mode == "full" { 2 } else { 1 };
+    assert_eq!(status.statistics.received.messages, messages * count as u64);
     let each = (resident() - before) / count;
     clients.kill().unwrap();
     clients.wait().unwrap();
@@ -144,10 +157,17 @@ fn clients() {
         return;
     };
     raise_descriptors();
+    let full = std::env::var("WEIGH_MODE").is_ok_and(|mode| mode == "full");
+    let offer = match full {
+        true => "sec-websocket-protocol: socket.v1\r\n",
+        false => "",
+    };
     let open = |_| {
         let mut stream = TcpStream::connect(("127.0.0.1", port as u16)).unwrap();
-        let head = "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-                    sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+        let head = format!(
+            "GET / HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n{offer}\
+             sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        );
         stream.write_all(head.as_bytes()).unwrap();
         let mut answer = Vec::new();
         let mut byte = [0];
@@ -155,16 +175,11 @@ fn clients() {
             stream.read_exact(&mut byte).unwrap();
             answer.push(byte[0]);
         }
-        // Masked by zeros.
-        let call = br#"{"cmd":"echo","id":1,"param":{"text":"hello"}}"#;
-        let mut frame = vec![0x81, 0x80 | call.len() as u8, 0, 0, 0, 0];
-        frame.extend(call);
-        stream.write_all(&frame).unwrap();
-        let mut header = [0; 2];
-        stream.read_exact(&mut header).unwrap();
-        let mut reply = vec![0; usize::from(header[1])];
-        stream.read_exact(&mut reply).unwrap();
-        assert!(reply.starts_with(br#"{"re":1,"#));
+        if full {
+            ask(&mut stream, r#"{"cmd":":connect","id":1}"#, r#"{"re":1,"#);
+        }
+        let call = r#"{"cmd":"echo","id":2,"param":{"text":"hello"}}"#;
+        ask(&mut stream, call, r#"{"re":2,"#);
         stream
     };
     let streams: Vec<_> = (0..count).map(open).collect();
@@ -173,4 +188,22 @@ fn clients() {
     // Until the other process ends this one, or ends itself.
     let _ = std::io::stdin().read(&mut [0]);
     drop(streams);
+}
+
+/// Sends a message and reads the answer.
+fn ask(stream: &mut TcpStream, message: &str, answer: &str) {
+    // Masked by zeros.
+    let mut frame = vec![0x81, 0x80 | message.len() as u8, 0, 0, 0, 0];
+    frame.extend(message.as_bytes());
+    stream.write_all(&frame).unwrap();
+    let mut header = [0; 2];
+    stream.read_exact(&mut header).unwrap();
+    let mut len = usize::from(header[1]);
+    if len == 126 {
+        stream.read_exact(&mut header).unwrap();
+        len = usize::from(u16::from_be_bytes(header));
+    }
+    let mut reply = vec![0; len];
+    stream.read_exact(&mut reply).unwrap();
+    assert!(reply.starts_with(answer.as_bytes()), "{reply:?}");
 }
