@@ -354,6 +354,7 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 /// | `rename = "…"` | the type's name there, above the type |
 ///
 /// A type that derives ts-rs' `TS` itself keeps its attributes, and those that are read here count.
+/// Where ts-rs then says something else than the wire does, `socket-codegen` warns.
 #[proc_macro_attribute]
 pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let root = match Root::find() {

@@ -14,12 +14,12 @@ use serde_json::Value;
 
 use super::fingerprint::fingerprint;
 use super::model::{
-    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Problem, Site,
-    Types,
+    Channel, Collected, Command, Described, Error, Event, FORMAT, Group, Manifest, Opinion,
+    Problem, Site, Types,
 };
 pub use super::register::{
     Carried, CommandTypes, DescribeChannels, DescribeCommands, DescribeErrors, DescribeEvents,
-    Place, ProbeFn, Registration, SchemaFn, VariantTypes,
+    Place, ProbeFn, Registration, SchemaFn, SecondOpinion, VariantTypes, declared,
 };
 use super::verify::{Report, Verifier};
 use super::wire::{Direction, finish};
@@ -275,8 +275,23 @@ pub fn collect(samples: u32) -> Collected {
         sites,
         problems: report.problems,
         faults: report.faults,
+        opinions: opinions(),
         samples: report.drawn,
     }
+}
+
+/// What ts-rs says; a type that it cannot declare has none.
+fn opinions() -> Vec<Opinion> {
+    let mut opinions: Vec<Opinion> = inventory::iter::<SecondOpinion>
+        .into_iter()
+        .filter_map(|opinion| {
+            let text = catch_unwind(opinion.declare).ok()?;
+            let rust = opinion.rust.to_owned();
+            Some(Opinion { rust, text })
+        })
+        .collect();
+    opinions.sort();
+    opinions
 }
 
 /// The whole of the program that `socket-codegen` runs: writes what [`collect`] found to the file

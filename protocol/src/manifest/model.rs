@@ -249,9 +249,21 @@ pub struct Collected {
     /// Where serde does something else than the types say.
     #[serde(default)]
     pub faults: Vec<Fault>,
+    /// What ts-rs declares for the payloads that derive its trait.
+    #[serde(default)]
+    pub opinions: Vec<Opinion>,
     /// What crosses the wire in the samples, as JSON texts, by protocol and message.
     #[serde(default)]
     pub samples: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// A type's declaration by ts-rs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Opinion {
+    /// The path of the Rust type.
+    pub rust: String,
+    /// `type Name = …;`
+    pub text: String,
 }
 
 /// One protocol and where it stands.

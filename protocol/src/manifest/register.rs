@@ -60,6 +60,40 @@ pub struct Registration {
 
 inventory::collect!(Registration);
 
+/// A payload that derives ts-rs' trait too.
+#[derive(Debug, Clone, Copy)]
+pub struct SecondOpinion {
+    /// The path of the type.
+    pub rust: &'static str,
+    /// Its declaration.
+    pub declare: fn() -> String,
+}
+
+inventory::collect!(SecondOpinion);
+
+/// ts-rs' function `decl`, which takes its configuration from version 12 on.
+pub trait Declare<Takes> {
+    /// The declaration.
+    fn declare(self) -> String;
+}
+
+impl<F: Fn() -> String> Declare<()> for F {
+    fn declare(self) -> String {
+        self()
+    }
+}
+
+impl<C: Default, F: Fn(&C) -> String> Declare<(C,)> for F {
+    fn declare(self) -> String {
+        self(&C::default())
+    }
+}
+
+/// What that function says.
+pub fn declared<Takes>(decl: impl Declare<Takes>) -> String {
+    decl.declare()
+}
+
 /// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
 #[derive(Debug, Clone, Copy)]
 pub struct CommandTypes {
@@ -145,4 +179,19 @@ impl DescribeEvents for NoEvents {
 
 impl DescribeChannels for NoChannels {
     const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn both_forms_of_ts_rs_are_asked() {
+        fn old() -> String {
+            "old".to_owned()
+        }
+        fn new(config: &Vec<u8>) -> String {
+            format!("new {}", config.len())
+        }
+        assert_eq!(super::declared(old), "old");
+        assert_eq!(super::declared(new), "new 0");
+    }
 }

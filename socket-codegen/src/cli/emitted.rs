@@ -13,7 +13,7 @@ use crate::config::{FILE, Output};
 use crate::emit::header::is_ours;
 use socket_protocol::manifest::Manifest;
 
-use crate::emit::{Emit, File, Part, emit};
+use crate::emit::{Emit, File, Part, Spot, emit, second_opinions};
 use crate::finding::{Failure, Finding, Outcome};
 use crate::output::{Change, Plan};
 use crate::validate;
@@ -121,9 +121,16 @@ impl Options {
         if !failure.findings.is_empty() {
             return Err(failure);
         }
+        let locate = |spot: Spot<'_>| loaded.sources.locate(spot);
+        let mut warnings = loaded.warnings;
+        warnings.extend(second_opinions(
+            &loaded.manifests,
+            &loaded.opinions,
+            &locate,
+        ));
         Ok(Run {
             folders,
-            warnings: loaded.warnings,
+            warnings,
             faults: loaded.faults,
             samples: loaded.samples,
             sources: loaded.sources.built,

@@ -5,6 +5,7 @@
 //! - `schema`, `object`, `refusal`: JSON Schema to those, or why not.
 //! - `names`, `ident`: what they are called.
 //! - `model`: a manifest, understood; everything that cannot be said is found here.
+//! - `opinion`: where ts-rs says something else.
 //! - `codec`: where `bigint`s stand, for the client.
 //! - `docs`, `print`, `types`, `messages`, [`header`]: text.
 //! - `runtime`: the client that is copied out beside it.
@@ -16,6 +17,7 @@ mod messages;
 mod model;
 mod names;
 mod object;
+mod opinion;
 mod print;
 mod refusal;
 mod runtime;
@@ -26,6 +28,7 @@ mod types;
 pub mod header;
 
 pub use model::{Locate, Spot};
+pub use opinion::second_opinions;
 pub use runtime::Part;
 
 use serde::Deserialize;

@@ -101,6 +101,7 @@ pub(super) fn check(
         warnings,
         faults,
         samples: collected.samples,
+        opinions: collected.opinions,
     })
 }
 

@@ -42,6 +42,7 @@ pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
         warnings: Vec::new(),
         faults: Vec::new(),
         samples: Samples::new(),
+        opinions: Vec::new(),
     })
 }
 

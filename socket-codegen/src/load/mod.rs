@@ -31,6 +31,7 @@ pub use packages::Workspace;
 pub use sources::Sources;
 
 use socket_protocol::manifest::Manifest;
+use socket_protocol::manifest::model::Opinion;
 
 use crate::finding::{Finding, Outcome};
 use crate::verify::Samples;
@@ -63,6 +64,8 @@ pub struct Loaded {
     pub faults: Vec<Finding>,
     /// What crosses the wire in the samples.
     pub samples: Samples,
+    /// What ts-rs says of the types that derive its trait.
+    pub opinions: Vec<Opinion>,
 }
 
 impl Loaded {

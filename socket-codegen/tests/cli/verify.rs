@@ -204,3 +204,81 @@ pub struct Text {
     assert_eq!(project.run(&["check"]).code, 0);
     assert_eq!(runs(), 4);
 }
+
+const TS_RS: &str = r#"use socket_protocol::prelude::*;
+use ts_rs::TS;
+
+/// Both say the same of it, or ts-rs says no more than serde does.
+#[payload]
+#[derive(TS)]
+pub struct Agreed {
+    text: String,
+    #[ts(type = "Date")]
+    day: String,
+    limit: Option<u32>,
+    #[serde(rename = "kind-of")]
+    kind: Kind,
+    list: Vec<(u8, Kind)>,
+    parent: Option<Box<Agreed>>,
+}
+
+#[payload]
+#[derive(ts_rs::TS)]
+#[serde(tag = "t", rename_all = "lowercase")]
+pub enum Kind {
+    None,
+    Some { a: bool },
+}
+
+/// serde does something else than ts-rs says.
+#[payload]
+#[derive(TS)]
+pub struct Differs {
+    #[socket(int = "number")]
+    count: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[ts(optional)]
+    late: Option<u8>,
+    #[serde(skip_deserializing)]
+    only_received: u8,
+}
+
+#[derive(Commands)]
+pub enum Command {
+    #[command(reply = Agreed)]
+    Agree(Agreed),
+    #[command(reply = Differs)]
+    Differ(Differs),
+}
+
+#[derive(Protocol)]
+#[protocol(name = "opinions", commands = Command, events = socket_protocol::definition::NoEvents)]
+pub struct Opinions;
+"#;
+
+#[test]
+fn where_ts_rs_says_something_else() {
+    let project = Project::new("opinions", &[]);
+    project.manifest("opinions", "ts-rs = \"12\"\n", "");
+    project.lock();
+    project.write("src/lib.rs", TS_RS);
+    let run = project.run(&["generate"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let said: Vec<&str> = run
+        .stderr
+        .lines()
+        .filter(|line| line.contains("ts-rs says"))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            "warning: `opinions::Differs.count`, received: ts-rs says `bigint`, the wire says `number`",
+            "warning: `opinions::Differs.late`, received: ts-rs says `number`, the wire says `number | null`",
+            "warning: `opinions::Differs.note`, received: ts-rs says `note: string | null`, the wire says `note?: string`",
+        ],
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("  --> src/lib.rs:"), "{}", run.stderr);
+}

@@ -11,6 +11,7 @@ pub(crate) mod payload;
 mod policy;
 pub(crate) mod protocol;
 mod structs;
+mod typescript;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};

@@ -11,6 +11,7 @@ use syn::{
 
 use super::names;
 use super::structs::validate;
+use super::typescript;
 use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::root::Root;
@@ -42,7 +43,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     }
     brought_already(&mut input.attrs, &mut errors);
     let checks = checks(&input, root, &mut errors);
-    let (ts_name, ts_type) = typescript(&mut input, &mut errors);
+    let (ts_name, ts_type) = typescript::read(&mut input, &mut errors);
     let mut described = wired(&mut input, root, &mut errors);
     described.attrs.extend(ts_type);
     names::in_schema(&mut described, &reserved);
@@ -59,6 +60,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
         .or_else(|| schema_name(&input))
         .map(|name| quote!(rename = #name,));
     let validate = implementation(&input, root, &checks);
+    let opinion = typescript::second_opinion(&input, root);
     // The type is a payload in spite of a mistake, so that nothing else fails because of it.
     quote! {
         #errors
@@ -84,33 +86,8 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
             }
         }
         #validate
+        #opinion
     }
-}
-
-/// Reads `#[ts(…)]` above the type and on its fields, where it becomes schemars' own. The attributes
-/// go, unless the type derives ts-rs' trait, which reads them too and knows more of them.
-fn typescript(
-    input: &mut DeriveInput,
-    errors: &mut Errors,
-) -> (Option<syn::LitStr>, Option<Attribute>) {
-    let kept = attr::named(&input.attrs, "derive").any(|attr| {
-        attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
-            .is_ok_and(|paths| paths.iter().any(|path| name(path) == "TS"))
-    });
-    let mut aside = Errors::default();
-    let errors = if kept { &mut aside } else { errors };
-    let of_type = wire::typescript_of_type(&input.attrs, errors);
-    each_field(&mut input.data, |field| {
-        let found = wire::typescript(&field.attrs, errors);
-        if !kept {
-            strip(&mut field.attrs, &["ts"]);
-        }
-        field.attrs.extend(found);
-    });
-    if !kept {
-        strip(&mut input.attrs, &["ts"]);
-    }
-    of_type
 }
 
 /// Gives the type what crosses the wire, takes from it what only describes it, and returns it in
@@ -193,7 +170,7 @@ fn schema_name(input: &DeriveInput) -> Option<String> {
     own.then(|| format!("{}_for_{}", input.ident.unraw(), params.join("_and_")))
 }
 
-fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
+pub(super) fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
     attrs.retain(|attr| !names.iter().any(|name| attr.path().is_ident(name)));
 }
 
