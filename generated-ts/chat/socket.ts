@@ -1822,7 +1822,8 @@ export function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(
     .call(command as AnyCommand, {
       timeout,
       signal: stop.signal,
-      item: (item) => unread.push(item as ItemOf<P, K>),
+      item: (item) =>
+        item instanceof SocketError ? unread.end(item) : unread.push(item as ItemOf<P, K>),
     })
     .then(
       (reply) => unread.end(undefined, reply),

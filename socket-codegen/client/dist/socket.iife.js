@@ -991,7 +991,7 @@ function stream(socket, command, { signal, max, timeout = Number.POSITIVE_INFINI
         .call(command, {
         timeout,
         signal: stop.signal,
-        item: (item) => unread.push(item),
+        item: (item) => item instanceof SocketError ? unread.end(item) : unread.push(item),
     })
         .then((reply) => unread.end(undefined, reply), (error) => unread.end(error));
     return unread.iterator;

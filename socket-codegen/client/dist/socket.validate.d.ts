@@ -1,4 +1,4 @@
-import type { Descriptor } from "./socket.js";
+import { type Descriptor } from "./socket.js";
 /** Where a value stands, from the message's root. */
 export type Path = readonly (string | number)[];
 /** What is wrong with a value, and where. */

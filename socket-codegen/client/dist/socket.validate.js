@@ -1,5 +1,6 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
+import { SocketError } from "./socket.js";
 /**
  * A protocol whose sockets check what they receive: `define<Protocol>(checked(protocol, checks))`. An event
  * that breaks its type goes to `onError` instead of your handlers, with what is wrong and where; a reply
@@ -11,12 +12,22 @@ export function checked(protocol, checks) {
     const check = (what, name, value) => {
         const table = checks[what];
         if (!table || typeof name !== "string" || !Object.hasOwn(table, name))
-            return;
+            return undefined;
         const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
         if (issues.length === 0)
-            return;
-        const found = issues.map(({ path, message }) => [...path, message].join(" "));
-        throw new TypeError(found.join("; "));
+            return undefined;
+        const found = issues.map(({ path, message }) => [...path, message].join(" ")).join("; ");
+        return new SocketError("message", `${what} ${name}: ${found}`);
+    };
+    /** The first event of a page that breaks its type. */
+    const checkPage = (page) => {
+        const { events } = (page ?? {});
+        for (const event of Array.isArray(events) ? events : []) {
+            const broken = check("event", event?.cmd, event?.param ?? {});
+            if (broken)
+                return broken;
+        }
+        return undefined;
     };
     return {
         ...protocol,
@@ -24,15 +35,9 @@ export function checked(protocol, checks) {
             replacer: codec?.replacer ?? ((_key, value) => value),
             revive(what, name, value) {
                 const made = codec ? codec.revive(what, name, value) : value;
-                if (name === ":history") {
-                    const { events } = (made ?? {});
-                    const all = (Array.isArray(events) ? events : []);
-                    for (const event of all)
-                        check("event", event?.cmd, event?.param ?? {});
-                }
-                else if (what !== "error")
-                    check(what, name, made);
-                return made;
+                if (what === "error" || made instanceof SocketError)
+                    return made;
+                return (name === ":history" ? checkPage(made) : check(what, name, made)) ?? made;
             },
         },
     };

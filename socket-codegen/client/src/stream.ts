@@ -2,7 +2,7 @@
 // it pays nothing for it.
 
 import type { AnyCommand, Client } from "./client.js";
-import type { SocketError } from "./errors.js";
+import { SocketError } from "./errors.js";
 import type { Socket } from "./socket.js";
 import type { CallOptions, Command, ProtocolShape } from "./types.js";
 import { createUnread } from "./unread.js";
@@ -52,7 +52,8 @@ export function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(
     .call(command as AnyCommand, {
       timeout,
       signal: stop.signal,
-      item: (item) => unread.push(item as ItemOf<P, K>),
+      item: (item) =>
+        item instanceof SocketError ? unread.end(item) : unread.push(item as ItemOf<P, K>),
     })
     .then(
       (reply) => unread.end(undefined, reply),

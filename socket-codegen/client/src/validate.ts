@@ -1,7 +1,7 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
 
-import type { Descriptor } from "./index.js";
+import { type Descriptor, SocketError } from "./index.js";
 
 /** Where a value stands, from the message's root. */
 export type Path = readonly (string | number)[];
@@ -49,11 +49,20 @@ export function checked(protocol: Descriptor, checks: Checks): Descriptor {
   const { codec } = protocol;
   const check = (what: keyof Checks, name: unknown, value: unknown) => {
     const table = checks[what];
-    if (!table || typeof name !== "string" || !Object.hasOwn(table, name)) return;
+    if (!table || typeof name !== "string" || !Object.hasOwn(table, name)) return undefined;
     const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
-    if (issues.length === 0) return;
-    const found = issues.map(({ path, message }) => [...path, message].join(" "));
-    throw new TypeError(found.join("; "));
+    if (issues.length === 0) return undefined;
+    const found = issues.map(({ path, message }) => [...path, message].join(" ")).join("; ");
+    return new SocketError("message", `${what} ${name}: ${found}`);
+  };
+  /** The first event of a page that breaks its type. */
+  const checkPage = (page: unknown) => {
+    const { events } = (page ?? {}) as { events?: unknown };
+    for (const event of Array.isArray(events) ? events : []) {
+      const broken = check("event", event?.cmd, event?.param ?? {});
+      if (broken) return broken;
+    }
+    return undefined;
   };
   return {
     ...protocol,
@@ -61,12 +70,8 @@ export function checked(protocol: Descriptor, checks: Checks): Descriptor {
       replacer: codec?.replacer ?? ((_key, value) => value),
       revive(what, name, value) {
         const made = codec ? codec.revive(what, name, value) : value;
-        if (name === ":history") {
-          const { events } = (made ?? {}) as { events?: unknown };
-          const all = (Array.isArray(events) ? events : []) as { cmd?: unknown; param?: unknown }[];
-          for (const event of all) check("event", event?.cmd, event?.param ?? {});
-        } else if (what !== "error") check(what, name, made);
-        return made;
+        if (what === "error" || made instanceof SocketError) return made;
+        return (name === ":history" ? checkPage(made) : check(what, name, made)) ?? made;
       },
     },
   };

@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { codec, fields, int } from "../dist/socket.bigint.js";
-import { define } from "../dist/socket.js";
+import { define, stream } from "../dist/socket.js";
+import { MockServer } from "../dist/socket.testing.js";
 import { checked, validator } from "../dist/socket.validate.js";
 import { type Protocol, protocol } from "./fixtures/kept/kept.ts";
 import { Socket } from "./guide/checked.ts";
@@ -35,8 +36,8 @@ test("an event that breaks its type is reported with what and where, and the nex
   ]);
   expect(heard).toEqual([{ ...right, new: true }]);
   expect(errors).toEqual([
-    "message: event chat: TypeError: time is missing; user must be string, is integer",
-    "message: event chat: TypeError: must be object, is null",
+    "message: event chat: time is missing; user must be string, is integer",
+    "message: event chat: must be object, is null",
   ]);
   expect(socket.state.status).toBe("open");
 });
@@ -50,7 +51,7 @@ test("a reply that breaks its type ends its call, and an error with an unknown c
   expect(await broken).toMatchObject({
     error: {
       code: "message",
-      message: "reply join-room: TypeError: members must be at least 0",
+      message: "reply join-room: members must be at least 0",
     },
   });
   const refused = join();
@@ -76,15 +77,43 @@ test("without validators a handler that stumbles over it is told of, and stops n
 test("items and pages of history are checked, and what is no table's own name is not", () => {
   const n = validator<{ n: number }>({ properties: { n: { type: "integer" } } });
   const { codec } = checked(protocol, { event: { posted: n }, item: { count: n } });
-  expect(() => codec?.revive("item", "count", { n: "1" })).toThrow("n must be integer, is string");
+  const wrong = (message: string) => expect.objectContaining({ code: "message", message });
+  expect(codec?.revive("item", "count", { n: "1" })).toEqual(
+    wrong("item count: n must be integer, is string"),
+  );
   const page = (events: unknown) => codec?.revive("reply", ":history", { events });
-  expect(() => page([{ cmd: "posted", param: { n: null } }])).toThrow("n must be integer");
+  expect(page([{ cmd: "posted", param: { n: null } }])).toEqual(
+    wrong("event posted: n must be integer, is null"),
+  );
   expect(page([{ cmd: "posted" }, null, { cmd: "constructor", param: 5 }])).toBeDefined();
   for (const odd of [5, "none", undefined]) expect(() => page(odd)).not.toThrow();
   for (const name of ["__proto__", "constructor", "toString"]) {
     expect(codec?.revive("event", name, 5)).toBe(5);
   }
   expect(define<Protocol>(checked(protocol, {}))).toBeDefined();
+});
+
+test("an item that breaks its type ends its stream, and the server is told to stop", async () => {
+  const n = validator<{ n: number }>({ properties: { n: { type: "integer" } } });
+  const Checked = define<Protocol>(checked(protocol, { item: { count: n } }));
+  const server = new MockServer(Checked);
+  let ended = false;
+  server.on("count", function* () {
+    try {
+      yield { n: 1 };
+      for (;;) yield { n: "2" as unknown as number };
+    } finally {
+      ended = true;
+    }
+  });
+  const counted = stream(server.socket(), { cmd: "count", param: { to: 2 } });
+  expect((await counted.next()).value).toEqual({ n: 1 });
+  await expect(counted.next()).rejects.toMatchObject({
+    code: "message",
+    message: "item count: n must be integer, is string",
+  });
+  await settle();
+  expect(ended).toBe(true);
 });
 
 test("what a `bigint` protocol holds is checked as the program has it", () => {
@@ -99,6 +128,11 @@ test("what a `bigint` protocol holds is checked as the program has it", () => {
     { event: { paid: validator({ properties: { sum: { type: "bigint", minimum: 0n } } }) } },
   );
   expect(bank.codec?.revive("event", "paid", { sum: "5" })).toEqual({ sum: 5n });
-  expect(() => bank.codec?.revive("event", "paid", { sum: "-5" })).toThrow("must be at least 0");
+  expect(bank.codec?.revive("event", "paid", { sum: "-5" })).toMatchObject({
+    message: "event paid: sum must be at least 0",
+  });
+  expect(bank.codec?.revive("event", "paid", { sum: "a lot" })).toMatchObject({
+    message: expect.stringContaining("is no integer as text"),
+  });
   expect(JSON.stringify({ sum: 5n }, bank.codec?.replacer)).toBe('{"sum":"5"}');
 });
