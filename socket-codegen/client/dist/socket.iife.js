@@ -666,7 +666,8 @@ function createOutbox({ queueMessages = 1_000, queueBytes = 2 ** 20 }, now, writ
             const { message, rate, burst: atOnce } = fieldsOf(limits);
             limit = numberOf(message, Infinity);
             interval = 1000 / (numberOf(rate, UNLIMITED) || UNLIMITED);
-            burst = numberOf(atOnce, UNLIMITED) || UNLIMITED;
+            // What goes out evenly may arrive bunched: a part of the burst stays in hand for that.
+            burst = numberOf(atOnce, UNLIMITED) * 0.8;
             earlierId = resumed ? lastId : 0;
             if (!resumed)
                 due = 0;

@@ -167,13 +167,13 @@ test("a call that was sent again may be answered by both of its runs' connection
 });
 
 test("calls that are sent again keep to the pace, ahead of all that waits", async () => {
-  const made = await opened({}, { session: "s1", limits: { rate: 10, burst: 5 } });
+  const made = await opened({}, { session: "s1", limits: { rate: 10, burst: 6.25 } });
   for (let n = 0; n < 5; n++) made.socket.tryCall({ cmd: "join-room", param: { room: `${n}` } });
   await settle();
   made.ws.ends(1006);
   made.socket.send({ cmd: "chat", param: { text: "later" } });
   await pass(1_000);
-  made.ws.welcome({ session: "s2", resumed: true, limits: { rate: 10, burst: 3 } });
+  made.ws.welcome({ session: "s2", resumed: true, limits: { rate: 10, burst: 3.75 } });
   expect(made.ws.commands.map(({ id }) => id)).toEqual([2, 3, 4]);
   await pass(300);
   expect(made.ws.commands.map(({ cmd, id }) => [cmd, id]).slice(3)).toEqual([

@@ -49,6 +49,10 @@ pub(super) struct Worth {
 /// go, before the task that writes has had its turn, does not count as waiting.
 const AT_HAND_BYTES: usize = 64 * 1024;
 
+/// How much of the burst that a server takes is used. What goes out evenly may arrive bunched, where
+/// the network held up what went first; the rest of the burst is for that.
+const USED_BURST: f64 = 0.8;
+
 /// What the writer does next.
 #[derive(Debug)]
 pub(super) enum Next {
@@ -173,7 +177,7 @@ impl Outbox {
         )]
         {
             self.rate = rate.max(1) as f64;
-            self.burst = burst.max(1) as f64;
+            self.burst = (burst as f64 * USED_BURST).max(1.0);
         }
         if !resumed {
             self.tokens = self.burst;

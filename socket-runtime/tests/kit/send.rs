@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::json;
-use socket_runtime::client::{SendOptions, Sent};
+use socket_runtime::client::{Incoming, SendOptions, Sent};
 
-use crate::chat::{room, say};
+use crate::chat::{kit, room, said, say};
 use crate::script::script;
 
 fn keyed(key: &str) -> SendOptions {
@@ -102,5 +102,32 @@ async fn what_waits_is_replaced_by_its_key_and_forgotten_after_its_time() {
     }
     for text in ["a", "b", "c"] {
         assert_eq!(peer.next().await["param"]["text"], text);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_is_taken_although_the_network_bunches_it() {
+    let (kit, _) = kit();
+    let mut ann = kit.client().channel("lobby").connect().await;
+    ann.faults().unreachable(true);
+    ann.faults().drop_connection();
+    ann.expect_loss().await;
+    // More than a server takes at once.
+    for n in 0..300 {
+        ann.send(say(n.to_string())).unwrap();
+    }
+    ann.faults().delay(Duration::from_millis(300));
+    ann.faults().unreachable(false);
+    ann.expect_opened().await;
+    // What goes out first is held up on its way, and what follows catches up with it.
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    ann.faults().delay(Duration::ZERO);
+    for n in 0..300 {
+        let told = ann.expect("the next one, or a refusal", |incoming| match incoming {
+            Incoming::Event(event) => Some(Ok(event.event.clone())),
+            Incoming::Error(error) => Some(Err(error.clone())),
+            _ => None,
+        });
+        assert_eq!(told.await.unwrap(), said("", &n.to_string()));
     }
 }
