@@ -20,10 +20,17 @@ export class Network {
       const upstream = connect(Number(target.port), target.hostname);
       this.#carry(client, upstream);
       this.#carry(upstream, client);
-      for (const socket of [client, upstream]) {
+      for (const [socket, other] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
         this.#sockets.add(socket);
         if (this.#isCut) socket.pause();
-        socket.on("error", () => socket.destroy());
+        socket.on("error", () => {
+          socket.destroy();
+          // A server that is not there refuses, and is not silent.
+          if (!this.#isCut) other.destroy();
+        });
         socket.on("close", () => this.#sockets.delete(socket));
       }
     });
