@@ -142,7 +142,7 @@ function shout(source, message, error) {
         console.error(`socket: ${source}: ${message}`, error);
 }
 /** `everywhere`: the channels that nobody joins. */
-function createChannels(everywhere, recovery, isOpen, ask, [on, tell], report) {
+function createChannels(everywhere, recovery, isOpen, ask, on, tell, report) {
     const [positionOf, isNext] = recovery ?? [];
     const all = new Map();
     /** What the last `:connect` named. */
@@ -710,8 +710,7 @@ function createClient(client, { name, fingerprint, events, idempotent, keeps = [
             });
         }
     };
-    const emitter = createEmitter(() => state, (error) => report("handler", String(error), error));
-    const [on, tell] = emitter;
+    const [on, tell] = createEmitter(() => state, (error) => report("handler", String(error), error));
     const is = (status) => state.status === status;
     const isOpen = () => is("open");
     /** A command of the protocol's own. */
@@ -836,7 +835,7 @@ function createClient(client, { name, fingerprint, events, idempotent, keeps = [
         };
         return room;
     };
-    const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] = createChannels(keeps, recovery, isOpen, ask, emitter, report);
+    const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] = createChannels(keeps, recovery, isOpen, ask, on, tell, report);
     const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(options, now, () => ({ protocol: { name, fingerprint }, channels: request() }), changed, hear, ask, report);
     const [put, end, answer, open, hold] = createOutbox(options, now, write, report);
     const { onOpen, onGap, onMessage, onUnknown } = options;

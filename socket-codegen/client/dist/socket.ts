@@ -641,7 +641,8 @@ function createChannels(
   recovery: Recovery | undefined,
   isOpen: () => boolean,
   ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
-  [on, tell]: Emitter,
+  on: Emitter[0],
+  tell: Emitter[1],
   report: Report,
 ): Channels {
   const [positionOf, isNext] = recovery ?? [];
@@ -1320,11 +1321,10 @@ function createClient(
     }
   };
 
-  const emitter = createEmitter(
+  const [on, tell] = createEmitter(
     () => state,
     (error) => report("handler", String(error), error),
   );
-  const [on, tell] = emitter;
 
   const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
@@ -1454,7 +1454,7 @@ function createClient(
   };
 
   const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] =
-    createChannels(keeps, recovery, isOpen, ask, emitter, report);
+    createChannels(keeps, recovery, isOpen, ask, on, tell, report);
   const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(
     options,
     now,

@@ -63,7 +63,8 @@ export function createChannels(
   recovery: Recovery | undefined,
   isOpen: () => boolean,
   ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
-  [on, tell]: Emitter,
+  on: Emitter[0],
+  tell: Emitter[1],
   report: Report,
 ): Channels {
   const [positionOf, isNext] = recovery ?? [];

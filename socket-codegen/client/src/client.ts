@@ -96,11 +96,10 @@ export function createClient(
     }
   };
 
-  const emitter = createEmitter(
+  const [on, tell] = createEmitter(
     () => state,
     (error) => report("handler", String(error), error),
   );
-  const [on, tell] = emitter;
 
   const is = (status: State["status"]) => state.status === status;
   const isOpen = () => is("open");
@@ -230,7 +229,7 @@ export function createClient(
   };
 
   const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] =
-    createChannels(keeps, recovery, isOpen, ask, emitter, report);
+    createChannels(keeps, recovery, isOpen, ask, on, tell, report);
   const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(
     options,
     now,
