@@ -1,4 +1,5 @@
 // Made by socket-codegen 0.1.0 from the protocol `chat` (Rust: `chat::protocol::Chat`).
+// @ts-self-types="./chat.d.ts"
 // Fingerprint: 9f3c5a1e7b20d486
 // Do not edit: change the Rust definition and run `socket-codegen generate`.
 
