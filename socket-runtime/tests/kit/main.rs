@@ -12,6 +12,7 @@ mod chat;
 mod client;
 mod faults;
 mod history;
+mod integers;
 mod items;
 mod positions;
 mod recovery;
