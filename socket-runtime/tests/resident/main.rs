@@ -6,6 +6,7 @@
     missing_debug_implementations,
     unreachable_pub,
     clippy::unwrap_used,
+    clippy::print_stdout,
     reason = "tests"
 )]
 
