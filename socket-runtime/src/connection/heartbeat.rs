@@ -79,3 +79,67 @@ impl Heartbeat {
         received.min(sent).max(self.pinged) + config.ping
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// When a client that says nothing is asked and given up, by a server that first looks so late.
+    /// In seconds.
+    fn silence(ping: u64, timeout: u64, late: u64) -> (Vec<u64>, u64) {
+        let config = Config {
+            ping: Duration::from_secs(ping),
+            timeout: Duration::from_secs(timeout),
+            ..Config::default()
+        };
+        let mut heartbeat = Heartbeat::new();
+        let start = Instant::now();
+        let (mut now, mut sent) = (start + Duration::from_secs(late), start);
+        let mut pings = Vec::new();
+        loop {
+            now = now.max(heartbeat.due(&config, start, sent, true));
+            let at = (now - start).as_secs();
+            match heartbeat.beat(&config, now, start, sent, true) {
+                Beat::Nothing => panic!("nothing is due at {at}"),
+                Beat::Ping => {
+                    pings.push(at);
+                    sent = now;
+                }
+                Beat::Dead => return (pings, at),
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_is_given_up_who_was_not_asked_in_time() {
+        assert_eq!(silence(25, 10, 0), (vec![25], 35));
+        assert_eq!(silence(10, 25, 0), (vec![10, 20, 30], 35));
+        assert_eq!(silence(10, 10, 0).1, 20);
+        assert_eq!(silence(25, 10, 70), (vec![70], 80));
+        assert_eq!(silence(10, 25, 70), (vec![70, 80, 90], 95));
+    }
+
+    #[test]
+    fn while_nothing_is_read_nobody_is_given_up() {
+        let config = Config::default();
+        let mut heartbeat = Heartbeat::new();
+        let start = Instant::now();
+        let ping = heartbeat.due(&config, start, start, true);
+        assert_eq!(
+            heartbeat.beat(&config, ping, start, start, true),
+            Beat::Ping
+        );
+        let later = start + config.ping + config.timeout;
+        assert_eq!(
+            heartbeat.beat(&config, later, start, ping, false),
+            Beat::Nothing
+        );
+        assert!(heartbeat.due(&config, start, ping, false) > later);
+        assert_eq!(
+            heartbeat.beat(&config, later, start, ping, true),
+            Beat::Dead
+        );
+    }
+}
