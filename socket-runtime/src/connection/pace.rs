@@ -5,14 +5,16 @@
 use std::cell::Cell;
 
 use super::flusher::SOCKETS_PER_TURN;
+use super::turn::MAX_WRITES;
+use super::writer::MAX_SLICES;
 
-/// What one thread queues before it lets others have a turn: a thousand small messages for each
-/// socket that a flusher writes to in its turn.
-const BUDGET: usize = 1024 * SOCKETS_PER_TURN;
+/// What one thread queues before it lets others have a turn: as many small messages as a flusher
+/// writes to each of its sockets in one.
+const BUDGET: usize = MAX_WRITES * MAX_SLICES * SOCKETS_PER_TURN;
 
-/// What a message counts for besides each of its bytes. With it a turn's messages hold a mebibyte at
-/// most for each socket.
-const MESSAGE: usize = 1024;
+/// How many bytes count as much as a message does. With it a turn's messages hold no more than a
+/// mebibyte for each socket.
+const BYTES: usize = 1024;
 
 thread_local! {
     static SPENT: Cell<usize> = const { Cell::new(0) };
@@ -20,7 +22,7 @@ thread_local! {
 
 /// Counts a frame that was queued for so many.
 pub(crate) fn spend(receivers: usize, bytes: usize) {
-    let each = 1 + bytes / MESSAGE;
+    let each = 1 + bytes / BYTES;
     // Few receivers have no longer queues than many: a turn of the flusher is enough for them all.
     let cost = receivers.max(SOCKETS_PER_TURN).saturating_mul(each);
     SPENT.set(SPENT.get().saturating_add(cost));

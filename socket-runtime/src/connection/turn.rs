@@ -11,7 +11,7 @@ use super::state::{State, Turn};
 use super::writer::{Outgoing, Written};
 
 /// How often a flusher writes to one socket before it looks at the next.
-const MAX_WRITES: usize = 8;
+pub(super) const MAX_WRITES: usize = 8;
 
 impl Queue {
     /// Writes as far as the socket takes it, from a flusher's list. `true`: there is more, which

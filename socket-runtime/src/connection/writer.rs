@@ -14,7 +14,7 @@ use super::frame;
 use super::frames::Frames;
 
 /// The most frames of one write; what is behind them goes with the next.
-const MAX_SLICES: usize = 128;
+pub(super) const MAX_SLICES: usize = 128;
 
 /// Room for frames that a connection keeps when nothing is queued.
 const KEPT_FRAMES: usize = 128;
