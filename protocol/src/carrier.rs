@@ -7,9 +7,11 @@
 
 use std::marker::PhantomData;
 
-use serde::Serialize;
 #[cfg(feature = "manifest")]
 use serde::de::DeserializeOwned;
+use serde::de::Error as _;
+use serde::ser::Error as _;
+use serde::{Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::__private::decode;
@@ -21,6 +23,9 @@ use crate::error::InvalidParam;
 use crate::int::{Open, Textual};
 #[cfg(feature = "manifest")]
 use crate::manifest::verify::Probed;
+
+/// What code says that never runs.
+const NO_PAYLOAD: &str = "its type is no payload";
 
 /// Stands on the token of a type that must be a payload.
 pub const fn payload<T: Payload>() {}
@@ -162,7 +167,7 @@ pub trait ViaStub<T> {
 
 impl<T> ViaStub<T> for Carrier<T> {
     fn decode(&self, _: Option<&RawValue>) -> Result<T, InvalidParam> {
-        Err(InvalidParam::new("", "its type is no payload"))
+        Err(InvalidParam::new("", NO_PAYLOAD))
     }
 
     fn json(&self, _: T) -> Empty {
@@ -176,6 +181,95 @@ impl<T> ViaStub<T> for Carrier<T> {
 
     #[cfg(feature = "manifest")]
     fn probe(&self, _: &str) -> Probed {
-        Probed::Refused("its type is no payload".to_owned())
+        Probed::Refused(NO_PAYLOAD.to_owned())
     }
 }
+
+/// Stands for what serde's derives write for the twin of a payload, where one of its fields is none.
+/// What they write comes first. Nothing calls this: the program does not compile.
+pub trait ViaNoTwin {
+    /// Stands for the twin's `serialize`.
+    ///
+    /// # Errors
+    /// Always.
+    fn serialize<T, S: Serializer>(_: &T, _: S) -> Result<S::Ok, S::Error> {
+        Err(S::Error::custom(NO_PAYLOAD))
+    }
+
+    /// Stands for the twin's `deserialize`.
+    ///
+    /// # Errors
+    /// Always.
+    fn deserialize<'de, T, D: Deserializer<'de>>(_: D) -> Result<T, D::Error> {
+        Err(D::Error::custom(NO_PAYLOAD))
+    }
+}
+
+impl<T> ViaNoTwin for T {}
+
+/// How schemars writes names.
+#[cfg(feature = "manifest")]
+pub type Name = std::borrow::Cow<'static, str>;
+
+/// What describes the twin of a type. Found first for a twin that schemars' derive has described,
+/// [`ViaNoSchema`] for every other.
+#[cfg(feature = "manifest")]
+pub trait ViaSchema {
+    /// Its name.
+    fn schema_name(&self) -> Name;
+
+    /// What tells it from others of that name.
+    fn schema_id(&self) -> Name;
+
+    /// Whether it is written where it is used.
+    fn inline_schema(&self) -> bool;
+
+    /// The schema itself.
+    fn json_schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
+}
+
+#[cfg(feature = "manifest")]
+impl<T: schemars::JsonSchema> ViaSchema for Carrier<T> {
+    fn schema_name(&self) -> Name {
+        T::schema_name()
+    }
+
+    fn schema_id(&self) -> Name {
+        T::schema_id()
+    }
+
+    fn inline_schema(&self) -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// See [`ViaSchema`]. Nothing calls it: the program does not compile.
+#[cfg(feature = "manifest")]
+pub trait ViaNoSchema {
+    /// Stands for [`ViaSchema::schema_name`].
+    fn schema_name(&self) -> Name {
+        Name::Borrowed("")
+    }
+
+    /// Stands for [`ViaSchema::schema_id`].
+    fn schema_id(&self) -> Name {
+        Name::Borrowed("")
+    }
+
+    /// Stands for [`ViaSchema::inline_schema`].
+    fn inline_schema(&self) -> bool {
+        true
+    }
+
+    /// Stands for [`ViaSchema::json_schema`].
+    fn json_schema(&self, _: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::Schema::default()
+    }
+}
+
+#[cfg(feature = "manifest")]
+impl<T> ViaNoSchema for &Carrier<T> {}

@@ -8,7 +8,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use crate::carrier::{Carrier, ViaInt, ViaPayload, ViaStub, payload};
+pub use crate::carrier::{Carrier, ViaInt, ViaNoTwin, ViaPayload, ViaStub, payload};
+#[cfg(feature = "manifest")]
+pub use crate::carrier::{Name, ViaNoSchema, ViaSchema};
 pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};
 pub use crate::command::{ViaCodes, ViaNoCodes};
 pub use crate::definition::Payload;
@@ -19,6 +21,7 @@ pub use crate::items::{Caller, Items};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
 pub use crate::{definition, envelope, int, manifest};
+pub use socket_macros::SerdeAttributes;
 pub use {serde, serde_json};
 
 use crate::code::ErrorCode;

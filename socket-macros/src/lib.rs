@@ -367,6 +367,13 @@ pub fn payload(arguments: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
+/// Makes nothing: it lets serde's attributes stand above a type whose twin serde's derives see.
+#[doc(hidden)]
+#[proc_macro_derive(SerdeAttributes, attributes(serde))]
+pub fn serde_attributes(_: TokenStream) -> TokenStream {
+    TokenStream::new()
+}
+
 fn with_error(error: &Error, item: TokenStream) -> TokenStream {
     let mut tokens = TokenStream::from(error.to_compile_error());
     tokens.extend(item);

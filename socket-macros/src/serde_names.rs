@@ -90,6 +90,11 @@ pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| key == "rename")
 }
 
+/// Whether serde is told this key.
+pub(crate) fn in_serde(attrs: &[Attribute], key: &str) -> bool {
+    any_key(named(attrs, "serde"), |told| told == key)
+}
+
 /// Whether schemars is told one of these keys.
 pub(crate) fn in_schemars(attrs: &[Attribute], keys: &[&str]) -> bool {
     any_key(named(attrs, "schemars"), |key| keys.contains(&key))

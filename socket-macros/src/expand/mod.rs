@@ -11,6 +11,7 @@ pub(crate) mod payload;
 mod policy;
 pub(crate) mod protocol;
 mod structs;
+mod twin;
 mod typescript;
 
 use proc_macro2::{Ident, TokenStream};

@@ -9,9 +9,8 @@ use syn::{
     parse_quote,
 };
 
-use super::names;
 use super::structs::validate;
-use super::typescript;
+use super::{names, twin, typescript};
 use crate::attr;
 use crate::errors::{Errors, mistake};
 use crate::root::Root;
@@ -61,7 +60,25 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
         .map(|name| quote!(rename = #name,));
     let validate = implementation(&input, root, &checks);
     let opinion = typescript::second_opinion(&input, root);
+    let asked = twin::asked(&input);
+    let rust = quote!(extend(
+        "x-rust" = ::core::concat!(::core::module_path!(), #tail)
+    ));
     // The type is a payload in spite of a mistake, so that nothing else fails because of it.
+    if !asked.is_empty() {
+        let attributes = quote!(#[schemars(#rename #rust)]);
+        let written = twin::serde(&input, &asked, root);
+        let schema = twin::schema(&described, &asked, &attributes, root);
+        return quote! {
+            #errors
+            #[derive(#private::SerdeAttributes)]
+            #input
+            #written
+            #path::__manifest! { #schema }
+            #validate
+            #opinion
+        };
+    }
     quote! {
         #errors
         #path::__payload! {
@@ -77,11 +94,7 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
                     #private::schemars::JsonSchema,
                 )]
                 #[serde(crate = #serde)]
-                #[schemars(
-                    crate = #schemars,
-                    #rename
-                    extend("x-rust" = ::core::concat!(::core::module_path!(), #tail)),
-                )]
+                #[schemars(crate = #schemars, #rename #rust)]
                 #described
             }
         }

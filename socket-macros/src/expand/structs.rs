@@ -2,9 +2,10 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
+use syn::DeriveInput;
 use syn::ext::IdentExt as _;
 
-use super::doc;
+use super::{doc, twin};
 use crate::ast::{Field, Set, Variant};
 use crate::life;
 use crate::root::Root;
@@ -140,13 +141,36 @@ fn item(
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let bound = bound(fields, root);
     let reserved = life::schema(&variant.life.reserved_fields);
+    let plain = quote! {
+        #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+        #[serde(crate = #serde, bound = #bound)]
+        #plain
+    };
+    // schemars' derive would report a field that is no payload once more.
+    let foreign = twin::foreign(
+        fields
+            .iter()
+            .filter(|field| !field.by_hand)
+            .map(|field| &field.ty),
+    );
+    let schema = (!foreign.is_empty())
+        .then(|| syn::parse2::<DeriveInput>(described.clone()).ok())
+        .flatten()
+        .map(|described| {
+            let asked = twin::asked(&described);
+            twin::schema(
+                &described,
+                &asked,
+                &quote!(#[schemars(inline)] #reserved),
+                root,
+            )
+        });
+    if let Some(schema) = schema {
+        return quote!(#plain #path::__manifest! { #schema } #traits);
+    }
     quote! {
         #path::__payload! {
-            {
-                #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
-                #[serde(crate = #serde, bound = #bound)]
-                #plain
-            }
+            { #plain }
             {
                 #[derive(
                     #private::serde::Serialize,
@@ -164,8 +188,7 @@ fn item(
 }
 
 /// The bound under which serde's derives compile for any field type: a type that is no payload is
-/// reported once, on its own token, and not by each of them. schemars takes bounds for generic types
-/// alone, so under `manifest` it speaks too.
+/// reported once, on its own token, and not by each of them.
 fn bound(fields: &[Field], root: &Root) -> String {
     let private = root.private();
     let bounds = fields.iter().filter(|field| !field.by_hand).map(|field| {

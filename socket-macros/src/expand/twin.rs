@@ -1,0 +1,283 @@
+//! The twin of a payload type: an item with the same fields, for which serde's and schemars' derives
+//! write their code in the type's place.
+//!
+//! The twin's implementations ask that every field is a payload; the type's own do not, and go on to
+//! the twin's where there are any. So a field whose type lacks `#[payload]` is one message, on that
+//! type. Bounds on the type itself would do the same but for types that hold themselves, which the
+//! compiler would follow without end.
+
+use std::collections::BTreeSet;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Type, Visibility, parse_quote};
+
+use super::payload::{each_field, each_variant};
+use crate::attr;
+use crate::root::Root;
+use crate::serde_names;
+
+/// What serde's and schemars' derives are told of the type as a whole, and what makes them go past
+/// its fields.
+const PAST_FIELDS: &[&str] = &["from", "try_from", "into", "remote", "bound", "transparent"];
+
+/// Names that only standard types have. What is made of them alone is a payload.
+const STANDARD: &[&str] = &[
+    "bool",
+    "char",
+    "f32",
+    "f64",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "String",
+    "Option",
+    "Vec",
+    "Box",
+    "BTreeMap",
+    "BTreeSet",
+    "HashMap",
+    "HashSet",
+    "std",
+    "core",
+    "alloc",
+    "string",
+    "option",
+    "vec",
+    "boxed",
+    "collections",
+];
+
+/// The types that must be payloads, each once; none where the type is written in another way.
+pub(super) fn asked(input: &DeriveInput) -> Vec<Type> {
+    let past = |attrs: &[Attribute]| serde_names::has_key(attrs, |key| PAST_FIELDS.contains(&key));
+    if !input.generics.params.is_empty() || input.generics.where_clause.is_some() {
+        return Vec::new();
+    }
+    if past(&input.attrs) || serde_names::in_schemars(&input.attrs, &["with"]) {
+        return Vec::new();
+    }
+    let mut types = Vec::new();
+    match &input.data {
+        Data::Struct(data) => types.extend(data.fields.iter()),
+        Data::Enum(data) => {
+            let plain = |attrs: &[Attribute]| !serde_names::by_hand(attrs);
+            let variants = data.variants.iter().filter(|variant| plain(&variant.attrs));
+            types.extend(variants.flat_map(|variant| variant.fields.iter()));
+        }
+        Data::Union(_) => {}
+    }
+    let types = types
+        .into_iter()
+        .filter(|field| !serde_names::by_hand(&field.attrs) && !has_condition(&field.attrs))
+        .map(|field| &field.ty);
+    foreign(types)
+}
+
+/// Those of the types that may be no payloads, each once.
+pub(super) fn foreign<'a>(types: impl Iterator<Item = &'a Type>) -> Vec<Type> {
+    let mut seen = BTreeSet::new();
+    let mut foreign = Vec::new();
+    for ty in types {
+        let text = ty.to_token_stream().to_string();
+        // serde reads bounds from a text, in which `$crate` would mean nothing.
+        if !is_standard(ty.to_token_stream()) && !text.contains('$') && seen.insert(text) {
+            foreign.push(ty.clone());
+        }
+    }
+    foreign
+}
+
+fn is_standard(tokens: TokenStream) -> bool {
+    tokens.into_iter().all(|token| match token {
+        TokenTree::Ident(ident) => STANDARD.contains(&ident.to_string().as_str()),
+        TokenTree::Group(group) => is_standard(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => true,
+    })
+}
+
+fn has_condition(attrs: &[Attribute]) -> bool {
+    let conditions = ["cfg", "cfg_attr"];
+    attrs
+        .iter()
+        .any(|attr| conditions.iter().any(|name| attr.path().is_ident(name)))
+}
+
+/// `for<'any> Point: Payload`, for each. A bound over any lifetime may be false without being an
+/// error.
+fn bound(asked: &[Type], private: &TokenStream) -> LitStr {
+    let text = quote!(#(for<'any> #asked: #private::Payload),*).to_string();
+    LitStr::new(&text, proc_macro2::Span::call_site())
+}
+
+/// The type's own `Serialize` and `Deserialize`, by way of the twin.
+pub(super) fn serde(input: &DeriveInput, asked: &[Type], root: &Root) -> TokenStream {
+    let private = root.private();
+    let ident = &input.ident;
+    let twin_ident = format_ident!("__Wire{}", ident.unraw());
+    let (krate, bound) = (root.literal("serde"), bound(asked, &private));
+    let remote = LitStr::new(&ident.to_string(), ident.span());
+    let name = ident.unraw().to_string();
+    let rename =
+        (!serde_names::in_serde(&input.attrs, "rename")).then(|| quote!(#[serde(rename = #name)]));
+    let twin = twin(input, &twin_ident, &["serde"]);
+    let checks = asked
+        .iter()
+        .map(|ty| quote_spanned!(ty.span()=> #private::payload::<#ty>();));
+    quote! {
+        #[allow(
+            deprecated,
+            dead_code,
+            non_camel_case_types,
+            unused_imports,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the attribute's own"
+        )]
+        const _: () = {
+            use #private::ViaNoTwin as _;
+
+            const _: fn() = || {
+                #(#checks)*
+            };
+
+            #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+            #[serde(crate = #krate, remote = #remote, bound = #bound)]
+            #rename
+            #twin
+
+            #[automatically_derived]
+            impl #private::serde::Serialize for #ident {
+                fn serialize<S: #private::serde::Serializer>(
+                    &self,
+                    serializer: S,
+                ) -> ::core::result::Result<S::Ok, S::Error> {
+                    #twin_ident::serialize(self, serializer)
+                }
+            }
+
+            #[automatically_derived]
+            impl<'de> #private::serde::Deserialize<'de> for #ident {
+                fn deserialize<D: #private::serde::Deserializer<'de>>(
+                    deserializer: D,
+                ) -> ::core::result::Result<Self, D::Error> {
+                    #twin_ident::deserialize(deserializer)
+                }
+            }
+        };
+    }
+}
+
+/// The type's own `JsonSchema`, by way of a second twin; `attributes` stand above that. schemars
+/// takes bounds for a type with parameters alone, so this one has a constant.
+pub(super) fn schema(
+    described: &DeriveInput,
+    asked: &[Type],
+    attributes: &TokenStream,
+    root: &Root,
+) -> TokenStream {
+    let private = root.private();
+    let ident = &described.ident;
+    let twin_ident = format_ident!("__Schema{}", ident.unraw());
+    let (krate, bound) = (root.literal("schemars"), bound(asked, &private));
+    let mut twin = twin(
+        described,
+        &twin_ident,
+        &["doc", "deprecated", "serde", "schemars"],
+    );
+    twin.generics = parse_quote!(<const ANY: bool>);
+    let name = ident.unraw().to_string();
+    let rename =
+        (!serde_names::renamed(&described.attrs)).then(|| quote!(#[schemars(rename = #name)]));
+    let carrier = quote! {
+        use #private::{ViaNoSchema as _, ViaSchema as _};
+        let carrier = &#private::Carrier::<#twin_ident<true>>::new();
+    };
+    quote! {
+        #[allow(
+            deprecated,
+            dead_code,
+            non_camel_case_types,
+            unused_imports,
+            clippy::all,
+            clippy::pedantic,
+            clippy::nursery,
+            reason = "the code is the derive's own"
+        )]
+        const _: () = {
+            #[derive(#private::schemars::JsonSchema)]
+            #[schemars(crate = #krate, bound = #bound)]
+            #rename
+            #attributes
+            #twin
+
+            #[automatically_derived]
+            impl #private::schemars::JsonSchema for #ident {
+                fn schema_name() -> #private::Name {
+                    #carrier
+                    carrier.schema_name()
+                }
+
+                fn schema_id() -> #private::Name {
+                    #carrier
+                    carrier.schema_id()
+                }
+
+                fn inline_schema() -> bool {
+                    #carrier
+                    carrier.inline_schema()
+                }
+
+                fn json_schema(
+                    generator: &mut #private::schemars::SchemaGenerator,
+                ) -> #private::schemars::Schema {
+                    #carrier
+                    carrier.json_schema(generator)
+                }
+            }
+        };
+    }
+}
+
+/// The same item under another name, with those attributes alone.
+fn twin(input: &DeriveInput, ident: &Ident, attributes: &[&str]) -> DeriveInput {
+    let kept = |attrs: &mut Vec<Attribute>| {
+        attrs.retain(|attr| {
+            let named = |names: &[&str]| names.iter().any(|name| attr.path().is_ident(name));
+            named(attributes) || named(&["cfg"]) || (named(&["cfg_attr"]) && says(attr, attributes))
+        });
+    };
+    let mut twin = input.clone();
+    twin.ident = ident.clone();
+    twin.vis = Visibility::Inherited;
+    twin.generics = Generics::default();
+    twin.attrs = attr::kept(&twin.attrs, attributes);
+    each_variant(&mut twin.data, kept);
+    each_field(&mut twin.data, |field| kept(&mut field.attrs));
+    if let Data::Enum(data) = &mut twin.data {
+        for variant in &mut data.variants {
+            variant.discriminant = None;
+        }
+    }
+    twin
+}
+
+/// Whether `#[cfg_attr(…)]` brings one of these attributes.
+fn says(attr: &Attribute, attributes: &[&str]) -> bool {
+    let tokens = attr.meta.require_list().map(|list| list.tokens.clone());
+    tokens.unwrap_or_default().into_iter().any(|token| {
+        matches!(token, TokenTree::Ident(word) if attributes.contains(&word.to_string().as_str()))
+    })
+}
