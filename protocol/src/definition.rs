@@ -251,6 +251,10 @@ pub trait Channels: Sized + Send + Sync + 'static {
     /// Each type of channel, in the order of declaration.
     const CHANNELS: &'static [ChannelSpec];
 
+    /// What the compiler asks of the lists in the definition.
+    #[doc(hidden)]
+    type Lists<P: Protocol>: crate::lists::Lists;
+
     /// The place of this channel's type in [`Self::CHANNELS`].
     fn index(&self) -> usize;
 
@@ -362,6 +366,8 @@ pub enum NoChannels {}
 
 impl Channels for NoChannels {
     const CHANNELS: &'static [ChannelSpec] = &[];
+
+    type Lists<P: Protocol> = ();
 
     fn index(&self) -> usize {
         match *self {}

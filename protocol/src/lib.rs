@@ -47,6 +47,8 @@ pub mod __private;
 pub mod checks;
 #[doc(hidden)]
 pub mod int;
+#[doc(hidden)]
+pub mod lists;
 
 #[doc(inline)]
 pub use definition::{Channels, Commands, ErrorCodes, Events, Payload, Protocol};

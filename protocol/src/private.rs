@@ -20,12 +20,12 @@ pub use crate::int::IntPolicy;
 pub use crate::items::{Caller, Items};
 pub use crate::pattern::{Pattern, Segment};
 pub use crate::validate::Validate;
-pub use crate::{definition, envelope, int, manifest};
+pub use crate::{definition, envelope, int, lists, manifest};
 pub use socket_macros::SerdeAttributes;
 pub use {serde, serde_json};
 
 use crate::code::ErrorCode;
-use crate::definition::{Channels, CommandSpec, Commands, ErrorCodes, Events, Listed, Protocol};
+use crate::definition::{Channels, ErrorCodes};
 use crate::envelope::{Empty, MessageBuf, encode_reply, raw_value};
 
 #[cfg(feature = "manifest")]
@@ -151,70 +151,6 @@ pub fn wire_error<T: Serialize>(
         },
         Err(error) => WireError::new(ErrorCode::Internal, error.to_string()),
     }
-}
-
-/// Stops the compiler when a channel lists a command or an event that the protocol does not have.
-pub const fn check_lists<P: Protocol>() {
-    let channels = <P::Channels as Channels>::CHANNELS;
-    let commands = <P::Commands as Commands>::COMMANDS;
-    let events = <P::Events as Events>::EVENTS;
-    // What a definition with mistakes does not have is no further mistake.
-    let (check_commands_too, check_events_too) = (
-        !<P::Commands as Commands>::IS_STUB,
-        !<P::Events as Events>::IS_STUB,
-    );
-    let mut i = 0;
-    while i < channels.len() {
-        if check_commands_too {
-            if let Some(listed) = channels[i].commands {
-                check_commands(listed, commands);
-            }
-            check_commands(channels[i].outsiders, commands);
-        }
-        if check_events_too && let Some(listed) = channels[i].events {
-            let mut j = 0;
-            while j < listed.len() {
-                let mut known = false;
-                let mut k = 0;
-                while k < events.len() {
-                    known |= same(listed[j].variant, events[k].variant);
-                    k += 1;
-                }
-                assert!(known, "{}", listed[j].unknown);
-                j += 1;
-            }
-        }
-        i += 1;
-    }
-}
-
-const fn check_commands(listed: &[Listed], commands: &[CommandSpec]) {
-    let mut j = 0;
-    while j < listed.len() {
-        let mut known = false;
-        let mut k = 0;
-        while k < commands.len() {
-            known |= same(listed[j].variant, commands[k].variant);
-            k += 1;
-        }
-        assert!(known, "{}", listed[j].unknown);
-        j += 1;
-    }
-}
-
-const fn same(a: &str, b: &str) -> bool {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut i = 0;
-    while i < a.len() {
-        if a[i] != b[i] {
-            return false;
-        }
-        i += 1;
-    }
-    true
 }
 
 /// A parameter of a channel's name.

@@ -59,19 +59,6 @@ pub struct Output {
     pub testing: Option<bool>,
 }
 
-const KEYS: &[&str] = &[
-    "packages",
-    "out",
-    "emit",
-    "validate",
-    "react",
-    "testing",
-    "output",
-    "kept",
-    "grace_days",
-    "allow",
-];
-
 impl Config {
     /// Reads the file of a workspace; without one, everything has its default.
     ///
@@ -81,7 +68,7 @@ impl Config {
         match fs::read_to_string(root.join(FILE)) {
             Ok(text) => Self::parse(&text).map_err(Into::into),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(Finding::new(format!("cannot read {FILE}: {error}"), "").into()),
+            Err(error) => Err(Finding::of_file("read", Path::new(FILE), &error).into()),
         }
     }
 
@@ -142,29 +129,74 @@ impl Config {
 
     fn parse_keys(text: &str) -> Result<Self, Finding> {
         toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| 1 + text[..span.start].matches('\n').count());
-            let unknown = error
-                .message()
-                .strip_prefix("unknown field `")
-                // An entry of `allow` or `output` has keys of its own, and the message names them.
-                .filter(|rest| rest.contains("`grace_days`"))
-                .and_then(|rest| rest.split_once('`'))
-                .map(|(key, _)| key);
-            let (what, help) = match unknown {
-                Some(key) => {
-                    let meant = nearest(key, KEYS.iter().copied())
+            let line = error
+                .span()
+                .map(|span| 1 + text[..span.start].matches('\n').count());
+            let (what, help) = match unknown_key(error.message()) {
+                Some((key, known)) => {
+                    let meant = nearest(key, known.iter().copied())
                         .map_or(String::new(), |near| format!("did you mean `{near}`? "));
-                    (format!("unknown key `{key}` in {FILE}"), format!("{meant}The keys are `{}`.", KEYS.join("`, `")))
+                    (
+                        format!("unknown key `{key}` in {FILE}"),
+                        format!("{meant}The keys are `{}`.", known.join("`, `")),
+                    )
                 }
-                None => {
-                    let help = "for example: packages = [\"chat\"], out = \"web/src/socket\", emit = \"ts\"";
-                    (format!("{FILE}: {}", error.message()), help.to_owned())
-                }
+                None => (
+                    format!("{FILE}: {}", error.message()),
+                    format!("for example: {}", example(text, line)),
+                ),
             };
             let line = line.and_then(|line| u32::try_from(line).ok());
-            Finding::new(what, help).at(line.map(|line| Place { file: FILE.to_owned(), line }))
+            Finding::new(what, help).at(line.map(|line| Place {
+                file: FILE.to_owned(),
+                line,
+            }))
         })
     }
+}
+
+/// The key that is not known, and those that are: of the file, or of an entry in it.
+fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+    let (key, rest) = message.strip_prefix("unknown field `")?.split_once('`')?;
+    // Between the names stand commas, so every second piece is one.
+    Some((key, rest.split('`').skip(1).step_by(2).collect()))
+}
+
+/// What each key looks like.
+const EXAMPLES: &[(&str, &str)] = &[
+    ("packages", "packages = [\"chat\"]"),
+    ("out", "out = \"web/src/socket\""),
+    ("emit", "emit = \"ts\"   (or \"js\", or \"iife\")"),
+    ("validate", "validate = true"),
+    ("react", "react = true"),
+    ("testing", "testing = true"),
+    ("kept", "kept = \"releases\""),
+    ("grace_days", "grace_days = 30"),
+    (
+        "rule",
+        "rule = \"FIELD_ADDED_REQUIRED\"   (a report names it)",
+    ),
+    ("path", "path = \"chat.send.param.kind\""),
+    ("reason", "reason = \"no page sends it\""),
+    ("until", "until = 2027-01-31"),
+    (
+        "[[allow]]",
+        "[[allow]] with rule = \"…\", path = \"…\" and reason = \"…\"",
+    ),
+    ("[[output]]", "[[output]] with out = \"web/src/socket\""),
+];
+
+/// What the line looks like when it is right.
+fn example(text: &str, line: Option<usize>) -> &'static str {
+    let line = line.and_then(|line| text.lines().nth(line - 1));
+    let key = line.and_then(|line| line.split('=').next()).unwrap_or("");
+    EXAMPLES
+        .iter()
+        .find(|(known, _)| *known == key.trim())
+        .map_or(
+            "packages = [\"chat\"], out = \"web/src/socket\", emit = \"ts\"",
+            |(_, example)| example,
+        )
 }
 
 #[cfg(test)]
@@ -193,6 +225,39 @@ mod tests {
             finding.what
         );
         assert_eq!(finding.places[0].line, 1);
+    }
+
+    #[test]
+    fn says_what_a_wrong_line_should_look_like() {
+        for (text, expected) in [
+            (
+                "out = \"web\"\nemit = 7\n",
+                "socket.toml:2\n  help: for example: emit = \"ts\"",
+            ),
+            (
+                "packages = \"chat\"\n",
+                "socket.toml:1\n  help: for example: packages = [\"chat\"]",
+            ),
+            (
+                "[[allow]]\nrule = \"FIELD_REMOVED\"\npath = \"x\"\nreason = \"y\"\n",
+                "socket.toml:2\n  help: for example: rule = \"FIELD_ADDED_REQUIRED\"",
+            ),
+            (
+                "[[allow]]\nrule = \"MESSAGE_REMOVED\"\n",
+                "missing field `path`\n  --> socket.toml:1\n  help: for example: [[allow]] with rule",
+            ),
+            (
+                "[[allow]]\nruel = \"MESSAGE_REMOVED\"\n",
+                "unknown key `ruel` in socket.toml\n  --> socket.toml:2\n  help: did you mean `rule`?",
+            ),
+            (
+                "[[output]]\nout = \"a\"\nemti = \"js\"\n",
+                "unknown key `emti` in socket.toml\n  --> socket.toml:3\n  help: did you mean `emit`?",
+            ),
+        ] {
+            let finding = Config::parse(text).unwrap_err().to_string();
+            assert!(finding.contains(expected), "{finding}");
+        }
     }
 
     #[test]

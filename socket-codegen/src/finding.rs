@@ -1,6 +1,8 @@
 //! What is wrong, where, and what to do about it.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +33,32 @@ impl Finding {
             places: Vec::new(),
             help: help.into(),
         }
+    }
+
+    /// What could not be done with a file or a folder: `read`, `write`, `create`.
+    #[must_use]
+    pub fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
+        let shown = path.display();
+        let help = match error.kind() {
+            ErrorKind::IsADirectory => format!("{shown} is a folder: name a file"),
+            ErrorKind::NotADirectory => "a part of this path is a file: name another".to_owned(),
+            ErrorKind::InvalidData => "it is no text in UTF-8: name another file".to_owned(),
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                "make room on the disk, then run this again".to_owned()
+            }
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                format!("see who may: ls -ld {shown}")
+            }
+            // What is not there cannot be looked at, but what it should stand in can.
+            ErrorKind::NotFound => match path.parent() {
+                Some(folder) if folder != Path::new("") => {
+                    format!("see what stands there: ls {}", folder.display())
+                }
+                _ => "see what stands here: ls".to_owned(),
+            },
+            _ => format!("see what stands there: ls -ld {shown}"),
+        };
+        Self::new(format!("cannot {what} {shown}: {error}"), help)
     }
 
     /// The same, with a place where it has one.

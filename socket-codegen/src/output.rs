@@ -51,7 +51,7 @@ impl Plan {
                 // A checkout on Windows may have other line ends.
                 Ok(text) => Some(text.replace("\r\n", "\n")).filter(|text| ours(&name, text)),
                 Err(error) if error.kind() == ErrorKind::InvalidData || path.is_dir() => None,
-                Err(error) => return Err(cannot("read", &path, &error).into()),
+                Err(error) => return Err(Finding::of_file("read", &path, &error).into()),
             };
             match (text, new) {
                 (Some(old), Some(new)) if old == new.text => plan.fresh += 1,
@@ -83,47 +83,50 @@ impl Plan {
         Ok(plan)
     }
 
-    /// Makes the folder so. Everything is written aside first: a full disk leaves it as it was.
-    ///
-    /// # Errors
-    /// When something cannot be written.
-    pub fn apply(&self) -> Outcome<()> {
-        let mut aside = Vec::new();
-        let result = self.apply_all(&mut aside);
-        if result.is_err() {
-            for path in aside {
-                // The first error is the one to report.
-                let _gone = fs::remove_file(path).is_ok();
-            }
-        }
-        result
-    }
-
-    fn apply_all(&self, aside: &mut Vec<PathBuf>) -> Outcome<()> {
+    /// Writes aside what the folder is to hold; gives each file with its place.
+    fn stage(&self, aside: &mut Vec<(PathBuf, PathBuf)>) -> Outcome<()> {
         if self.changes.is_empty() {
             return Ok(());
         }
-        fs::create_dir_all(&self.folder).map_err(|error| cannot("create", &self.folder, &error))?;
-        let mut renames = Vec::new();
+        let folder = &self.folder;
+        fs::create_dir_all(folder).map_err(|error| Finding::of_file("create", folder, &error))?;
         for change in &self.changes {
             if let Some(text) = &change.new {
-                let path = self
-                    .folder
-                    .join(format!(".{}.{}.new", change.name, std::process::id()));
-                aside.push(path.clone());
-                fs::write(&path, text).map_err(|error| cannot("write", &path, &error))?;
-                renames.push((path, self.folder.join(&change.name)));
+                let name = format!(".{}.{}.new", change.name, std::process::id());
+                let path = folder.join(name);
+                aside.push((path.clone(), folder.join(&change.name)));
+                fs::write(&path, text).map_err(|error| Finding::of_file("write", &path, &error))?;
             }
-        }
-        for (from, to) in renames {
-            fs::rename(&from, &to).map_err(|error| cannot("write", &to, &error))?;
-        }
-        for change in self.changes.iter().filter(|change| change.new.is_none()) {
-            let path = self.folder.join(&change.name);
-            fs::remove_file(&path).map_err(|error| cannot("delete", &path, &error))?;
         }
         Ok(())
     }
+}
+
+/// Makes the folders so. Everything is written aside first: a full disk, or a folder that cannot be
+/// made, leaves all of them as they were.
+///
+/// # Errors
+/// When something cannot be written.
+pub fn apply<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Outcome<()> {
+    let plans: Vec<&Plan> = plans.into_iter().collect();
+    let mut aside = Vec::new();
+    if let Err(failure) = plans.iter().try_for_each(|plan| plan.stage(&mut aside)) {
+        for (path, _) in aside {
+            // The first error is the one to report.
+            let _gone = fs::remove_file(path).is_ok();
+        }
+        return Err(failure);
+    }
+    for (from, to) in aside {
+        fs::rename(&from, &to).map_err(|error| Finding::of_file("write", &to, &error))?;
+    }
+    for plan in plans {
+        for change in plan.changes.iter().filter(|change| change.new.is_none()) {
+            let path = plan.folder.join(&change.name);
+            fs::remove_file(&path).map_err(|error| Finding::of_file("delete", &path, &error))?;
+        }
+    }
+    Ok(())
 }
 
 impl Change {
@@ -151,20 +154,16 @@ fn names_in(folder: &Path) -> Outcome<Vec<String>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(cannot("read", folder, &error).into()),
+        Err(error) => return Err(Finding::of_file("read", folder, &error).into()),
     };
     let names: io::Result<Vec<_>> = entries
         .map(|entry| entry.map(|entry| entry.file_name()))
         .collect();
-    let names = names.map_err(|error| cannot("read", folder, &error))?;
+    let names = names.map_err(|error| Finding::of_file("read", folder, &error))?;
     let mut names: Vec<String> = names
         .into_iter()
         .filter_map(|name| name.into_string().ok())
         .collect();
     names.sort();
     Ok(names)
-}
-
-fn cannot(what: &str, path: &Path, error: &io::Error) -> Finding {
-    Finding::new(format!("cannot {what} {}: {error}", path.display()), "")
 }

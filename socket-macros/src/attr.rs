@@ -6,7 +6,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, Type, parenthesized};
 
-use crate::errors::{Errors, list, mistake, suggest};
+use crate::errors::{Errors, list, mistake, nearest, suggest};
 
 /// The doc comment, each line without its leading space.
 pub(crate) fn docs(attrs: &[Attribute]) -> String {
@@ -131,9 +131,19 @@ impl Keys<'_> {
         each: &mut dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
     ) -> syn::Result<()> {
         while !input.is_empty() {
-            let one = self
-                .key(input, seen)
-                .and_then(|key| each(&key, input, errors));
+            let one = self.key(input, seen).and_then(|key| {
+                if seen.last().is_some_and(|last| key == last) {
+                    return each(&key, input, errors);
+                }
+                // The key that was probably meant is followed, so that what hangs on it is no
+                // second mistake.
+                let Some(meant) = nearest(&key.to_string(), self.known) else {
+                    return Err(self.unknown(&key));
+                };
+                let meant = Ident::new(meant, key.span());
+                let _ = each(&meant, &input.fork(), &mut Errors::default());
+                Err(self.unknown(&key))
+            });
             if let Err(error) = one {
                 errors.push(error);
                 skip_to_comma(input)?;
@@ -161,6 +171,16 @@ impl Keys<'_> {
         Ok(())
     }
 
+    fn unknown(self, key: &Ident) -> syn::Error {
+        let (attribute, word) = (self.attribute, key.to_string());
+        mistake(
+            key.span(),
+            format_args!("`{attribute}(…)` has no key `{word}`"),
+            suggest(&word, self.known),
+        )
+    }
+
+    /// The next key, which becomes the last one seen where it is known.
     fn key(self, input: ParseStream<'_>, seen: &mut Vec<String>) -> syn::Result<Ident> {
         let Self {
             attribute, known, ..
@@ -174,11 +194,7 @@ impl Keys<'_> {
         })?;
         let word = key.to_string();
         if !known.contains(&word.as_str()) {
-            return Err(mistake(
-                key.span(),
-                format_args!("`{attribute}(…)` has no key `{word}`"),
-                suggest(&word, known),
-            ));
+            return Ok(key);
         }
         if seen.contains(&word) && !self.repeat {
             return Err(mistake(

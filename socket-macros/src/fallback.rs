@@ -213,6 +213,8 @@ pub(crate) fn channels(ident: &Ident, root: &Root) -> TokenStream {
         impl #private::definition::Channels for #ident {
             const CHANNELS: &'static [#private::definition::ChannelSpec] = &[];
 
+            type Lists<P: #private::definition::Protocol> = ();
+
             fn index(&self) -> usize {
                 #never
             }

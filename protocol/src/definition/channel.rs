@@ -52,8 +52,6 @@ impl ChannelSpec {
 pub struct Listed {
     /// The variant's name.
     pub variant: &'static str,
-    /// What the compiler says when the protocol has no such variant.
-    pub unknown: &'static str,
 }
 
 impl Listed {

@@ -2,7 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { define, type Empty, history, presence, recovery, type Socket } from "../dist/socket.js";
+import { define, type Empty, history, presence, recovery } from "../dist/socket.js";
+import type { Socket, Upgrade } from "../dist/socket.js";
 import { FakeWebSocket, pass, settle, WELCOME } from "./server.ts";
 
 type Frame = { readonly [field: string]: unknown };
@@ -112,6 +113,23 @@ async function understandsAnswer(name: string, frame: Frame): Promise<void> {
   expect(others.size).toBe(0);
 }
 
+/** The answer to the handshake of a client that is too old: it stays away, and knows why. */
+async function understandsRefusal(frame: Frame): Promise<void> {
+  const client = made();
+  await settle();
+  newest(client).open();
+  newest(client).says(frame);
+  const { message, data: upgrade } = frame["error"] as { message: string; data: Upgrade };
+  const { state } = client.socket;
+  expect(state).toEqual({
+    status: "closed",
+    cause: { kind: "upgrade-required", message, closeCode: 4526, upgrade },
+  });
+  if (state.status === "closed") expect(state.cause.upgrade?.name).toBe("chat");
+  await pass(1e6);
+  expect(client.sockets).toHaveLength(1);
+}
+
 async function understandsWelcome(frame: Frame): Promise<void> {
   const client = made();
   const param = frame["param"] as { connection: string; user: unknown; channels: Frame };
@@ -206,6 +224,7 @@ describe("server to client", () => {
     expect(valid).not.toHaveLength(0);
     for (const frame of valid) {
       if (name.startsWith("connect-reply")) await understandsWelcome(frame);
+      else if (name === "upgrade-required") await understandsRefusal(frame);
       else if ("re" in frame) await understandsAnswer(name, frame);
       else await understandsEvent(frame);
     }

@@ -1,5 +1,6 @@
 //! `socket-codegen breaking`.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -194,7 +195,21 @@ fn refused(error: &BaselineError) -> Failure {
             "name a file instead: --against old.manifest.json"
         }
         BaselineError::NoRevision(_) => "see `git branch --all` and `git tag`",
-        _ => "",
+        BaselineError::Newer { .. } => "cargo install socket-codegen",
+        BaselineError::NoRevisionNamed(_) => "for example: --against git:origin/main",
+        BaselineError::NotAManifest { .. } => {
+            "name what `socket-codegen generate` wrote as PROTOCOL.manifest.json, or a revision: \
+             --against git:REV"
+        }
+        BaselineError::Unreadable { path, source } => {
+            let mut finding = Finding::of_file("read", path, source);
+            if source.kind() == ErrorKind::NotFound {
+                finding.help = "name a manifest that was kept, or a revision: --against \
+                                git:origin/main"
+                    .to_owned();
+            }
+            return finding.into();
+        }
     };
     Finding::new(error.to_string(), help).into()
 }

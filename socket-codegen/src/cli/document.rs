@@ -83,7 +83,7 @@ fn write(path: &Path, text: &str) -> Outcome<()> {
         to_stderr(&format!("{} is up to date", path.display()));
         return Ok(());
     }
-    let cannot = |error| Finding::new(format!("cannot write {}: {error}", path.display()), "");
+    let cannot = |error| Finding::of_file("write", path, &error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(cannot)?;
     }

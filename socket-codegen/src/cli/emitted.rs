@@ -242,9 +242,7 @@ impl Run {
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         folder
             .and_then(|()| std::fs::write(path, text))
-            .map_err(|error| {
-                Finding::new(format!("cannot write {}: {error}", path.display()), "").into()
-            })
+            .map_err(|error| Finding::of_file("write", path, &error).into())
     }
 
     pub(super) fn changed(&self) -> usize {

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::emitted::{Options, Run};
 use super::print::{count, end, to_stderr, warn};
 use crate::finding::Outcome;
-use crate::output::Change;
+use crate::output::{self, Change};
 
 pub(super) fn run(options: &Options) -> ExitCode {
     end(generate(options), options.json)
@@ -25,9 +25,7 @@ pub(super) fn apply(run: &Run, options: &Options) -> Outcome<ExitCode> {
         return Ok(faulty);
     }
     run.write_samples(options)?;
-    for folder in &run.folders {
-        folder.plan.apply()?;
-    }
+    output::apply(run.folders.iter().map(|folder| &folder.plan))?;
     warn(&run.warnings);
     if options.json {
         run.print_json(

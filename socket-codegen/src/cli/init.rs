@@ -78,7 +78,7 @@ fn init(options: &Options) -> Outcome<ExitCode> {
 
 /// Writes a file where there is none.
 fn write(file: &Start) -> Outcome<bool> {
-    let cannot = |error| Finding::new(format!("cannot write {}: {error}", file.path.display()), "");
+    let cannot = |error| Finding::of_file("write", &file.path, &error);
     if let Some(folder) = file.path.parent() {
         fs::create_dir_all(folder).map_err(cannot)?;
     }

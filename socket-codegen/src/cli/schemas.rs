@@ -10,7 +10,7 @@ use super::print::{count, end, to_stderr, to_stdout};
 use super::source::Source;
 use crate::document::schemas::{document, files, is_ours};
 use crate::finding::Outcome;
-use crate::output::Plan;
+use crate::output::{Plan, apply};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -40,7 +40,7 @@ fn tell(options: &Options) -> Outcome<ExitCode> {
     let prefix = format!("{}.", manifest.protocol);
     let ours = |name: &str, text: &str| name.starts_with(&prefix) && is_ours(name, text);
     let plan = Plan::new(out, &files(&manifest), &ours)?;
-    plan.apply()?;
+    apply([&plan])?;
     let (changed, fresh) = (count(plan.changes.len()), plan.fresh);
     to_stderr(&format!(
         "{changed} changed, {fresh} up to date in {}",

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use cargo_metadata::Message;
 
 use super::packages::Workspace;
-use super::{io_finding, shim, target};
+use super::{shim, target};
 use crate::finding::{Failure, Finding, Outcome};
 
 /// What cargo made.
@@ -23,11 +23,11 @@ pub(super) struct Built {
 
 /// One generator at a time in a target directory; held until the file is dropped.
 pub(super) fn lock(folder: &Path) -> Outcome<File> {
-    fs::create_dir_all(folder).map_err(|error| io_finding("create", folder, &error))?;
+    fs::create_dir_all(folder).map_err(|error| Finding::of_file("create", folder, &error))?;
     let path = folder.join("lock");
-    let file = File::create(&path).map_err(|error| io_finding("open", &path, &error))?;
+    let file = File::create(&path).map_err(|error| Finding::of_file("open", &path, &error))?;
     file.lock()
-        .map_err(|error| io_finding("lock", &path, &error))?;
+        .map_err(|error| Finding::of_file("lock", &path, &error))?;
     Ok(file)
 }
 
@@ -183,7 +183,7 @@ pub(super) fn run(
     }
     for file in [&made_by, document] {
         if file.exists() {
-            fs::remove_file(file).map_err(|error| io_finding("replace", file, &error))?;
+            fs::remove_file(file).map_err(|error| Finding::of_file("replace", file, &error))?;
         }
     }
     let child = Command::new(program)
@@ -194,7 +194,7 @@ pub(super) fn run(
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn();
-    let mut child = child.map_err(|error| io_finding("run", program, &error))?;
+    let mut child = child.map_err(|error| Finding::of_file("run", program, &error))?;
     let mut said = String::new();
     if let Some(mut stderr) = child.stderr.take() {
         // What cannot be read as text is not worth showing.
@@ -202,10 +202,11 @@ pub(super) fn run(
     }
     let status = child
         .wait()
-        .map_err(|error| io_finding("run", program, &error))?;
+        .map_err(|error| Finding::of_file("run", program, &error))?;
     if status.success() {
         if let Some(run) = run {
-            fs::write(&made_by, run).map_err(|error| io_finding("write", &made_by, &error))?;
+            fs::write(&made_by, run)
+                .map_err(|error| Finding::of_file("write", &made_by, &error))?;
         }
         return Ok(());
     }

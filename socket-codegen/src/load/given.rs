@@ -1,13 +1,14 @@
 //! Manifests that are given as they are, for repositories that hold no Rust.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use socket_protocol::manifest::{FORMAT, Manifest};
 
-use super::{Loaded, Sources, io_finding};
-use crate::finding::{Failure, Finding, Outcome};
+use super::{Loaded, Sources};
+use crate::finding::{Failure, Finding, Outcome, Place, nearest};
 use crate::verify::Samples;
 
 /// No manifest is larger; one with 1,000 commands has about 1 MB.
@@ -34,6 +35,19 @@ pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
         return Err(failure);
     }
     manifests.sort_by(|a, b| a.protocol.cmp(&b.protocol));
+    if let Some(pair) = manifests
+        .windows(2)
+        .find(|pair| pair[0].protocol == pair[1].protocol)
+    {
+        return Err(Finding::new(
+            format!(
+                "two of the manifests are of the protocol `{}`",
+                pair[0].protocol
+            ),
+            "name one of them: --manifest FILE",
+        )
+        .into());
+    }
     Ok(Loaded {
         manifests,
         others: vec![BTreeSet::new()],
@@ -50,10 +64,16 @@ fn read(path: &Path) -> Result<String, Finding> {
     let too_large = |size: u64| {
         Finding::new(
             format!("{} has {size} bytes: that is no manifest", path.display()),
-            "",
+            WHAT_IT_IS,
         )
     };
-    let cannot = |error| io_finding("read", path, &error);
+    let cannot = |error: io::Error| {
+        let mut finding = Finding::of_file("read", path, &error);
+        if error.kind() == io::ErrorKind::NotFound {
+            finding.help = meant(path);
+        }
+        finding
+    };
     let size = std::fs::metadata(path).map_err(cannot)?.len();
     if size > MOST_BYTES {
         return Err(too_large(size));
@@ -61,15 +81,43 @@ fn read(path: &Path) -> Result<String, Finding> {
     std::fs::read_to_string(path).map_err(cannot)
 }
 
+/// What to name instead of a file that is not there: one beside it, or one that has yet to come.
+fn meant(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut beside: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".json"))
+        .collect();
+    beside.sort();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match nearest(&name, beside.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean {}?", path.with_file_name(near).display()),
+        None => format!(
+            "name the file that `socket-codegen generate` wrote where the Rust is, \
+             PROTOCOL.manifest.json; the path is seen from {}",
+            std::env::current_dir().unwrap_or_default().display()
+        ),
+    }
+}
+
+const WHAT_IT_IS: &str = "a manifest is what `socket-codegen generate` writes as \
+    PROTOCOL.manifest.json, or `socket-codegen manifest` prints";
+
 fn parse(text: &str, origin: &str) -> Result<Manifest, Finding> {
     let none = |error: &dyn std::fmt::Display| {
-        Finding::new(
-            format!("{origin} is not a manifest: {error}"),
-            "a manifest is what `socket-codegen generate` writes as PROTOCOL.manifest.json, or \
-             `socket-codegen manifest` prints",
-        )
+        Finding::new(format!("{origin} is not a manifest: {error}"), WHAT_IT_IS)
     };
-    let value: Value = serde_json::from_str(text).map_err(|error| none(&error))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| {
+        let line = u32::try_from(error.line()).ok();
+        none(&error).at(line.map(|line| Place {
+            file: origin.to_owned(),
+            line,
+        }))
+    })?;
     let format = value.get("format").and_then(Value::as_u64);
     let format = format.ok_or_else(|| none(&"it has no `format`"))?;
     if format > u64::from(FORMAT) {
@@ -112,7 +160,7 @@ mod fetch {
                     "look at it: curl -i ADDRESS   (what needs a login: curl it, then --manifest FILE)",
                 ),
                 Error::BodyExceedsLimit(most) => {
-                    (format!("it has more than {most} bytes: that is no manifest"), "")
+                    (format!("it has more than {most} bytes: that is no manifest"), super::WHAT_IT_IS)
                 }
                 Error::Timeout(_) => (
                     format!("no whole answer within {} s", LONGEST.as_secs()),

@@ -116,10 +116,6 @@ pub(crate) fn shown(root: &Path, path: &Path) -> String {
         .replace('\\', "/")
 }
 
-fn io_finding(what: &str, path: &Path, error: &std::io::Error) -> Finding {
-    Finding::new(format!("cannot {what} {}: {error}", path.display()), "")
-}
-
 fn read(path: &PathBuf) -> Outcome<String> {
-    std::fs::read_to_string(path).map_err(|error| io_finding("read", path, &error).into())
+    std::fs::read_to_string(path).map_err(|error| Finding::of_file("read", path, &error).into())
 }

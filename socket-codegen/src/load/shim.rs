@@ -8,7 +8,7 @@ use cargo_metadata::Package;
 use toml::{Table, Value};
 
 use super::packages::{Chosen, Workspace};
-use super::{io_finding, read};
+use super::read;
 use crate::finding::{Finding, Outcome};
 
 pub(super) const NAME: &str = "socket-codegen-shim";
@@ -71,7 +71,7 @@ impl Shim {
     /// Writes what changed: cargo takes a new time of change for a reason to build again.
     pub(super) fn write(&self, folder: &Path) -> Outcome<()> {
         fs::create_dir_all(folder.join("src"))
-            .map_err(|error| io_finding("create", folder, &error))?;
+            .map_err(|error| Finding::of_file("create", folder, &error))?;
         let manifest = write_changed(&folder.join("Cargo.toml"), &self.manifest)?;
         write_changed(&folder.join("src/main.rs"), &self.program)?;
         if let Some(lock) = &self.lock {
@@ -79,7 +79,7 @@ impl Shim {
             let known = write_changed(&folder.join("user.lock"), lock)?;
             let copy = folder.join("Cargo.lock");
             if manifest || known || !copy.exists() {
-                fs::write(&copy, lock).map_err(|error| io_finding("write", &copy, &error))?;
+                fs::write(&copy, lock).map_err(|error| Finding::of_file("write", &copy, &error))?;
             }
         }
         Ok(())
@@ -234,10 +234,10 @@ fn write_changed(path: &Path, text: &str) -> Outcome<bool> {
     match fs::read_to_string(path) {
         Ok(known) if known == text => Ok(false),
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(io_finding("read", path, &error).into())
+            Err(Finding::of_file("read", path, &error).into())
         }
         _ => {
-            fs::write(path, text).map_err(|error| io_finding("write", path, &error))?;
+            fs::write(path, text).map_err(|error| Finding::of_file("write", path, &error))?;
             Ok(true)
         }
     }

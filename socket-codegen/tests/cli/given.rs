@@ -147,7 +147,8 @@ fn what_is_no_manifest_is_refused() {
     let newer = read_here(CHAT).replace("\"format\": 1,", "\"format\": 99,");
     folder.write("newer.json", &newer);
     folder.write("other.json", "{\"name\": \"x\"}");
-    folder.write("broken.json", "{");
+    folder.write("broken.json", "{\n\n");
+    folder.write("folder.json/x", "");
     let missing = serve("404 Not Found", String::new());
     let large = serve("200 OK", " ".repeat(33 * 1024 * 1024));
     for (flag, value, expected) in [
@@ -164,9 +165,23 @@ fn what_is_no_manifest_is_refused() {
         (
             "--manifest",
             "broken.json",
-            "broken.json is not a manifest: EOF while parsing",
+            "at line 3 column 0\n  --> broken.json:3\n  help: a manifest is what",
         ),
-        ("--manifest", "nowhere.json", "cannot read nowhere.json"),
+        (
+            "--manifest",
+            "newr.json",
+            "cannot read newr.json: No such file or directory (os error 2)\n  help: did you mean newer.json?",
+        ),
+        (
+            "--manifest",
+            "web/nowhere.json",
+            "\n  help: name the file that `socket-codegen generate` wrote",
+        ),
+        (
+            "--manifest",
+            "folder.json",
+            "cannot read folder.json: Is a directory (os error 21)\n  help: folder.json is a folder: name a file",
+        ),
         (
             "--url",
             &missing,
@@ -193,6 +208,18 @@ fn what_is_no_manifest_is_refused() {
         );
     }
     assert_eq!(folder.names("generated-ts"), [""; 0]);
+    folder.write("one.json", &read_here(CHAT));
+    folder.write("two.json", &read_here(CHAT));
+    let run = folder.run(&[
+        "generate",
+        "--manifest",
+        "one.json",
+        "--manifest",
+        "two.json",
+    ]);
+    let expected = "two of the manifests are of the protocol `chat`\n  help: name one of them";
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
     let run = folder.run(&["generate", "--manifest", "newer.json", "-p", "chat"]);
     assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
 }

@@ -322,3 +322,37 @@ pub enum Shape {
         ],
     );
 }
+
+#[test]
+fn a_nested_type_without_its_attribute() {
+    let source = CHAT.replace("text: String }", "tone: Tone, tones: Vec<Tone> }")
+        + "#[payload]\npub struct Tone { mood: Mood }\npub enum Mood { Calm }\n";
+    let project = Project::new("no-payload", &[("src/lib.rs", &source)]);
+    let run = project.run(&["generate"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    let expected = "error[E0277]: `Mood` cannot be carried by a message\n  --> src/lib.rs:21:25\n";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+    // One message, also from what describes the type.
+    assert_eq!(run.stderr.matches("error[").count(), 1, "{}", run.stderr);
+}
+
+/// A folder that cannot be made, on the systems where there surely is one.
+#[cfg(target_os = "linux")]
+#[test]
+fn one_of_two_folders_that_cannot_be_written() {
+    let folder = Folder::new("half");
+    folder.write(
+        "chat.json",
+        &crate::project::read_here("tests/emit/chat/manifest.json"),
+    );
+    folder.write(
+        "socket.toml",
+        "[[output]]\nout = \"web\"\n\n[[output]]\nout = \"/proc/socket-codegen\"\n",
+    );
+    let run = folder.run(&["generate", "--manifest", "chat.json"]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    let expected = "error: cannot create /proc/socket-codegen: ";
+    assert!(run.stderr.contains(expected), "{}", run.stderr);
+    assert!(run.stderr.contains("\n  help: see "), "{}", run.stderr);
+    assert_eq!(folder.names("web"), [""; 0], "nothing is half-written");
+}

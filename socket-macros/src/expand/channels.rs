@@ -1,6 +1,6 @@
 //! `#[derive(Channels)]`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::parse::ParseStream;
@@ -253,10 +253,17 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
         quote!(match self { #(#printers,)* })
     };
     let count = all.len();
+    let asked = set
+        .variants
+        .iter()
+        .zip(all)
+        .map(|(variant, options)| asked(variant, options, root));
     quote! {
         #[automatically_derived]
         #[allow(
             deprecated,
+            missing_debug_implementations,
+            unreachable_pub,
             unused_variables,
             clippy::all,
             clippy::pedantic,
@@ -266,8 +273,19 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
         const _: () = {
             const PATTERNS: [#private::Pattern; #count] = [#(#patterns),*];
 
+            #[doc(hidden)]
+            pub struct Lists<P>(::core::marker::PhantomData<P>);
+
+            impl<P: #private::definition::Protocol> #private::lists::Lists for Lists<P> {
+                const KNOWN: () = {
+                    #(#asked)*
+                };
+            }
+
             impl #private::definition::Channels for #ident {
                 const CHANNELS: &'static [#private::definition::ChannelSpec] = &[#(#specs),*];
+
+                type Lists<P: #private::definition::Protocol> = Lists<P>;
 
                 fn index(&self) -> usize {
                     #index
@@ -319,23 +337,36 @@ fn parser(place: usize, variant: &Variant, pattern: &Pattern, root: &Root) -> To
     }
 }
 
+/// What the compiler asks of each name in a channel's lists, on that name: whether the protocol has
+/// it, which only the protocol's own derive can tell.
+fn asked(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
+    let channel = variant.ident.unraw().to_string();
+    let question = |kind: &str, listed: &Ident| {
+        let private = root.private_at(listed.span());
+        let kind = Ident::new(kind, Span::call_site());
+        let name = listed.unraw().to_string();
+        quote_spanned!(listed.span()=> #private::lists::#kind::<P>(#channel, #name);)
+    };
+    let commands = options.commands.iter().chain(&options.outsiders).flatten();
+    let commands = commands.map(|listed| question("command", listed));
+    let events = options.events.iter().flatten();
+    let events = events.map(|listed| question("event", listed));
+    quote!(#(#commands)* #(#events)*)
+}
+
 fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let private = root.private();
     let text = variant.ident.unraw().to_string();
-    let list = |kind: &str, listed: &[Ident]| {
+    let list = |listed: &[Ident]| {
         let listed = listed.iter().map(|listed| {
             let listed = listed.unraw().to_string();
-            let unknown = format!(
-                "the channel `{text}` lists the {kind} `{listed}`, which the protocol does not have\n\
-                 help: list variants of the protocol's {kind} enum, as they are spelled there"
-            );
-            quote!(#private::definition::Listed { variant: #listed, unknown: #unknown })
+            quote!(#private::definition::Listed { variant: #listed })
         });
         quote!(&[#(#listed),*])
     };
-    let option = |kind: &str, listed: Option<&Vec<Ident>>| match listed {
+    let option = |listed: Option<&Vec<Ident>>| match listed {
         Some(listed) => {
-            let list = list(kind, listed);
+            let list = list(listed);
             quote!(::core::option::Option::Some(#list))
         }
         None => quote!(::core::option::Option::None),
@@ -344,9 +375,9 @@ fn spec(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let docs = &variant.docs;
     let deprecated = note(variant.deprecated.as_deref());
     let life = variant.life.spec(&private);
-    let commands = option("command", options.commands.as_ref());
-    let events = option("event", options.events.as_ref());
-    let outsiders = list("command", options.outsiders.as_deref().unwrap_or_default());
+    let commands = option(options.commands.as_ref());
+    let events = option(options.events.as_ref());
+    let outsiders = list(options.outsiders.as_deref().unwrap_or_default());
     let history = History::spec(options.history.as_ref(), &private);
     quote! {
         #private::definition::ChannelSpec {

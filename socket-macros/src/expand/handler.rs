@@ -39,11 +39,14 @@ pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
             } else {
                 variant.docs.clone()
             });
-            let param = carried_type(set, variant).map(|ty| quote!(param: #ty,));
+            // On the variant, where the compiler points when the method is missing or another.
+            let at = method.span();
+            let private_at = root.private_at(at);
+            let param = carried_type(set, variant).map(|ty| quote_spanned!(at=> param: #ty,));
             let items = options
                 .stream
                 .as_ref()
-                .map(|item| quote!(items: #private::Items<#item>));
+                .map(|item| quote_spanned!(at=> items: #private_at::Items<#item>));
             let reply = match &options.reply {
                 Some(reply) => quote!(#reply),
                 None => quote!(()),
@@ -52,12 +55,12 @@ pub(super) fn definition(commands: &Commands, root: &Root) -> TokenStream {
                 Some(error) => quote!(#private::Reject<#error>),
                 None => quote!(#private::Reject),
             };
-            Some(quote! {
-                #docs
+            let signature = quote_spanned! {at=>
                 fn #method(&self, cx: Cx, #param #items) -> impl ::core::future::Future<
                     Output = ::core::result::Result<#reply, #error>
                 > + ::core::marker::Send;
-            })
+            };
+            Some(quote!(#docs #signature))
         });
     quote! {
         #title

@@ -1,7 +1,7 @@
 //! The policy trait that `#[derive(Channels)]` makes, and the way to its methods.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::{bound, doc, whole};
 use crate::ast::Set;
@@ -38,12 +38,13 @@ pub(super) fn definition(set: &Set, patterns: &[String], root: &Root) -> TokenSt
                 let (argument, variant) = (name::snake_ident("", &variant.ident), &variant.ident);
                 quote!(#argument: &#module::#variant)
             });
-            Some(quote! {
-                #docs
+            // On the variant, where the compiler points when the method is missing or another.
+            let signature = quote_spanned! {method.span()=>
                 fn #method(&self, cx: &Cx, #channel) -> impl ::core::future::Future<
                     Output = ::core::result::Result<(), #private::Reject>
                 > + ::core::marker::Send;
-            })
+            };
+            Some(quote!(#docs #signature))
         });
     quote! {
         #title

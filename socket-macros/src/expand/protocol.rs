@@ -1,8 +1,7 @@
 //! `#[derive(Protocol)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use quote::quote;
 use syn::{Data, DeriveInput, Fields, LitStr, Type};
 
 use super::place;
@@ -44,9 +43,9 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let ident = &input.ident;
     let none = syn::parse_quote!(#private::definition::NoChannels);
     let channels = options.channels.as_ref().unwrap_or(&none);
-    // On the channels, whose lists it checks.
-    let at_channels = root.private_at(channels.span());
-    let checked = quote_spanned!(channels.span()=> #at_channels::check_lists::<#ident>());
+    let channels_of = quote! {
+        <<#ident as #private::definition::Protocol>::Channels as #private::definition::Channels>
+    };
     let user_history = History::spec(options.user_history.as_ref(), &private);
     let all_history = History::spec(options.all_history.as_ref(), &private);
     let description = description(input, root);
@@ -69,7 +68,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
             type Events = #events;
             type Channels = #channels;
         }
-        const _: () = #checked;
+        const _: () = <#channels_of::Lists<#ident> as #private::lists::Lists>::KNOWN;
         #description
     }
 }

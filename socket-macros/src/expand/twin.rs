@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -80,9 +80,11 @@ pub(super) fn asked(input: &DeriveInput) -> Vec<Type> {
     }
     let types = types
         .into_iter()
-        .filter(|field| !serde_names::by_hand(&field.attrs) && !has_condition(&field.attrs))
-        .map(|field| &field.ty);
-    foreign(types)
+        .filter(|field| !serde_names::by_hand(&field.attrs) && !has_condition(&field.attrs));
+    let types: Vec<Type> = types
+        .map(|field| outside(&field.ty, &input.ident))
+        .collect();
+    foreign(types.iter())
 }
 
 /// Those of the types that may be no payloads, each once.
@@ -97,6 +99,27 @@ pub(super) fn foreign<'a>(types: impl Iterator<Item = &'a Type>) -> Vec<Type> {
         }
     }
     foreign
+}
+
+/// A field's type as it is written elsewhere: `Self` is the type that the field is of.
+fn outside(ty: &Type, of: &Ident) -> Type {
+    fn named(tokens: TokenStream, of: &Ident) -> TokenStream {
+        let named = |token| match token {
+            TokenTree::Ident(word) if word == "Self" => {
+                let mut of = of.clone();
+                of.set_span(word.span());
+                TokenTree::Ident(of)
+            }
+            TokenTree::Group(group) => {
+                let mut inside = Group::new(group.delimiter(), named(group.stream(), of));
+                inside.set_span(group.span());
+                TokenTree::Group(inside)
+            }
+            token => token,
+        };
+        tokens.into_iter().map(named).collect()
+    }
+    syn::parse2(named(ty.to_token_stream(), of)).unwrap_or_else(|_| ty.clone())
 }
 
 fn is_standard(tokens: TokenStream) -> bool {
@@ -201,6 +224,18 @@ pub(super) fn schema(
     let name = ident.unraw().to_string();
     let rename =
         (!serde_names::renamed(&described.attrs)).then(|| quote!(#[schemars(rename = #name)]));
+    // The defaults that the schema tells are the type's own.
+    let of_default = serde_names::has_key(&described.attrs, |key| key == "default")
+        && serde_names::value_of(&described.attrs, "default").is_none();
+    let default = of_default.then(|| {
+        quote! {
+            impl<const ANY: bool> #twin_ident<ANY> {
+                fn default() -> #ident {
+                    ::core::default::Default::default()
+                }
+            }
+        }
+    });
     let carrier = quote! {
         use #private::{ViaNoSchema as _, ViaSchema as _};
         let carrier = &#private::Carrier::<#twin_ident<true>>::new();
@@ -222,6 +257,8 @@ pub(super) fn schema(
             #rename
             #attributes
             #twin
+
+            #default
 
             #[automatically_derived]
             impl #private::schemars::JsonSchema for #ident {
@@ -265,7 +302,10 @@ fn twin(input: &DeriveInput, ident: &Ident, attributes: &[&str]) -> DeriveInput 
     twin.generics = Generics::default();
     twin.attrs = attr::kept(&twin.attrs, attributes);
     each_variant(&mut twin.data, kept);
-    each_field(&mut twin.data, |field| kept(&mut field.attrs));
+    each_field(&mut twin.data, |field| {
+        field.ty = outside(&field.ty, &input.ident);
+        kept(&mut field.attrs);
+    });
     if let Data::Enum(data) = &mut twin.data {
         for variant in &mut data.variants {
             variant.discriminant = None;

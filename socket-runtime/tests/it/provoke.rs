@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socket_runtime::Config;
 use socket_runtime::broker::HistorySpec;
 use socket_runtime::test::broker::{Trouble, TroubledBroker};
+use socket_runtime::{Config, Versions};
 
 use crate::chat::{ChatEvent, Server, Sockets, said};
 use crate::support::{Client, TestServer};
+use crate::versions;
 use crate::way::Wire;
 use crate::wire::{CaseMode, client};
 
@@ -41,6 +42,16 @@ async fn recovered(server: &TestServer) -> Value {
     server.full("").await.call(connect).await
 }
 
+/// A client of a version that the server does not understand any more knocks.
+async fn refused() -> Value {
+    let versions = Versions::compatible(&versions::judged("chat", 1)).unwrap();
+    let server = versions::server(versions).await;
+    let mut client = server.full("").await;
+    let protocol = json!({"name": "chat", "fingerprint": "f1"});
+    let connect = json!({"cmd": ":connect", "param": {"protocol": protocol}});
+    client.call(connect).await
+}
+
 async fn provoke_broker(name: &str, mode: CaseMode) -> Value {
     let broker = TroubledBroker::default();
     let sockets = Sockets::builder(Server).broker(broker.clone()).build();
@@ -71,6 +82,7 @@ pub async fn provoke(name: &str, mode: CaseMode) -> Value {
     let server = match name {
         // Its offsets have holes, and its deliveries may be cut.
         "event-kept-after-hole" | "gap" => return provoke_broker(name, mode).await,
+        "upgrade-required" => return refused().await,
         "server-ping" => {
             let ping = Duration::from_millis(20);
             TestServer::configured(Config {

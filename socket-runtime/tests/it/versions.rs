@@ -7,7 +7,7 @@ use crate::chat::{Server, Sockets};
 use crate::support::{Bystanders, TestServer};
 
 /// Version `f3`, which the version `f2` still fits and `f1` does not.
-fn judged(protocol: &str, format: u32) -> String {
+pub(crate) fn judged(protocol: &str, format: u32) -> String {
     json!({
         "format": format, "protocol": protocol, "fingerprint": "f3",
         "older": [
@@ -31,7 +31,7 @@ fn manifest(fingerprint: &str) -> String {
     .to_string()
 }
 
-async fn server(versions: Versions) -> TestServer {
+pub(crate) async fn server(versions: Versions) -> TestServer {
     let builder = Sockets::builder(Server).manifest(&manifest("f3")).unwrap();
     TestServer::with(builder.versions(versions).unwrap().build()).await
 }

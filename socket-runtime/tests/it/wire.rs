@@ -200,6 +200,10 @@ fn decodes(name: &str, message: &Value) {
         "online-update" | "online-update-anonymous" => fits::<system::OnlineUpdate>(name, param),
         "drain" => fits::<system::Drain>(name, param),
         "closed" => fits::<system::Closed>(name, param),
+        "upgrade-required" => {
+            fits::<socket_runtime::WireError>(name, &message["error"]);
+            fits::<system::UpgradeRequired>(name, &message["error"]["data"]);
+        }
         name if name.starts_with("error-event") => fits::<socket_runtime::WireError>(name, param),
         name if name.starts_with("error-") => {
             fits::<socket_runtime::WireError>(name, &message["error"]);

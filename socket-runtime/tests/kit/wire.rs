@@ -43,6 +43,10 @@ async fn what_servers_send_means_what_the_cases_say() {
                 connects(&message).await;
                 continue;
             }
+            if case.name == "upgrade-required" {
+                stays_away(&message).await;
+                continue;
+            }
             // Alone, and as the only element of an array.
             for frame in [message.clone(), json!([message])] {
                 let (client, mut script) = script(|builder| builder);
@@ -75,6 +79,24 @@ async fn connects(message: &Value) {
         let joined = matches!(incoming, Incoming::Joined { .. });
         assert_eq!(joined, outcome.get("error").is_none(), "{incoming:?}");
     }
+}
+
+/// The refusal ends the client for good, with what the server said of itself.
+async fn stays_away(message: &Value) {
+    let (client, mut script) = script(|builder| builder);
+    let mut peer = script.accept().await;
+    peer.next().await;
+    peer.send(message.clone()).await;
+    let error = &message["error"];
+    match client.opened().await.unwrap_err() {
+        Closed::UpgradeRequired { loss, server } => {
+            assert_eq!(loss.code, Some(4526));
+            assert!(loss.message.ends_with(error["message"].as_str().unwrap()));
+            assert_eq!(serde_json::to_value(server).unwrap(), error["data"]);
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(script.nobody(20).await, "it comes back");
 }
 
 /// The message answers what the client asked, under the id that the case says.

@@ -12,8 +12,8 @@ pub enum ChatCommand {
 pub struct Server;
 
 impl ChatCommandHandler<()> for Server {
-    async fn ping(&self, _: ()) -> Result<(), Reject> {
-        Ok(())
+    async fn ping(&self, _: ()) -> Result<u32, Reject> {
+        Ok(1)
     }
 
     async fn pong(&self, _: ()) -> Result<(), Reject> {
@@ -32,7 +32,7 @@ pub struct Chat;
 fn main() {}
 
 //- replay = u32
-//+ reply = ()
+//+ reply = u32
 //- name = "Ping"
 //+ name = "pong"
 //- Move(i32, i32)

@@ -68,6 +68,13 @@ pub struct Pair {
 
 #[payload]
 #[derive(Debug, Clone, PartialEq)]
+pub struct Tree {
+    by: Author,
+    children: Vec<Self>,
+}
+
+#[payload]
+#[derive(Debug, Clone, PartialEq)]
 pub struct r#Raw(Author, Mood);
 
 #[payload]
@@ -91,6 +98,8 @@ fn main() {
     }
     let ann = || Author("ann".to_owned());
     both_ways(Inside { author: ann() }, r#"{"author":"ann"}"#);
+    let tree = Tree { by: ann(), children: vec![Tree { by: ann(), children: vec![] }] };
+    both_ways(tree, r#"{"by":"ann","children":[{"by":"ann","children":[]}]}"#);
     both_ways(Raw(ann(), Mood::Calm), r#"["ann",{"mood":"calm"}]"#);
     both_ways(Mood::VeryCross { with: ann() }, r#"{"mood":"very-cross","with":"ann"}"#);
     both_ways(Either::Author(ann()), r#""ann""#);

@@ -1,0 +1,262 @@
+//! Whether what a channel lists is what its protocol has. The compiler asks, on each name; so all of
+//! this runs while it compiles, and writes its message in a buffer of its own.
+
+use crate::definition::{CommandSpec, Commands, EventSpec, Events, Protocol};
+
+/// What a set of channels lists, in the protocol that it belongs to.
+pub trait Lists {
+    /// Stops the compiler at a name that the protocol does not have.
+    const KNOWN: ();
+}
+
+impl Lists for () {
+    const KNOWN: () = ();
+}
+
+/// Stands on a command that a channel lists.
+///
+/// # Panics
+/// While the protocol is compiled, where it has no such command.
+#[track_caller]
+pub const fn command<P: Protocol>(channel: &str, listed: &str) {
+    // What a definition with mistakes does not have is no further mistake.
+    if <P::Commands as Commands>::IS_STUB {
+        return;
+    }
+    let commands: &[CommandSpec] = <P::Commands as Commands>::COMMANDS;
+    let mut message = Message::new();
+    let mut near = Near::new(listed);
+    let mut i = 0;
+    while i < commands.len() {
+        near.look_at(commands[i].variant, i);
+        i += 1;
+    }
+    if near.is_it() {
+        return;
+    }
+    message.begin(channel, "command", listed);
+    if let Some(i) = near.found() {
+        message.suggest(commands[i].variant);
+    }
+    let mut i = 0;
+    while i < commands.len() {
+        message.name(commands[i].variant, i, commands.len());
+        i += 1;
+    }
+    panic!("{}", message.text());
+}
+
+/// Stands on an event that a channel lists.
+///
+/// # Panics
+/// While the protocol is compiled, where it has no such event.
+#[track_caller]
+pub const fn event<P: Protocol>(channel: &str, listed: &str) {
+    if <P::Events as Events>::IS_STUB {
+        return;
+    }
+    let events: &[EventSpec] = <P::Events as Events>::EVENTS;
+    let mut message = Message::new();
+    let mut near = Near::new(listed);
+    let mut i = 0;
+    while i < events.len() {
+        near.look_at(events[i].variant, i);
+        i += 1;
+    }
+    if near.is_it() {
+        return;
+    }
+    message.begin(channel, "event", listed);
+    if let Some(i) = near.found() {
+        message.suggest(events[i].variant);
+    }
+    let mut i = 0;
+    while i < events.len() {
+        message.name(events[i].variant, i, events.len());
+        i += 1;
+    }
+    panic!("{}", message.text());
+}
+
+/// The name that was probably meant.
+struct Near<'a> {
+    listed: &'a [u8],
+    distance: usize,
+    at: Option<usize>,
+}
+
+impl<'a> Near<'a> {
+    const fn new(listed: &'a str) -> Self {
+        Self {
+            listed: listed.as_bytes(),
+            distance: usize::MAX,
+            at: None,
+        }
+    }
+
+    const fn look_at(&mut self, name: &str, at: usize) {
+        let distance = distance(self.listed, name.as_bytes());
+        let third = name.len() / 3;
+        let most = if third > 1 { third } else { 1 };
+        if distance <= most && distance < self.distance {
+            self.distance = distance;
+            self.at = Some(at);
+        }
+    }
+
+    const fn is_it(&self) -> bool {
+        self.distance == 0
+    }
+
+    const fn found(&self) -> Option<usize> {
+        self.at
+    }
+}
+
+/// Names that are longer are not compared letter by letter.
+const LONGEST: usize = 64;
+
+/// How many letters have to be changed, added, taken away or swapped with the next.
+const fn distance(a: &[u8], b: &[u8]) -> usize {
+    if a.len() > LONGEST || b.len() > LONGEST {
+        return usize::MAX;
+    }
+    let mut rows = [[0; LONGEST + 1]; LONGEST + 1];
+    let mut i = 0;
+    while i <= a.len() {
+        let mut j = 0;
+        while j <= b.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let same = a[i - 1] == b[j - 1];
+                let mut least = rows[i - 1][j - 1] + !same as usize;
+                least = smaller(least, rows[i - 1][j] + 1);
+                least = smaller(least, rows[i][j - 1] + 1);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    least = smaller(least, rows[i - 2][j - 2] + 1);
+                }
+                least
+            };
+            j += 1;
+        }
+        i += 1;
+    }
+    rows[a.len()][b.len()]
+}
+
+const fn smaller(a: usize, b: usize) -> usize {
+    if a < b { a } else { b }
+}
+
+/// How many bytes a message has at most; what is longer is cut at a name.
+const ROOM: usize = 512;
+
+/// A text that grows while the compiler runs.
+struct Message {
+    bytes: [u8; ROOM],
+    length: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self {
+            bytes: [0; ROOM],
+            length: 0,
+        }
+    }
+
+    /// Adds a text, or nothing where it has no room.
+    const fn add(&mut self, text: &str) {
+        let text = text.as_bytes();
+        if self.length + text.len() > ROOM {
+            return;
+        }
+        let mut i = 0;
+        while i < text.len() {
+            self.bytes[self.length] = text[i];
+            self.length += 1;
+            i += 1;
+        }
+    }
+
+    const fn begin(&mut self, channel: &str, kind: &str, listed: &str) {
+        self.add("the channel `");
+        self.add(channel);
+        self.add("` lists the ");
+        self.add(kind);
+        self.add(" `");
+        self.add(listed);
+        self.add("`, which the protocol does not have\nhelp: ");
+    }
+
+    const fn suggest(&mut self, name: &str) {
+        self.add("write `");
+        self.add(name);
+        self.add("`; ");
+    }
+
+    /// One of all names there are.
+    const fn name(&mut self, name: &str, at: usize, of: usize) {
+        let enough = self.length + name.len() + 16 > ROOM;
+        if at == 0 {
+            self.add("there are ");
+        } else if enough {
+            return;
+        } else if at + 1 == of {
+            self.add(" and ");
+        } else {
+            self.add(", ");
+        }
+        self.add("`");
+        self.add(name);
+        self.add("`");
+    }
+
+    const fn text(&self) -> &str {
+        let (written, _) = self.bytes.split_at(self.length);
+        match std::str::from_utf8(written) {
+            Ok(text) => text,
+            Err(_) => "a channel lists what the protocol does not have",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_that_changed_places_are_one_mistake() {
+        for (a, b, expected) in [
+            ("Say", "Say", 0),
+            ("Sya", "Say", 1),
+            ("Sai", "Say", 1),
+            ("JoinRom", "JoinRoom", 1),
+            ("", "Say", 3),
+        ] {
+            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
+        let long = "a".repeat(LONGEST + 1);
+        assert_eq!(distance(long.as_bytes(), long.as_bytes()), usize::MAX);
+    }
+
+    #[test]
+    fn a_message_has_an_end() {
+        let mut message = Message::new();
+        message.begin("Lobby", "command", "Sya");
+        message.suggest("Say");
+        for at in 0..1000 {
+            message.name("SomethingLong", at, 1000);
+        }
+        let text = message.text();
+        assert!(text.starts_with(
+            "the channel `Lobby` lists the command `Sya`, which the protocol does not have\n\
+             help: write `Say`; there are `SomethingLong`, `SomethingLong`"
+        ));
+        assert!(
+            text.len() <= ROOM && text.ends_with("`SomethingLong`"),
+            "{text}"
+        );
+    }
+}
