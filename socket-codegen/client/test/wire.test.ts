@@ -2,8 +2,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { define, type Empty, history, presence, recovery } from "../dist/socket.js";
 import type { Socket, Upgrade } from "../dist/socket.js";
+import { define, type Empty, history, presence, recovery } from "../dist/socket.js";
 import { FakeWebSocket, pass, settle, WELCOME } from "./server.ts";
 
 type Frame = { readonly [field: string]: unknown };

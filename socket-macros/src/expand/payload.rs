@@ -55,9 +55,8 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     let (serde, schemars) = (root.literal("serde"), root.literal("schemars"));
     let tail = format!("::{}", input.ident.unraw());
     let name = ts_name.map(|name| name.value());
-    let rename = name
-        .or_else(|| schema_name(&input))
-        .map(|name| quote!(rename = #name,));
+    let name = name.or_else(|| schema_name(&input));
+    let rename = name.as_ref().map(|name| quote!(rename = #name,));
     let validate = implementation(&input, root, &checks);
     let opinion = typescript::second_opinion(&input, root);
     let asked = twin::asked(&input);
@@ -66,9 +65,9 @@ pub(crate) fn expand(arguments: &TokenStream, mut input: DeriveInput, root: &Roo
     ));
     // The type is a payload in spite of a mistake, so that nothing else fails because of it.
     if !asked.is_empty() {
-        let attributes = quote!(#[schemars(#rename #rust)]);
+        let rust = quote!(#[schemars(#rust)]);
         let written = twin::serde(&input, &asked, root);
-        let schema = twin::schema(&described, &asked, &attributes, root);
+        let schema = twin::schema(&described, &asked, name.as_deref(), &rust, root);
         return quote! {
             #errors
             #[derive(#private::SerdeAttributes)]

@@ -161,6 +161,7 @@ fn item(
             twin::schema(
                 &described,
                 &asked,
+                None,
                 &quote!(#[schemars(inline)] #reserved),
                 root,
             )

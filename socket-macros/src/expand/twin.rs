@@ -203,11 +203,13 @@ pub(super) fn serde(input: &DeriveInput, asked: &[Type], root: &Root) -> TokenSt
     }
 }
 
-/// The type's own `JsonSchema`, by way of a second twin; `attributes` stand above that. schemars
+/// The type's own `JsonSchema`, by way of a second twin, which has that `name`
+/// and `attributes` above it. schemars
 /// takes bounds for a type with parameters alone, so this one has a constant.
 pub(super) fn schema(
     described: &DeriveInput,
     asked: &[Type],
+    name: Option<&str>,
     attributes: &TokenStream,
     root: &Root,
 ) -> TokenStream {
@@ -221,9 +223,9 @@ pub(super) fn schema(
         &["doc", "deprecated", "serde", "schemars"],
     );
     twin.generics = parse_quote!(<const ANY: bool>);
-    let name = ident.unraw().to_string();
-    let rename =
-        (!serde_names::renamed(&described.attrs)).then(|| quote!(#[schemars(rename = #name)]));
+    let own = || (!serde_names::renamed(&described.attrs)).then(|| ident.unraw().to_string());
+    let rename = name.map(str::to_owned).or_else(own);
+    let rename = rename.map(|name| quote!(#[schemars(rename = #name)]));
     // The defaults that the schema tells are the type's own.
     let of_default = serde_names::has_key(&described.attrs, |key| key == "default")
         && serde_names::value_of(&described.attrs, "default").is_none();

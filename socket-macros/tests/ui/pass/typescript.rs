@@ -14,9 +14,16 @@ pub struct Note {
     pub at: Option<Stamp>,
 }
 
+#[payload]
+#[ts(rename = "Page")]
+pub struct Notes {
+    pub notes: Vec<Note>,
+}
+
 #[derive(Commands)]
 pub enum ChatCommand {
     Write(Note),
+    WriteAll(Notes),
 }
 
 fn main() {}
