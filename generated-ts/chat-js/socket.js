@@ -21,6 +21,7 @@
 //   History
 //   Unread
 //   Messages
+//   Ready
 //   Stream
 /** What emitted files hand to `define` where their protocol keeps history. */
 export const recovery = [
@@ -970,6 +971,34 @@ export function messages(socket, { channel, signal, max } = {}) {
     if (signal?.aborted || client.state.status === "closed")
         finish();
     return unread.iterator;
+}
+/**
+ * The state of an open connection, at once where there is one, else as soon as there is. Rejects with
+ * `disconnected` where the socket is closed for good, or comes to be (the `cause` is the state's), and with
+ * `aborted` when `signal` says so. It connects nothing by itself, and `send` and `call` need not wait for it.
+ */
+export async function ready(socket, { signal } = {}) {
+    const offs = [];
+    try {
+        return await promiseOf((end) => {
+            const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
+            const listen = (state) => {
+                const { status } = state;
+                if (status === "open")
+                    end(state);
+                if (status === "closed")
+                    end(new SocketError("disconnected", state.cause.message, { cause: state.cause }));
+            };
+            signal?.addEventListener("abort", abort);
+            offs.push(() => signal?.removeEventListener("abort", abort), socket.subscribe(listen));
+            if (signal?.aborted)
+                abort();
+        });
+    }
+    finally {
+        for (const off of offs)
+            off();
+    }
 }
 /**
  * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells

@@ -490,6 +490,19 @@ export interface MessagesOptions {
  * left, and when the socket is closed for good. It outlives breaks.
  */
 export declare function messages<P extends ProtocolShape<P>>(socket: Socket<P>, { channel, signal, max }?: MessagesOptions): AsyncIterableIterator<Message<P>>;
+type Open = Extract<State, {
+    status: "open";
+}>;
+export interface ReadyOptions {
+    /** Ends the wait: `AbortSignal.timeout(5_000)` bounds it. Default: none, it may wait forever. */
+    signal?: AbortSignal;
+}
+/**
+ * The state of an open connection, at once where there is one, else as soon as there is. Rejects with
+ * `disconnected` where the socket is closed for good, or comes to be (the `cause` is the state's), and with
+ * `aborted` when `signal` says so. It connects nothing by itself, and `send` and `call` need not wait for it.
+ */
+export declare function ready<P extends ProtocolShape<P>>(socket: Socket<P>, { signal }?: ReadyOptions): Promise<Open>;
 export interface StreamOptions extends CallOptions {
     /** Items that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
     max?: number;

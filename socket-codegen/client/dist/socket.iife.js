@@ -20,6 +20,7 @@
 //   History
 //   Unread
 //   Messages
+//   Ready
 //   Stream
 /** What emitted files hand to `define` where their protocol keeps history. */
 const recovery = [
@@ -971,6 +972,34 @@ function messages(socket, { channel, signal, max } = {}) {
     return unread.iterator;
 }
 /**
+ * The state of an open connection, at once where there is one, else as soon as there is. Rejects with
+ * `disconnected` where the socket is closed for good, or comes to be (the `cause` is the state's), and with
+ * `aborted` when `signal` says so. It connects nothing by itself, and `send` and `call` need not wait for it.
+ */
+async function ready(socket, { signal } = {}) {
+    const offs = [];
+    try {
+        return await promiseOf((end) => {
+            const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
+            const listen = (state) => {
+                const { status } = state;
+                if (status === "open")
+                    end(state);
+                if (status === "closed")
+                    end(new SocketError("disconnected", state.cause.message, { cause: state.cause }));
+            };
+            signal?.addEventListener("abort", abort);
+            offs.push(() => signal?.removeEventListener("abort", abort), socket.subscribe(listen));
+            if (signal?.aborted)
+                abort();
+        });
+    }
+    finally {
+        for (const off of offs)
+            off();
+    }
+}
+/**
  * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
  * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
  * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
@@ -1029,5 +1058,5 @@ function invalid(message) {
     return new SocketError("invalid-channel", message);
 }
 
-return { recovery, SocketError, define, history, presence, messages, stream, channelName };
+return { recovery, SocketError, define, history, presence, messages, ready, stream, channelName };
 })();

@@ -19,6 +19,7 @@
 //   History
 //   Unread
 //   Messages
+//   Ready
 //   Stream
 
 // -------------------------------------------------------------------------------------------------
@@ -1771,6 +1772,44 @@ export function messages<P extends ProtocolShape<P>>(
   signal?.addEventListener("abort", finish);
   if (signal?.aborted || client.state.status === "closed") finish();
   return unread.iterator;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Ready: a promise of the connection. Its own file: who does not import it pays nothing for it.
+
+type Open = Extract<State, { status: "open" }>;
+
+export interface ReadyOptions {
+  /** Ends the wait: `AbortSignal.timeout(5_000)` bounds it. Default: none, it may wait forever. */
+  signal?: AbortSignal;
+}
+
+/**
+ * The state of an open connection, at once where there is one, else as soon as there is. Rejects with
+ * `disconnected` where the socket is closed for good, or comes to be (the `cause` is the state's), and with
+ * `aborted` when `signal` says so. It connects nothing by itself, and `send` and `call` need not wait for it.
+ */
+export async function ready<P extends ProtocolShape<P>>(
+  socket: Socket<P>,
+  { signal }: ReadyOptions = {},
+): Promise<Open> {
+  const offs: Off[] = [];
+  try {
+    return await promiseOf<Open>((end) => {
+      const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
+      const listen = (state: State) => {
+        const { status } = state;
+        if (status === "open") end(state);
+        if (status === "closed")
+          end(new SocketError("disconnected", state.cause.message, { cause: state.cause }));
+      };
+      signal?.addEventListener("abort", abort);
+      offs.push(() => signal?.removeEventListener("abort", abort), socket.subscribe(listen));
+      if (signal?.aborted) abort();
+    });
+  } finally {
+    for (const off of offs) off();
+  }
 }
 
 // -------------------------------------------------------------------------------------------------

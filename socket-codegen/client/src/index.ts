@@ -15,6 +15,7 @@ export {
 } from "./history.js";
 export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
+export { type ReadyOptions, ready } from "./ready.js";
 export { type Position, type Recovery, recovery } from "./recovery.js";
 export type { Channel, Socket, SocketClass } from "./socket.js";
 export type { Cause, State, Upgrade, User } from "./state.js";
