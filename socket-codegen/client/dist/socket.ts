@@ -1793,7 +1793,7 @@ export async function ready<P extends ProtocolShape<P>>(
   socket: Socket<P>,
   { signal }: ReadyOptions = {},
 ): Promise<Open> {
-  const offs: Off[] = [];
+  const offs: (() => void)[] = [];
   try {
     return await promiseOf<Open>((end) => {
       const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));

@@ -3,7 +3,7 @@
 import { promiseOf, SocketError } from "./errors.js";
 import type { Socket } from "./socket.js";
 import type { State } from "./state.js";
-import type { Off, ProtocolShape } from "./types.js";
+import type { ProtocolShape } from "./types.js";
 
 type Open = Extract<State, { status: "open" }>;
 
@@ -21,7 +21,7 @@ export async function ready<P extends ProtocolShape<P>>(
   socket: Socket<P>,
   { signal }: ReadyOptions = {},
 ): Promise<Open> {
-  const offs: Off[] = [];
+  const offs: (() => void)[] = [];
   try {
     return await promiseOf<Open>((end) => {
       const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
