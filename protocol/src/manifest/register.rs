@@ -188,8 +188,10 @@ mod tests {
         fn old() -> String {
             "old".to_owned()
         }
-        fn new(config: &Vec<u8>) -> String {
-            format!("new {}", config.len())
+        #[derive(Default)]
+        struct Settings(Vec<u8>);
+        fn new(settings: &Settings) -> String {
+            format!("new {}", settings.0.len())
         }
         assert_eq!(super::declared(old), "old");
         assert_eq!(super::declared(new), "new 0");
