@@ -15,8 +15,10 @@ use super::verify::Report;
 /// # use socket_protocol::prelude::*;
 /// # #[derive(Commands)]
 /// # pub enum Command { Ping }
+/// # #[derive(Events)]
+/// # pub enum Event { Pong }
 /// # #[derive(Protocol)]
-/// # #[protocol(name = "chat", commands = Command)]
+/// # #[protocol(name = "chat", commands = Command, events = Event)]
 /// # pub struct Chat;
 /// # macro_rules! include_str { ($path:literal) => { "" } }
 /// #[test]
