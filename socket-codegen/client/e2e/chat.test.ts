@@ -63,6 +63,8 @@ test("rooms are joined, left, and joined again after a break", async () => {
   const ben = await Person.open(browser, chat.address("/?user=ben"));
   await ann.joins("garden");
   await ben.joins("garden");
+  // Until then the page shows another room, where Ben is too.
+  await ann.sees("#title", "# garden");
   await ann.sees("#members", "ben");
   await ann.says("only here");
   await ben.sees("#log", "only here");
