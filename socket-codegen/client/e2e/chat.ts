@@ -99,7 +99,13 @@ export class Person {
     await this.page.keyboard.press("Enter");
   }
 
+  /** Enters a room, and waits until the page shows it. */
   async joins(room: string): Promise<void> {
+    await this.asksFor(room);
+    await this.sees("#title", `# ${room}`);
+  }
+
+  async asksFor(room: string): Promise<void> {
     await this.page.locator("#room").fill(room);
     await this.page.keyboard.press("Enter");
   }
