@@ -34,6 +34,8 @@ test("a connection that died in silence is noticed within 3 s of the page waking
   const ann = await Person.open(browser, `http://127.0.0.1:${port}/?user=ann`);
   network.cut();
   await ann.page.context().setOffline(true);
+  // A page that has not noticed yet would not be told that it is back.
+  await ann.page.waitForFunction(() => !navigator.onLine);
   const woken = Date.now();
   await ann.page.context().setOffline(false);
   // The first attempt after it may begin at once, so what the state says next is not known.
