@@ -7,8 +7,10 @@ import * as socket from "./socket.js";
 
 /** What the client must know of this protocol when it runs. */
 export const protocol = {
-  name: "chat",
-  fingerprint: "48dcba801e2d912e",
+  id: {
+    name: "chat",
+    fingerprint: "48dcba801e2d912e",
+  },
   events: ["pong", "chat"],
   idempotent: ["ping"],
   recovery: socket.recovery,

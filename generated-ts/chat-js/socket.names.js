@@ -32,5 +32,5 @@ function encoded(sign) {
     return bytes.map((byte) => `%${byte.toString(16).padStart(2, "0").toUpperCase()}`).join("");
 }
 function invalid(message) {
-    return new SocketError("invalid-channel", message);
+    return new SocketError({ code: "invalid-channel", message });
 }

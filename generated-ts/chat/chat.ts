@@ -88,8 +88,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "chat",
-  fingerprint: "48dcba801e2d912e",
+  id: {
+    name: "chat",
+    fingerprint: "48dcba801e2d912e",
+  },
   events: ["pong", "chat"],
   idempotent: ["ping"],
   recovery: socket.recovery,

@@ -2,18 +2,16 @@
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:
-//   Recovery
 //   Types
-//   Wire
+//   Recovery
+//   Channel
 //   State
 //   Errors
-//   Emitter
-//   Options
-//   Channels
-//   Backoff
+//   Outgoing
 //   Wake
-//   Lifecycle
-//   Outbox
+//   Wire
+//   Options
+//   Untyped
 //   Client
 //   Socket
 //   Define
@@ -21,45 +19,8 @@
 //   Unread
 //   Messages
 //   Ready
+//   Reviving
 //   Stream
-
-// -------------------------------------------------------------------------------------------------
-// Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
-
-/** Where a channel stands, or stood when its last event was heard. */
-export interface Position {
-  /** Changes when the history was lost. */
-  readonly epoch: unknown;
-  readonly at: number;
-}
-
-/** What `recovery` is. */
-export type Recovery = readonly [
-  /** Where the server says that a channel stands, if it does. */
-  positionOf: (value: unknown) => Position | undefined,
-  /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-  isNext: (
-    member: { since?: Position | undefined },
-    event: EventMessage<string, unknown>,
-    missed: () => void,
-  ) => boolean,
-];
-
-/** What emitted files hand to `define` where their protocol keeps history. */
-export const recovery: Recovery = [
-  (value) => {
-    const { epoch, at } = fieldsOf(value);
-    return typeof at === "number" ? { epoch, at } : undefined;
-  },
-  (member, { at, prev }, missed) => {
-    const { since } = member;
-    if (!since || typeof at !== "number") return true;
-    if (at <= since.at) return false;
-    member.since = { ...since, at };
-    if ((prev ?? at - 1) > since.at) missed();
-    return true;
-  },
-];
 
 // -------------------------------------------------------------------------------------------------
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
@@ -98,9 +59,12 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
 
 /** What the client must know of a protocol when it runs. */
 export interface Descriptor {
-  readonly name: string;
-  /** Hash of the wire, sent at connect. */
-  readonly fingerprint: string;
+  /** Which protocol, and which version of it: sent at connect. */
+  readonly id: {
+    readonly name: string;
+    /** Hash of the wire. */
+    readonly fingerprint: string;
+  };
   /** All events, so that an unknown one is seen. */
   readonly events: readonly string[];
   /** Commands that may be sent again although the server may have done them. */
@@ -109,23 +73,20 @@ export interface Descriptor {
   readonly keeps?: readonly string[];
   /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
   readonly recovery?: Recovery;
-  /** For values that JSON has no words for, where the protocol has such. */
-  readonly codec?: Codec;
+  /** For values that JSON has no words for, where the protocol has such: what `JSON.stringify` takes. */
+  readonly replacer?: (key: string, value: unknown) => unknown;
+  /** What came, as the program sees it. `reviving` makes one. */
+  readonly revive?: Revive;
 }
 
-/** How values that JSON has no words for cross the wire. */
-export interface Codec {
-  /** What `JSON.stringify` takes, for what is sent. */
-  readonly replacer: (key: string, value: unknown) => unknown;
-  /**
-   * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
-   */
-  readonly revive: (what: Revived, name: string, value: unknown) => unknown;
-}
-
-/** The parts of messages that hold what a definition declares. */
-type Revived = "event" | "reply" | "item" | "error";
+/**
+ * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
+ * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told.
+ */
+export type Revive = (
+  message: unknown,
+  calls: ReadonlyMap<unknown, { readonly cmd?: string }>,
+) => unknown;
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
@@ -224,7 +185,7 @@ export interface SendOptions {
 }
 
 export interface CallOptions {
-  /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+  /** ms until it ends with `timeout`, and the server is told to stop. Default: the option `callTimeout`. */
   timeout?: number;
   /** Ends it with `aborted`, and tells the server to stop. */
   signal?: AbortSignal;
@@ -243,39 +204,72 @@ interface AnyProtocol {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Wire: what a frame holds, and how values from outside are read without trusting their types.
+// Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
 
-/** The subprotocol that stands for the full mode of this protocol, version 1. */
-const SUBPROTOCOL = "socket.v1";
-
-/** `re` of the answer to `:connect`. Fixed, so that calls sent again keep an increasing id. */
-const CONNECT_ID = 1;
-
-type Fields = { readonly [name: string]: unknown };
-
-/** The fields of what may be no object: then there are none that anybody asks for. */
-function fieldsOf(value: unknown): Fields {
-  return Object(value) as Fields;
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+  /** Changes when the history was lost. */
+  readonly epoch: unknown;
+  readonly at: number;
 }
 
-function numberOf(value: unknown, otherwise: number): number {
-  return typeof value === "number" && value >= 0 ? value : otherwise;
+/** What `recovery` is. */
+export type Recovery = readonly [
+  /** The server says where a channel stands: from there on, unless what was heard goes on. */
+  stand?: (member: Membership, said: unknown, anew: boolean) => void,
+  /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+  isNext?: (
+    member: Membership | undefined,
+    event: EventMessage<string, unknown>,
+    missed: () => void,
+  ) => boolean,
+];
+
+/** What emitted files hand to `define` where their protocol keeps history. */
+export const recovery: Recovery = [
+  (member, said, anew) => {
+    const { epoch, at } = Object(said);
+    if (anew || !member.since) member.since = typeof at === "number" ? { epoch, at } : undefined;
+  },
+  (member, { at, prev }, missed) => {
+    const since = member?.since;
+    if (!since || typeof at !== "number") return true;
+    if (at <= since.at) return false;
+    member.since = { ...since, at };
+    if ((prev ?? at - 1) > since.at) missed();
+    return true;
+  },
+];
+
+// -------------------------------------------------------------------------------------------------
+// Channel: what is known of the channels that this client is in, or wishes to be in.
+
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+  readonly recovery?: "fresh" | "complete" | "gap" | "none";
+  /** What the server's join decision adds. */
+  readonly data?: unknown;
 }
 
-/** A command as text, `cmd` first. Fields without a value are not written. */
-function encode(
-  cmd: string,
-  channel?: string,
-  param?: unknown,
-  replacer?: Codec["replacer"],
-  id?: number,
-): string {
-  return JSON.stringify({ cmd, channel, param, id }, replacer);
+/** Events of a channel may be missing. */
+export interface Gap {
+  readonly channel: string;
+  /**
+   * - `gap`: there were some, and its history no longer holds them.
+   * - `no-history`: the connection broke, and the channel keeps none.
+   */
+  readonly reason: "gap" | "no-history";
 }
 
-/** UTF-8 bytes, which is what the limits count. */
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length;
+/** A channel that this client is in, or wishes to be in. Wishes outlive connections. */
+interface Membership {
+  /** Who wants it here: nobody where the server put this connection in. */
+  readonly holders: Set<object>;
+  /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
+  result?: JoinResult | null;
+  /** The last event that was heard, where it keeps history. */
+  since?: Position | undefined;
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -329,7 +323,7 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The close code, of the close frame or of the refusal that it would have followed. */
+  /** The close code; 0 where there was none, because it was given up here. */
   readonly closeCode?: number | undefined;
   /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
   readonly upgrade?: Upgrade | undefined;
@@ -390,25 +384,25 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   declare readonly sent: boolean;
 
-  constructor(
-    code: string,
-    message: string = code,
-    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
-  ) {
-    super(message, more);
-    Object.assign(this, { name: "SocketError", code, sent: false }, more);
+  /** The message is the code where none is given. */
+  constructor({ code = "internal", message = code, data, sent = false, cause }: ErrorFields) {
+    super(message, { cause });
+    Object.assign(this, { name: "SocketError", code, data, sent });
   }
+}
+
+/** What a `SocketError` is made of, on the wire too: fields that it does not know are left out. */
+export interface ErrorFields {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly data?: unknown;
+  readonly sent?: boolean | undefined;
+  readonly cause?: unknown;
 }
 
 /** What the server sent as an error. */
 function errorOf(error: unknown): SocketError {
-  const { code = "internal", message, data } = fieldsOf(error);
-  return new SocketError(String(code), message as string | undefined, { data });
-}
-
-/** What a call ends with when its connection did. `sent`: the server may have got it. */
-function lostCall(sent: boolean): SocketError {
-  return new SocketError("disconnected", "disconnected", { sent });
+  return new SocketError(Object(error));
 }
 
 /** Told the end of something: the error, or all else for success. */
@@ -422,68 +416,72 @@ function promiseOf<Value>(start: (end: End<Value>) => void): Promise<Value> {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Emitter: who wants to hear what. Handlers may do anything: throw, take themselves back, disconnect.
+// Outgoing: a message on its way out, from the moment it is made.
 
-type Listener = (...args: never[]) => void;
-
-type Emitter = readonly [
-  on: (key: string, handler: Listener) => Off,
+/** With an `end` it is a call. */
+interface Outgoing {
+  /** The whole JSON text. */
+  readonly text: string;
   /**
-   * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
-   * any once `now` gives something else. `false`: there was none.
+   * When it is not worth sending any more. Without it this is a command of the protocol's own, good for
+   * one connection: after a break `:connect` says what still holds of it.
    */
-  tell: (keys: readonly string[], ...args: readonly unknown[]) => boolean,
-];
+  readonly until?: number;
+  /** Replaces what waits under the same key. */
+  readonly key?: string | undefined;
+  /** Bytes, which is what waits is bounded by. */
+  size?: number;
+  /** Of a call, and the same when it is sent again. */
+  readonly id?: number | undefined;
+  /** Told the error, or the reply. */
+  readonly end?: End | undefined;
+  /** Of a call of the program: what it asks for. */
+  readonly cmd?: string;
+  /** Told each item of a stream, which no break outlasts: items are not kept. */
+  readonly item?: ((item: unknown) => void) | undefined;
+}
 
-/** `now` gives what handlers are told about; `threw` is told what one throws. */
-function createEmitter(now: () => unknown, threw: (error: unknown) => void): Emitter {
-  const all = new Map<string, Set<{ handler: Listener }>>();
-  // Where the engine knows no such symbol, nobody asks for what stands under the empty name.
-  const { dispose = "" } = Symbol as { readonly dispose?: symbol };
-  return [
-    (key, handler) => {
-      const entries = all.get(key) ?? new Set();
-      // Its own object, so that the same function given twice is two handlers with two ends.
-      const entry = { handler };
-      all.set(key, entries.add(entry));
-      const off = () => {
-        if (entries.delete(entry) && !entries.size) all.delete(key);
-      };
-      return Object.assign(off, { [dispose]: off }) as unknown as Off;
-    },
-    (keys, ...args) => {
-      const then = now();
-      let heard = false;
-      for (const key of keys) {
-        const entries = all.get(key);
-        for (const entry of [...(entries ?? [])]) {
-          if (then !== now() || !entries?.has(entry)) continue;
-          heard = true;
-          try {
-            entry.handler(...(args as never[]));
-          } catch (error) {
-            threw(error);
-          }
-        }
-      }
-      return heard;
-    },
-  ];
+/** Messages that wait for the connection at most; further ones are refused. */
+const MOST_WAITING = 1_000;
+
+/** Bytes that wait for the connection at most. Over as much that the WebSocket holds back, it counts as not open. */
+const MOST_BYTES: number = 2 ** 20;
+
+// -------------------------------------------------------------------------------------------------
+// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
+
+/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
+interface Place {
+  readonly addEventListener?: (moment: string, wake: () => void) => void;
+  readonly removeEventListener?: (moment: string, wake: () => void) => void;
+  readonly document?: Place;
+}
+
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
+  for (const place of [globalThis as Place, (globalThis as Place).document])
+    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
 }
 
 // -------------------------------------------------------------------------------------------------
+// Wire: what of the protocol has a number or a name, and how numbers from outside are read.
+
+/** `re` of the answer to `:connect`. Fixed, so that calls sent again keep an increasing id. */
+const CONNECT_ID = 1;
+
+/** What a limit is that nobody set, and in ms what no timer of any engine minds: beyond 24 days they fire at once. */
+const UNLIMITED = 1e9;
+
+type Fields = { readonly [name: string]: unknown };
+
+/** A number that somebody else chose, where it is one that can be meant. */
+const numberOf = (value: unknown, otherwise: number): number =>
+  typeof value === "number" && value >= 0 && value < UNLIMITED ? value : otherwise;
+
+// -------------------------------------------------------------------------------------------------
 // Options: what the user may set, each with its unit, its default and its meaning.
-
-/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
-const UNREAD = 1_000;
-
-/** ms that no timer of any engine exceeds: beyond it they fire at once. */
-const MAX_TIMER: number = 2 ** 31 - 1;
-
-/** A timer that takes any number of ms, and is never early: what is due is due when it runs. */
-function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(Math.ceil(ms), MAX_TIMER));
-}
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -549,8 +547,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
   /** Called with an event that the protocol does not list. Default: reported to `onError`. */
   onUnknown?: (message: UnknownMessage) => void;
   /**
-   * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a
-   * lost connection apart, which the state shows.
+   * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a lost
+   * connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
@@ -559,10 +557,6 @@ interface AllOptions<P extends ProtocolShape<P>> {
   callTimeout?: number;
   /** ms for one attempt to connect, token and URL included. Default 10,000. */
   connectTimeout?: number;
-  /** Messages that wait for the connection at most; further ones are refused. Default 1,000. */
-  queueMessages?: number;
-  /** Bytes that wait for the connection at most; further ones are refused. Default 1 MiB. */
-  queueBytes?: number;
   /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
   WebSocket?: WebSocketClass;
   /** The time in ms since 1970. Default `Date.now`. */
@@ -571,689 +565,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
   random?: () => number;
 }
 
-/** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
-function addressOf(url: string | URL): string {
-  // Not every place has a location: a server renders without one, and takes absolute addresses only.
-  const { location } = globalThis as { location?: { href: string } };
-  return new URL(url, location?.href).href.replace(/^http/, "ws");
-}
-
-/** What the option `onError` is where none is given. */
-function shout(source: ErrorSource, message: string, error: SocketError): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-  if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
-}
-
 // -------------------------------------------------------------------------------------------------
-// Channels: those that this client wants to be in, and what the server says of them. Wishes outlive
-// connections: each `:connect` names them all.
-
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-  /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-  readonly recovery?: "fresh" | "complete" | "gap" | "none";
-  /** What the server's join decision adds. */
-  readonly data?: unknown;
-}
-
-/** Events of a channel may be missing. */
-export interface Gap {
-  readonly channel: string;
-  /**
-   * - `gap`: there were some, and its history no longer holds them.
-   * - `no-history`: the connection broke, and the channel keeps none.
-   */
-  readonly reason: "gap" | "no-history";
-}
-
-interface Membership {
-  /** Who wants it here: nobody where the server put this connection in. */
-  readonly holders: Set<object>;
-  /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
-  result?: JoinResult | null;
-  /** The last event that was heard, where it keeps history. */
-  since?: Position | undefined;
-}
-
-type Channels = readonly [
-  /** Counted by holder: a second join of the same one changes nothing. */
-  join: (channel: string, holder: object) => Promise<JoinResult>,
-  leave: (channel: string, holder: object) => void,
-  /** What `:connect` says of channels. */
-  request: () => unknown,
-  /** There is a connection, of which this is the answer: asks for what was wished meanwhile. */
-  reconcile: (answer: Fields) => void,
-  /** Takes in what the answer says. */
-  welcome: (answer: Fields) => void,
-  /** There is no connection any more; the wishes stay. `isClosed`: nor will one come. */
-  ended: (isClosed: boolean) => void,
-  /** The server says that this connection is in. */
-  joined: (channel: string, result: unknown) => void,
-  /** The server says that this connection is not in, and why. */
-  closed: (channel: string, error: SocketError) => void,
-  /** The server says that it lost events. */
-  gap: (channel: string, position: unknown) => void,
-  /** `false`: this event was heard before. */
-  isNews: (channel: string, event: EventMessage<string, unknown>) => boolean,
-];
-
-/** `everywhere`: the channels that nobody joins. */
-function createChannels(
-  everywhere: readonly string[],
-  recovery: Recovery | undefined,
-  isOpen: () => boolean,
-  ask: (cmd: ":join" | ":leave", channel: string, param: unknown, end: End) => void,
-  on: Emitter[0],
-  tell: Emitter[1],
-  report: Report,
-): Channels {
-  const [positionOf, isNext] = recovery ?? [];
-  const all = new Map<string, Membership>();
-  /** What the last `:connect` named. */
-  let named = {};
-
-  const get = (channel: string) => {
-    const member = all.get(channel) ?? { holders: new Set() };
-    all.set(channel, member);
-    return member;
-  };
-
-  /** Ends what waits for a join. `false`: nothing did. */
-  const settle = (channel: string, outcome: JoinResult | SocketError) =>
-    tell([`:joined ${channel}`], outcome);
-
-  const missed = (channel: string, reason: Gap["reason"]) => {
-    const gap: Gap = { channel, reason };
-    if (tell([`:gap ${channel}`, ":gap"], gap) || reason !== "gap") return;
-    report("channel", `${channel}: events were lost`);
-  };
-
-  const askToJoin = (channel: string, member: Membership) => {
-    const { since } = member;
-    ask(":join", channel, since && { since }, (outcome) => {
-      const now = all.get(channel);
-      // It may have been left meanwhile. After a break the next `:connect` asks again.
-      if (now ? now !== member : !member.holders.size) return;
-      all.set(channel, member);
-      // Behind a `:closed` this is the server's last word.
-      if (!(outcome instanceof SocketError)) joined(channel, outcome);
-      else if (outcome.code !== "disconnected") closed(channel, outcome);
-    });
-  };
-
-  /** Leaving what one is not in is a success too: no answer to it matters. */
-  const askToLeave = (channel: string) => ask(":leave", channel, undefined, () => {});
-
-  const joined = (channel: string, value: unknown) => {
-    const member = get(channel);
-    const result: JoinResult = fieldsOf(value);
-    const { recovery } = result;
-    const hasMissed = member.result === null && recovery !== "complete";
-    // What follows a complete recovery goes on from the last event that was heard.
-    if (!member.since || hasMissed) member.since = positionOf?.(value);
-    member.result = result;
-    settle(channel, result);
-    if (hasMissed) missed(channel, recovery === "gap" ? recovery : "no-history");
-  };
-
-  const closed = (channel: string, error: SocketError) => {
-    if (!all.delete(channel)) return;
-    const isAwaited = settle(channel, error);
-    if (tell([`:closed ${channel}`], error) || isAwaited) return;
-    report("channel", `${channel}: ${error.message}`, error);
-  };
-
-  for (const channel of everywhere) get(channel);
-
-  return [
-    (channel, holder) =>
-      promiseOf((end) => {
-        const isNew = !all.has(channel);
-        const member = get(channel);
-        const { holders, result } = member;
-        holders.add(holder);
-        if (result) return end(result);
-        const off = on(`:joined ${channel}`, (outcome) => {
-          off();
-          end(outcome);
-        });
-        if (isNew && isOpen()) askToJoin(channel, member);
-      }),
-    (channel, holder) => {
-      const member = all.get(channel);
-      member?.holders.delete(holder);
-      // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
-      // a component down and put it up again, and the server need not hear of it.
-      setTimeout(() => {
-        if (!member || member.holders.size || all.get(channel) !== member) return;
-        all.delete(channel);
-        settle(channel, new SocketError("aborted"));
-        if (isOpen()) askToLeave(channel);
-      });
-    },
-    () => {
-      named = Object.fromEntries([...all].map(([channel, { since }]) => [channel, { since }]));
-      return named;
-    },
-    (answer) => {
-      // Everybody is in those that begin with a colon, and nobody joins them.
-      for (const [channel, member] of all)
-        if (channel[0] !== ":" && !Object.hasOwn(answer, channel)) askToJoin(channel, member);
-    },
-    (answer) => {
-      for (const [channel, result] of Object.entries(answer)) {
-        const { error } = fieldsOf(result);
-        // A handler may have disconnected.
-        if (!isOpen()) return;
-        if (error) closed(channel, errorOf(error));
-        // It was left while `:connect` was on its way.
-        else if (Object.hasOwn(named, channel) && !all.has(channel)) askToLeave(channel);
-        else joined(channel, result);
-      }
-    },
-    (isClosed) => {
-      for (const [channel, member] of all) {
-        member.result &&= null;
-        if (isClosed) settle(channel, lostCall(false));
-      }
-    },
-    joined,
-    closed,
-    (channel, position) => {
-      const member = all.get(channel);
-      if (!member) return;
-      member.since = positionOf?.(position);
-      missed(channel, "gap");
-    },
-    (channel, event) => {
-      const member = all.get(channel);
-      return !member || !isNext || isNext(member, event, () => missed(channel, "gap"));
-    },
-  ];
-}
-
-// -------------------------------------------------------------------------------------------------
-// Backoff: how long to stay away, so that ten thousand clients do not come back at the same moment.
-
-/**
- * ms until the next attempt. Full jitter from the first one on: any moment below the bound, which doubles
- * with each attempt and never exceeds 20 s.
- */
-function delayOf(random: () => number, spread: number, attempt: number): number {
-  return random() * Math.min(20_000, spread * 2 ** attempt);
-}
-
-/** Why a close code ends it for good: 4500 to 4999 do. Everything below comes back. */
-function endOf(closeCode = 0): "upgrade-required" | "refused" | undefined {
-  if (closeCode === 4526) return "upgrade-required";
-  return closeCode >= 4500 ? "refused" : undefined;
-}
-
-// -------------------------------------------------------------------------------------------------
-// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
-
-/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
-interface Place {
-  readonly addEventListener?: EventTarget["addEventListener"];
-  readonly visibilityState?: string;
-  readonly document?: Place;
-}
-
-const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
-
-/** Calls `wake` at each of them, until aborted. A page that goes away is not one that wakes up. */
-function onWake(wake: () => void): AbortController {
-  const host = globalThis as Place;
-  const page = host.document;
-  const stop = new AbortController();
-  const look = () => {
-    if (page?.visibilityState !== "hidden") wake();
-  };
-  for (const place of [host, page])
-    for (const moment of MOMENTS) place?.addEventListener?.(moment, look, stop);
-  return stop;
-}
-
-// -------------------------------------------------------------------------------------------------
-// Lifecycle: when there is a connection, when the next one, and when none any more. Each is one
-// WebSocket; once it is given up nothing of it is heard, whatever it still does.
-
-type Lifecycle = readonly [
-  connect: () => void,
-  /** Stays away until `connect`. */
-  close: (kind: Cause["kind"], message: string) => void,
-  send: (text: string) => void,
-  /** The answer to `:connect`. */
-  welcome: (welcome: Fields) => void,
-  /** The other answer to `:connect`. The close that follows is not waited for. */
-  refused: (error: SocketError) => void,
-  /** Asks for a new token and hands it in, on the connection that is open. */
-  refresh: () => Promise<void>,
-  /** The server goes away, and names the window in which to be elsewhere, in ms from now. */
-  drain: (window: readonly unknown[]) => void,
-];
-
-type Timer = ReturnType<typeof setTimeout>;
-
-/**
- * `hello` gives what `:connect` says beside the token and the session. `changed` is told each state first,
- * before anybody else, and with `open` the WebSocket and what the server said. `hear` is told each message.
- */
-function createLifecycle(
-  options: Options<AnyProtocol>,
-  now: () => number,
-  hello: () => object,
-  changed: (state: State, socket?: WebSocketLike, welcome?: unknown) => void,
-  hear: (message: unknown) => void,
-  ask: (cmd: ":refresh", channel: undefined, param: unknown, end: End) => void,
-  report: Report,
-): Lifecycle {
-  const { url, token: provider, connectTimeout = 10_000, random = Math.random } = options;
-  let state: State = { status: "idle" };
-  let ws: WebSocketLike | undefined;
-  /** When it is given up, by the wall clock: a page that slept finds it passed. */
-  let deadline = 0;
-  /** ms that each frame moves the deadline ahead; 0 until the welcome, which has one deadline. */
-  let silence = 0;
-  /** When `:drain` wants us elsewhere; 0 for not at all. */
-  let drainAt = 0;
-  /** For the next look at both, or for the next attempt. */
-  let timer: Timer | undefined;
-  let renewal: Timer | undefined;
-  /** Listens to the page for its wake-up. */
-  let wakes: AbortController | undefined;
-  let attempt = 0;
-  let refusals = 0;
-  let openedAt = 0;
-  /** ms; the first delay is anywhere below it. The server may name another. */
-  let spread = 2_000;
-  /** What the server resumes by. In memory only: storage would be shared by a duplicated tab. */
-  let session: unknown;
-
-  const change = (next: State, welcome?: unknown) => {
-    state = Object.freeze(next);
-    changed(state, ws, welcome);
-  };
-
-  const trace = (arrow: string, data: unknown) => {
-    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
-    if (options.debug) console.debug(arrow, data);
-  };
-
-  const send = (text: string) => {
-    trace("->", text);
-    ws?.send(text);
-  };
-
-  /** Gives the connection up. A WebSocket takes up to a minute to close on a dead peer: not awaited. */
-  const hangUp = (closeCode?: number) => {
-    clearTimeout(timer);
-    clearTimeout(renewal);
-    if (!ws) return;
-    // `error` keeps its handler: some implementations throw an error that nobody listens to.
-    ws.onopen = ws.onmessage = ws.onclose = null;
-    ws.close(closeCode);
-    ws = undefined;
-  };
-
-  const close = (kind: Cause["kind"], message: string, closeCode?: number, upgrade?: unknown) => {
-    if (state.status === "closed") return;
-    session = undefined;
-    wakes?.abort();
-    wakes = undefined;
-    hangUp(1000);
-    const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
-    change({ status: "closed", cause });
-    if (kind !== "user") report("connection", message);
-  };
-
-  /** The connection is lost: comes back after a while, if coming back can help. */
-  const lost = (message: string, closeCode?: number, upgrade?: unknown) => {
-    if (closeCode === 4401) refusals++;
-    const end = refusals > 1 ? "unauthorized" : endOf(closeCode);
-    if (end) return close(end, message, closeCode, upgrade);
-    // After 5 s that it lasted the next delay is a first one again.
-    if (silence && now() - openedAt >= 5_000) attempt = 0;
-    let delay = delayOf(random, spread, attempt++);
-    // Closed for too many messages.
-    if (closeCode === 4429) delay = Math.max(delay, 3_000);
-    // An open connection without a sign of life: nobody sent it away, so it need not wait.
-    if (silence && !closeCode) delay = 0;
-    if (drainAt) delay = Math.max(0, drainAt - now());
-    hangUp();
-    timer = later(start, delay);
-    change({
-      status: "waiting",
-      attempt,
-      retryAt: now() + delay,
-      cause: { kind: "lost", message, closeCode },
-    });
-    report("connection", message);
-  };
-
-  /** One lazy timer: frames only move the deadline, and the timer looks at it when it is due. */
-  const watch = () => {
-    clearTimeout(timer);
-    // A clock that was set back must not make a dead connection live longer.
-    deadline = Math.min(deadline, now() + (silence || connectTimeout));
-    const left = Math.min(deadline, drainAt || deadline) - now();
-    if (left > 0) timer = later(watch, left);
-    else if (drainAt) lost("draining");
-    else lost(silence ? "no sign of life" : "connecting timed out");
-  };
-
-  /** A token, where there is a provider. Without one to be had this is over. */
-  const tokenFor = async (mine: State, expired: boolean) => {
-    const token = await provider?.({ expired });
-    if (state === mine && provider && token == null) close("unauthorized", "no token");
-    return token;
-  };
-
-  const start = async () => {
-    const mine: State = { status: "connecting", attempt };
-    let isReady = false;
-    hangUp();
-    wakes ??= onWake(wake);
-    drainAt = silence = 0;
-    deadline = now() + connectTimeout;
-    watch();
-    change(mine);
-    try {
-      const [address, token] = await Promise.all([
-        typeof url === "function" ? url() : url,
-        tokenFor(mine, refusals > 0),
-      ]);
-      if (state !== mine) return;
-      isReady = true;
-      const Class = options.WebSocket ?? (globalThis as { WebSocket?: WebSocketClass }).WebSocket;
-      dialled(new (Class as WebSocketClass)(addressOf(address), SUBPROTOCOL), token);
-    } catch (error) {
-      if (state !== mine) return;
-      if (isReady) close("unusable", `no usable url or WebSocket: ${error}`);
-      // A provider that rejects is a break like any other.
-      else lost(`no url or token: ${error}`);
-    }
-  };
-
-  const dialled = (socket: WebSocketLike, token: unknown) => {
-    ws = socket;
-    socket.onopen = () => {
-      const param = { token, session, ...hello() };
-      send(encode(":connect", undefined, param, undefined, CONNECT_ID));
-    };
-    socket.onmessage = ({ data }: { data: unknown }) => {
-      trace("<-", data);
-      if (silence) deadline = now() + silence;
-      let messages: unknown[] = [];
-      try {
-        messages = [JSON.parse(data as string)].flat();
-      } catch {}
-      if (!messages.length) report("message", `no message: ${String(data).slice(0, 80)}`);
-      for (const message of messages) if (ws === socket) hear(message);
-    };
-    socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
-      lost(reason || `closed with ${code}`, code);
-    // Never fatal by itself: a close follows, and tells more.
-    socket.onerror = () => {};
-  };
-
-  /** The page woke up. What the user closed stays closed. */
-  const wake = () => {
-    if (state.status === "waiting") {
-      // The network may be back. A server that closed by itself had its reason: its delay holds.
-      const { closeCode = 1006 } = state.cause;
-      if (closeCode === 1006 || state.retryAt <= now()) start();
-      return;
-    }
-    watch();
-    // ms for a sign of life after the page woke up.
-    const soon = now() + 2_500;
-    // Before the welcome there is one deadline. Several events tell of one awakening, and one
-    // question is enough.
-    if (!silence || deadline <= soon) return;
-    send(encode(":ping"));
-    deadline = soon;
-    watch();
-  };
-
-  /** Asks for a new token and hands it in, on the connection that is open. */
-  const refresh = async () => {
-    const mine = state;
-    try {
-      const token = await tokenFor(mine, true);
-      if (!provider || state !== mine) return;
-      const param = { token };
-      const answer = await promiseOf((end) => ask(":refresh", undefined, param, end));
-      if (state === mine) renewBefore(fieldsOf(answer)["expires"]);
-    } catch (error) {
-      // The old token may still be good. Once it is not, the server closes with 4401.
-      if (state === mine) report("connection", `no new token: ${error}`, error);
-    }
-  };
-
-  const renewBefore = (expires: unknown) => {
-    clearTimeout(renewal);
-    if (typeof expires !== "number" || !provider) return;
-    // 30 s ahead. A short-lived token is renewed at half its life.
-    renewal = later(refresh, Math.max(expires - 30_000, expires / 2));
-  };
-
-  return [
-    () => {
-      const { status } = state;
-      if (status === "connecting" || status === "open") return;
-      if (status !== "waiting") attempt = refusals = 0;
-      start();
-    },
-    close,
-    send,
-    (welcome) => {
-      const { connection, user, ping, timeout, expires, ...more } = welcome;
-      session = more["session"];
-      spread = numberOf(more["spread"], spread);
-      refusals = 0;
-      openedAt = now();
-      silence = numberOf(ping, 25_000) + numberOf(timeout, 10_000);
-      deadline = openedAt + silence;
-      watch();
-      renewBefore(expires);
-      const who = typeof user === "object" ? (user as User | null) : null;
-      change({ status: "open", id: connection as string, user: who }, welcome);
-    },
-    ({ code, message, data }) => {
-      if (code === "unauthorized") lost(message, 4401);
-      else if (code === "upgrade-required") lost(message, 4526, data);
-      else lost(message);
-    },
-    refresh,
-    ([min, max]) => {
-      const from = numberOf(min, 0);
-      drainAt = now() + from + random() * Math.max(0, numberOf(max, spread) - from);
-      watch();
-    },
-  ];
-}
-
-// -------------------------------------------------------------------------------------------------
-// Outbox: all that goes out. What waits, in order and bounded; the pace at which it goes; the calls
-// that were sent and not answered, and what becomes of them when the connection breaks.
-
-/** A message on its way out, from the moment it is made. With an `end` it is a call. */
-interface Outgoing {
-  /** The JSON text, without the fields that are known only when it is sent. */
-  readonly text: string;
-  /**
-   * When it is not worth sending any more. Without it this is a command of the protocol's own, good for
-   * one connection: after a break `:connect` says what still holds of it.
-   */
-  readonly until?: number;
-  /** Replaces what waits under the same key. */
-  readonly key?: string | undefined;
-  /** Bytes, counted once it has to wait. */
-  size?: number;
-  /** Told the error, or the reply. Gone once the caller no longer waits. */
-  end?: End | undefined;
-  /** Running it twice does no harm. */
-  readonly idempotent?: boolean;
-  /** Told each item of a stream, which no break outlasts: items are not kept. */
-  readonly item?: ((item: unknown) => void) | undefined;
-  /** From when it is sent. It stays the same when it is sent again. */
-  id?: number;
-}
-
-type Outbox = readonly [
-  /** Sends it, or has it wait. `volatile`: or drops it. */
-  put: (message: Outgoing, volatile?: boolean) => SendResult,
-  /** It leaves the queue and its caller is told. An answer that still comes is no surprise. */
-  end: (message: Outgoing, outcome: unknown) => void,
-  /** Takes the answer, or one item of it, to the call that waits. `false`: nobody asked. */
-  answer: (re: unknown, outcome: unknown, item: unknown) => boolean,
-  /** The server let us in: the calls that go on are sent again, and then all that waits. */
-  open: (socket: WebSocketLike, resumed: boolean, limits: unknown) => void,
-  /** There is no connection: everything waits. `forGood`: nothing does, and all calls end. */
-  hold: (forGood: boolean) => void,
-];
-
-/** What a limit is that the server does not enforce. */
-const UNLIMITED = 1e9;
-
-/** Bytes that the id and the timeout add to a call. */
-const STAMP = 50;
-
-function createOutbox(
-  { queueMessages = 1_000, queueBytes = 2 ** 20 }: Options<AnyProtocol>,
-  now: () => number,
-  write: (text: string) => void,
-  report: Report,
-): Outbox {
-  let queue: Outgoing[] = [];
-  /** By id, in the order in which they were first sent. */
-  const sent = new Map<unknown, Outgoing>();
-  let lastId = CONNECT_ID;
-  /** Calls up to this id may be answered twice: the session is older than the connection. */
-  let earlierId = 0;
-  let isClosed = false;
-  let socket: WebSocketLike | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  /** Bytes of the largest message that the server takes. */
-  let limit = Infinity;
-  /** ms from one message to the next at the server's rate, and how many may go at once. */
-  let interval = 0;
-  let burst = 0;
-  /** When the next message would go if all went at that rate. It may lag by a burst. */
-  let due = 0;
-
-  const isFresh = ({ until }: Outgoing) => !until || until > now();
-
-  /**
-   * ms until the next message may go out. While the WebSocket itself holds back over 1 MiB it counts as not
-   * open, and is looked at again after 50 ms.
-   */
-  const delay = ({ bufferedAmount }: WebSocketLike) =>
-    bufferedAmount > 2 ** 20 ? 50 : Math.max(0, due - now());
-
-  const flush = () => {
-    clearTimeout(timer);
-    while (socket && queue[0]) {
-      const wait = delay(socket);
-      if (wait) {
-        timer = later(flush, wait);
-        return;
-      }
-      const message = queue[0];
-      queue.shift();
-      if (!isFresh(message)) continue;
-      due = Math.max(due, now() - (burst - 1) * interval) + interval;
-      let { text } = message;
-      const { end, until } = message;
-      if (end) {
-        message.id ||= ++lastId;
-        sent.set(message.id, message);
-        const timeout = until && Math.ceil(until - now());
-        const stamp = JSON.stringify({ id: message.id, timeout });
-        text = `${text.slice(0, -1)},${stamp.slice(1)}`;
-      }
-      write(text);
-    }
-  };
-
-  const end = (message: Outgoing, outcome: unknown) => {
-    queue = queue.filter((other) => other !== message);
-    message.end?.(outcome);
-    message.end = undefined;
-  };
-
-  return [
-    (message, volatile) => {
-      const { text, key, until } = message;
-      const refuse = (code: string, more?: object): SendResult => {
-        end(message, new SocketError(code, code, more));
-        return "dropped";
-      };
-      if (isClosed) return refuse("disconnected");
-      const stamp = message.end ? STAMP : 0;
-      // A UTF-16 unit is at most three bytes of UTF-8: most messages need no counting.
-      if (text.length * 3 + stamp > limit && byteLength(text) + stamp > limit)
-        return refuse("too-large", { data: { limit } });
-      const isFree = socket && !queue[0] && !delay(socket);
-      if (!isFree) {
-        const rest = queue.filter((other) => isFresh(other) && (!key || other.key !== key));
-        message.size = byteLength(text);
-        const bytes = rest.reduce((sum, { size = 0 }) => sum + size, message.size);
-        if (volatile || rest.length >= queueMessages || bytes > queueBytes)
-          return refuse("queue-full");
-        queue = rest;
-      }
-      // What the welcome did not answer is asked before what may depend on it goes out.
-      if (until || socket) queue.push(message);
-      else queue.unshift(message);
-      flush();
-      return isFree ? "sent" : "queued";
-    },
-    end,
-    (re, outcome, item) => {
-      const call = sent.get(re);
-      if (item !== undefined) call?.item?.(item);
-      else if (call) {
-        sent.delete(re);
-        end(call, outcome);
-      }
-      return !!call || ((re as number) > CONNECT_ID && (re as number) <= earlierId);
-    },
-    (next, resumed, limits) => {
-      for (const call of sent.values()) {
-        if (call.end && !call.item && (call.idempotent || (resumed && call.until))) continue;
-        sent.delete(call.id);
-        end(call, lostCall(true));
-      }
-      // Some may wait to be sent again since the last time.
-      queue = [...new Set([...sent.values(), ...queue])];
-      const { message, rate, burst: atOnce } = fieldsOf(limits);
-      limit = numberOf(message, Infinity);
-      interval = 1000 / (numberOf(rate, UNLIMITED) || UNLIMITED);
-      // What goes out evenly may arrive bunched: a part of the burst stays in hand for that.
-      burst = numberOf(atOnce, UNLIMITED) * 0.8;
-      earlierId = resumed ? lastId : 0;
-      if (!resumed) due = 0;
-      socket = next;
-      flush();
-    },
-    (forGood) => {
-      isClosed = forGood;
-      socket = undefined;
-      queue = queue.filter(({ until }) => until);
-      if (!forGood) return;
-      const unsent = queue.filter((message) => isFresh(message) && !message.end).length;
-      for (const message of [...sent.values(), ...queue]) end(message, lostCall(!!message.id));
-      sent.clear();
-      if (unsent) report("queue", `${unsent} messages were not sent`);
-    },
-  ];
-}
-
-// -------------------------------------------------------------------------------------------------
-// Client: joins the parts. It knows names and no types; state comes first and callbacks last, because
-// a handler may do anything, disconnecting included.
+// Untyped: a socket of which nothing but names is known. What typed functions find behind a `Socket`.
 
 type AnyCommand = { cmd: string; channel?: string; param?: unknown };
 type AnyEvent = EventMessage<string, unknown>;
@@ -1261,10 +574,9 @@ type AnyHandler = (param: unknown, message: AnyEvent) => void;
 
 /** What streams ask of a call beside what programs may. */
 interface AnyCallOptions extends CallOptions {
-  readonly item?: (item: unknown) => void;
+  readonly item?: ((item: unknown) => void) | undefined;
 }
 
-/** A socket, of which nothing but the names is known. */
 interface Client {
   readonly state: State;
   readonly subscribe: (listener: (state: State) => void) => Off;
@@ -1297,104 +609,167 @@ interface Room {
   ) => Promise<Result<unknown, SocketError>>;
 }
 
-/** What the protocol itself tells programs, beside the events of each definition. */
-const BUILTIN = ["online-update", "presence-update"];
+// -------------------------------------------------------------------------------------------------
+// Client: a socket of which nothing but names is known. One closure in four parts, because parts that hand each
+// other their functions are paid for by every page that loads them. State comes first and callbacks last: a
+// handler may do anything, disconnecting included.
+
+type Listener = (...args: never[]) => void;
+type Timer = ReturnType<typeof setTimeout>;
+
+/** What a page has, and a server that renders one does not. */
+interface Page {
+  readonly document?: { readonly hidden: boolean };
+  readonly location?: unknown;
+}
 
 /** Makes a client of `client`: the object that programs hold. */
 function createClient(
   client: { state?: State },
-  { name, fingerprint, events, idempotent, keeps = [], recovery, codec }: Descriptor,
+  descriptor: Descriptor,
   options: Options<AnyProtocol>,
 ): void {
-  const { now = Date.now, callTimeout = 10_000, onError = shout } = options;
-  const known = new Set(events);
+  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+  const { url, token: provider, random = Math.random, onError = console.error } = options;
+  const [stand, isNext] = descriptor.recovery ?? ([] as Recovery);
+  const now = options.now ?? Date.now;
   let state: State = { status: "idle" };
-
-  const report: Report = (source, message, cause) => {
-    const code = source === "connection" ? "disconnected" : source;
-    const error = cause instanceof SocketError ? cause : new SocketError(code, message, { cause });
-    try {
-      onError(source, message, error);
-    } catch (thrown) {
-      // Nobody is left to tell but the host, which shows what is thrown outside of everything.
-      queueMicrotask(() => {
-        throw thrown;
-      });
-    }
-  };
-
-  const [on, tell] = createEmitter(
-    () => state,
-    (error) => report("handler", String(error), error),
-  );
-
   const is = (status: State["status"]) => state.status === status;
-  const isOpen = () => is("open");
 
-  /** A command of the protocol's own. */
-  const ask = (cmd: string, channel: string | undefined, param: unknown, end: End) => {
-    put({ text: encode(cmd, channel, param), end });
+  // Telling: who wants to hear what.
+
+  const listeners = new Map<string, Set<readonly [Listener]>>();
+
+  /** Asynchronous, so that what `onError` throws surfaces outside of everything. */
+  const report: Report = async (source, message, cause) => {
+    onError(
+      source,
+      message,
+      cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }),
+    );
   };
 
-  const changed = (next: State, ws?: WebSocketLike, welcome?: unknown) => {
-    client.state = state = next;
-    if (!ws || !welcome) {
-      const isClosed = is("closed");
-      ended(isClosed);
-      hold(isClosed);
-      tell([":state"], next);
-      return;
-    }
-    const { limits, resumed, channels } = fieldsOf(welcome);
-    const answers = fieldsOf(channels);
-    reconcile(answers);
-    open(ws, resumed === true, limits);
-    tell([":state", ":open"], next);
-    if (state === next) admit(answers);
+  const on = (key: string, handler: Listener): Off => {
+    const entries = listeners.get(key) ?? new Set();
+    // Its own object, so that the same one given twice is two handlers with two ends.
+    const entry = [handler] as const;
+    listeners.set(key, entries.add(entry));
+    const off = () => {
+      if (entries.delete(entry) && !entries.size) listeners.delete(key);
+    };
+    // Where the engine knows no such symbol, nobody asks for what stands there instead.
+    off[(Symbol as { dispose?: symbol }).dispose as never] = off as never;
+    return off as unknown as Off;
   };
+  const onEvent = (key: string, handler: AnyHandler) =>
+    on(key, (message: AnyEvent) => handler(message.param, message));
 
-  /** A value as the program sees it, or an error where it is none of its type's. */
-  const revive = codec?.revive ?? ((_what: Revived, _cmd: string, value: unknown) => value);
-
-  const hear = (message: unknown) => {
-    const { re, error, item, cmd, channel = "", param = {} } = fieldsOf(message);
-    const fields = fieldsOf(param);
-    const isWelcome = typeof fields["connection"] === "string";
-    if (re === CONNECT_ID && is("connecting") && (error || isWelcome)) {
-      if (error) refused(errorOf(error));
-      else welcome(fields);
-    } else if (typeof cmd !== "string" || typeof channel !== "string") {
-      if (!answer(re, error ? errorOf(error) : param, item))
-        report("message", `not asked for: ${JSON.stringify(message).slice(0, 80)}`);
-    } else if (cmd === ":ping") write(encode(":pong"));
-    else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
-    else if (cmd === ":refresh") refresh();
-    else if (cmd === ":joined") joined(channel, param);
-    else if (cmd === ":closed") closed(channel, errorOf(fields["reason"]));
-    else if (cmd === ":gap") gap(channel, param);
-    else if (cmd === ":drain") drain([fields["after"]].flat());
-    else if (cmd === "close-connection") close("asked", "the server asked for it");
-    else if (cmd !== ":pong")
-      publish(channel, { ...(message as AnyEvent), param: revive("event", cmd, param) });
-  };
-
-  const publish = (channel: string, message: AnyEvent) => {
-    const { cmd, param } = message;
-    if (param instanceof SocketError) return report("message", param.message, param);
-    const isKnown = known.has(cmd);
+  /**
+   * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
+   * any once the state is another. `false`: there was none.
+   */
+  const tell = (keys: readonly string[], ...args: readonly unknown[]) => {
     const then = state;
-    if (!isNews(channel, message) || then !== state) return;
-    const keys =
-      isKnown || BUILTIN.includes(cmd)
-        ? [cmd, `${cmd} ${channel}`, isKnown ? ":message" : ""]
-        : [":unknown"];
-    if (!tell(keys, param, message) && keys[0] !== cmd) report("message", `unknown event: ${cmd}`);
+    let heard = false;
+    for (const key of keys) {
+      for (const entry of [...(listeners.get(key) ?? [])]) {
+        if (then !== state || !listeners.get(key)?.has(entry)) continue;
+        heard = true;
+        try {
+          entry[0](...(args as never[]));
+        } catch (error) {
+          report("handler", String(error), error);
+        }
+      }
+    }
+    return heard;
+  };
+
+  // Sending: what waits, in order and bounded; the pace at which it goes; the calls that were sent.
+
+  let queue: Outgoing[] = [];
+  /** Calls that were sent and not answered, by id, in the order in which they were first sent. */
+  const sent = new Map<unknown, Outgoing>();
+  let lastId = CONNECT_ID;
+  let flushTimer: Timer;
+  /** When the next message would go if all went at the server's rate. It may lag by a burst. */
+  let due = 0;
+
+  /** A command as text, `cmd` first. Fields without a value are not written. */
+  const encode = (cmd: string, channel?: string, param?: unknown, id?: number, timeout?: number) =>
+    JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
+
+  const trace = (arrow: string, data: unknown) => {
+    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
+    if (options.debug) console.debug(arrow, data);
+  };
+
+  const write = (text: string) => {
+    trace("->", text);
+    ws?.send(text);
+  };
+
+  const flush = () => {
+    clearTimeout(flushTimer);
+    queue = queue.filter(({ until = Infinity }) => until >= now());
+    while (is("open") && queue[0]) {
+      // What the WebSocket itself holds back is looked at again after a while.
+      const wait = (ws as WebSocketLike).bufferedAmount > MOST_BYTES ? 50 : due - now();
+      if (wait > 0) {
+        flushTimer = setTimeout(flush, wait);
+        return;
+      }
+      const message = queue.shift() as Outgoing;
+      const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
+      // What goes out evenly may arrive bunched: a part of the burst stays in hand for that.
+      const burst = numberOf(limits.burst, UNLIMITED) * 0.8;
+      due = Math.max(due, now() + interval - burst * interval) + interval;
+      if (message.end) sent.set(message.id, message);
+      write(message.text);
+    }
+  };
+
+  /** It leaves the queue and its caller is told. An answer that still comes is no surprise. */
+  const finish = (message: Outgoing, outcome: unknown) => {
+    sent.delete(message.id);
+    queue = queue.filter((other) => other !== message);
+    message.end?.(outcome);
+  };
+
+  /** Sends it, or has it wait. `volatile`: or drops it. */
+  const put = (message: Outgoing, volatile?: boolean): SendResult => {
+    const { text, key } = message;
+    message.size = new TextEncoder().encode(text).length;
+    const refuse = (code: string, data?: unknown): SendResult => {
+      finish(message, new SocketError({ code, data }));
+      return "dropped";
+    };
+    if (is("closed")) return refuse("disconnected");
+    if (message.size > (limits.message as number))
+      return refuse("too-large", { limit: limits.message });
+    queue = [...queue.filter((other) => !key || other.key !== key), message];
+    flush();
+    // It stands last: it is gone once the queue is empty.
+    if (!queue[0]) return "sent";
+    if (
+      volatile ||
+      queue.length > MOST_WAITING ||
+      queue.reduce((sum, other) => sum + (other.size as number), 0) > MOST_BYTES
+    )
+      return refuse("queue-full");
+    return "queued";
+  };
+
+  /** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
+  const ask = (cmd: string, channel?: string, param?: unknown, end?: End) => {
+    const id = ++lastId;
+    put({ text: encode(cmd, channel, param, id), id, end });
   };
 
   const send: Client["send"] = ({ cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) =>
     put(
       {
-        text: encode(cmd, channel, param, codec?.replacer),
+        text: encode(cmd, channel, param),
         until: now() + ttl,
         // No name holds a space.
         key: key && `${cmd} ${channel} ${key}`,
@@ -1404,27 +779,29 @@ function createClient(
 
   const call: Client["call"] = (
     { cmd, channel, param },
-    { timeout = callTimeout, signal, item } = {},
+    { timeout = options.callTimeout ?? 10_000, signal, item } = {},
   ) =>
     promiseOf((settle) => {
+      const ms = Math.min(timeout, UNLIMITED);
+      const id = ++lastId;
       const message: Outgoing = {
-        text: encode(cmd, channel, param, codec?.replacer),
-        until: now() + Math.min(timeout, MAX_TIMER),
-        item: item && ((one) => item(revive("item", cmd, one))),
-        // The protocol's own that programs may call only ask.
-        idempotent: cmd[0] === ":" || idempotent.includes(cmd),
+        cmd,
+        id,
+        item,
+        text: encode(cmd, channel, param, id, ms),
+        until: now() + ms,
         end(outcome) {
           clearTimeout(timer);
           signal?.removeEventListener("abort", abort);
-          settle(revive(outcome instanceof SocketError ? "error" : "reply", cmd, outcome));
+          settle(outcome);
         },
       };
-      const abort = () => {
-        // The server counts a time-out itself; an abort is news to it.
-        if (message.id && isOpen()) write(encode(":cancel", undefined, { id: message.id }));
-        end(message, new SocketError("aborted", undefined, { cause: signal?.reason }));
+      const end = (code: string, cause?: unknown) => {
+        if (sent.has(id) && is("open")) write(encode(":cancel", undefined, { id }));
+        finish(message, new SocketError({ code, cause }));
       };
-      const timer = later(() => end(message, new SocketError("timeout")), timeout);
+      const abort = () => end("aborted", signal?.reason);
+      const timer = setTimeout(end, ms, "timeout");
       signal?.addEventListener("abort", abort);
       if (signal?.aborted) abort();
       else put(message);
@@ -1433,19 +810,80 @@ function createClient(
   const tryCall: Client["tryCall"] = (message, options) =>
     call(message, options).then(
       (value) => ({ ok: true, value }),
-      (error: unknown) => {
-        if (error instanceof SocketError) return { ok: false, error };
-        throw error;
-      },
+      (error) => ({ ok: false, error }),
     );
+
+  // Channels: those that this client wants to be in, and what the server says of them.
+
+  const members = new Map<string, Membership>();
+  /** Those of the `:connect` of this connection. */
+  let named: typeof members | undefined;
+
+  const get = (channel: string) => {
+    const member = members.get(channel) ?? { holders: new Set() };
+    members.set(channel, member);
+    return member;
+  };
+  // Nobody joins these.
+  descriptor.keeps?.map(get);
+
+  const missed = (channel: string, reason: Gap["reason"]) => {
+    if (!tell([`:gap ${channel}`, ":onGap"], { channel, reason }) && reason === "gap")
+      report("channel", `${channel}: ${reason}`);
+  };
+
+  const joined = (channel: string, said: unknown) => {
+    const member = get(channel);
+    const result: JoinResult = Object(said);
+    const { recovery } = result;
+    const hasMissed = member.result === null && recovery !== "complete";
+    stand?.(member, result, hasMissed);
+    member.result = result;
+    tell([`:joined ${channel}`], result);
+    if (hasMissed) missed(channel, recovery === "gap" ? recovery : "no-history");
+  };
+
+  const closed = (channel: string, error: SocketError) => {
+    if (members.delete(channel) && !tell([`:joined ${channel}`, `:closed ${channel}`], error))
+      report("channel", `${channel}: ${error.message}`, error);
+  };
 
   const channel = (name: string): Room => {
     const room: Room = {
       name,
-      join: () => join(name, room),
-      leave: () => leave(name, room),
+      join: () =>
+        promiseOf((end) => {
+          const isNew = !members.has(name);
+          const member = get(name);
+          member.holders.add(room);
+          if (member.result) return end(member.result);
+          const off = on(`:joined ${name}`, (outcome: JoinResult | SocketError) => {
+            off();
+            end(outcome);
+          });
+          // Else `:connect` names it, or did.
+          if (isNew && named)
+            ask(":join", name, undefined, (outcome) => {
+              // It may have been left meanwhile.
+              if (!member.holders.size && members.get(name) !== member) return;
+              // Behind a `:closed` this is the server's last word.
+              if (!(outcome instanceof SocketError)) joined(name, outcome);
+              else if (outcome.code !== "disconnected") closed(name, outcome);
+            });
+        }),
+      leave() {
+        members.get(name)?.holders.delete(room);
+        // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
+        // a component down and put it up again, and the server need not hear of it.
+        setTimeout(() => {
+          if (members.get(name)?.holders.size !== 0) return;
+          members.delete(name);
+          tell([`:joined ${name}`], new SocketError({ code: "aborted" }));
+          if (named) ask(":leave", name);
+        });
+      },
       // No channel's name holds a space, so the key is its own.
-      on: (event, handler) => on(`${event} ${name}`, handler),
+      on: (event, handler) => onEvent(`${event} ${name}`, handler),
       onClosed: (handler) => on(`:closed ${name}`, handler),
       onGap: (handler) => on(`:gap ${name}`, handler),
       send: (cmd, param, options) => send({ cmd, channel: name, param }, options),
@@ -1455,23 +893,291 @@ function createClient(
     return room;
   };
 
-  const [join, leave, request, reconcile, admit, ended, joined, closed, gap, isNews] =
-    createChannels(keeps, recovery, isOpen, ask, on, tell, report);
-  const [connect, close, write, welcome, refused, refresh, drain] = createLifecycle(
-    options,
-    now,
-    () => ({ protocol: { name, fingerprint }, channels: request() }),
-    changed,
-    hear,
-    ask,
-    report,
-  );
-  const [put, end, answer, open, hold] = createOutbox(options, now, write, report);
-  const { onOpen, onGap, onMessage, onUnknown } = options;
-  if (onOpen) on(":open", onOpen);
-  if (onGap) on(":gap", onGap);
-  if (onMessage) on(":message", (_, message) => onMessage(message as never));
-  if (onUnknown) on(":unknown", (_, message) => onUnknown(message as never));
+  // Connecting: when there is a connection, when the next one, and when none any more. Each is one
+  // WebSocket; once it is given up nothing of it is heard, whatever it still does.
+
+  let ws: WebSocketLike | undefined;
+  /** What the last welcome said. Its `session` is in memory only: storage would be shared by a duplicated tab. */
+  let server: Fields = {};
+  let limits: { readonly message?: number; readonly rate?: unknown; readonly burst?: unknown } = {};
+  /** For the next look at what is due. */
+  let timer: Timer;
+  /** When this state is given up, by the wall clock: a page that slept finds it passed. */
+  let deadline: number;
+  /** ms from each frame to the deadline. */
+  let silence: number;
+  /** When the server wants us elsewhere, and when the token is asked for anew. */
+  let drainAt: number;
+  let renewAt: number;
+  let openedAt: number;
+  let attempt = 0;
+  let refusals = 0;
+
+  /** One lazy timer: frames only move the deadline, and it is looked at when the timer is due. */
+  const watch = () => {
+    clearTimeout(timer);
+    // A clock that was set back must not make a dead connection live longer.
+    deadline = Math.min(deadline, now() + silence);
+    timer = setTimeout(look, Math.min(deadline, drainAt, renewAt) - now());
+  };
+
+  const look = () => {
+    if (now() >= renewAt) refresh();
+    if (now() < Math.min(deadline, drainAt)) watch();
+    else if (is("waiting")) start();
+    else lost("timeout");
+  };
+
+  /** `ms`: how long until something else must be. A WebSocket takes up to a minute to close: not awaited. */
+  const change = (next: State & { readonly cause?: Cause }, ms: number) => {
+    const { cause } = next;
+    clearTimeout(timer);
+    client.state = state = Object.freeze(next);
+    const isClosed = is("closed");
+    silence = ms;
+    deadline = now() + ms;
+    if (!is("open")) {
+      drainAt = renewAt = Infinity;
+      named = undefined;
+      // `error` keeps its handler: some implementations throw an error that nobody listens to.
+      if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
+      ws?.close();
+      ws = undefined;
+      queue = queue.filter(({ until }) => until);
+      for (const [channel, member] of members) {
+        member.result &&= null;
+        if (isClosed) tell([`:joined ${channel}`], new SocketError({ code: "disconnected" }));
+      }
+    }
+    if (isClosed) {
+      const unsent = queue.filter(({ end }) => !end).length;
+      for (const message of [...sent.values(), ...queue])
+        finish(message, new SocketError({ code: "disconnected", sent: sent.has(message.id) }));
+      if (unsent) report("queue", `${unsent} not sent`);
+    } else watch();
+    flush();
+    tell([":state", is("open") ? ":onOpen" : ""], next);
+    // The state says it too: the console need not.
+    if (cause && cause.kind !== "user" && options.onError) report("connection", cause.message);
+  };
+
+  /** Stays away until `connect`. */
+  const close = (cause: Cause) => {
+    if (is("closed")) return;
+    server = {};
+    attempt = refusals = 0;
+    ws?.close(1000);
+    listen("removeEventListener", wake);
+    change({ status: "closed", cause }, 0);
+  };
+
+  /** The connection is lost: comes back after a while, if coming back can help. */
+  const lost = (message: string, closeCode = 0, upgrade?: unknown) => {
+    if (closeCode === 4401) refusals++;
+    const kind =
+      refusals > 1
+        ? "unauthorized"
+        : closeCode === 4526
+          ? "upgrade-required"
+          : closeCode >= 4500
+            ? "refused"
+            : "lost";
+    const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
+    if (kind !== "lost") return close(cause);
+    // After 5 s that it lasted the next delay is a first one again.
+    if (is("open") && now() - openedAt >= 5_000) attempt = 0;
+    let delay = random() * Math.min(2e4, numberOf(server["spread"], 2_000) * 2 ** attempt++);
+    // Closed for too many messages.
+    if (closeCode === 4429) delay += 3_000;
+    if (drainAt < Infinity) delay = drainAt - now();
+    // Without a sign of life: nobody sent it away, so it need not wait.
+    else if (is("open") && !closeCode) delay = 0;
+    change({ status: "waiting", attempt, retryAt: now() + delay, cause }, delay);
+  };
+
+  /** A token, where there is a provider. Without one to be had this is over. */
+  const tokenFor = async (mine: State, expired: boolean) => {
+    const token = await provider?.({ expired });
+    if (state === mine && provider && token == null)
+      close({ kind: "unauthorized", message: "no token" });
+    return token;
+  };
+
+  const start = async () => {
+    const mine: State = { status: "connecting", attempt };
+    let address: string | URL | undefined;
+    let token: unknown;
+    listen("addEventListener", wake);
+    change(mine, numberOf(options.connectTimeout, 10_000));
+    try {
+      address = await (typeof url === "function" ? url() : url);
+      token = await tokenFor(mine, refusals > 0);
+    } catch (error) {
+      // A provider that rejects is a break like any other.
+      if (state === mine) lost(`${error}`);
+    }
+    if (state !== mine) return;
+    try {
+      // Not every place has a location: a server renders without one, and takes absolute addresses only.
+      const { href } = new URL(address as string, (globalThis as Page).location as string);
+      dialled(
+        new (options.WebSocket ?? WebSocket)(href.replace(/^http/, "ws"), "socket.v1"),
+        token,
+      );
+    } catch (error) {
+      close({ kind: "unusable", message: `${error}` });
+    }
+  };
+
+  const dialled = (socket: WebSocketLike, token: unknown) => {
+    ws = socket;
+    socket.onopen = () => {
+      named = new Map(members);
+      const param = {
+        token,
+        session: server["session"],
+        protocol: descriptor.id,
+        channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
+      };
+      sent.set(CONNECT_ID, { id: CONNECT_ID, end: welcome } as Outgoing);
+      write(encode(":connect", undefined, param, CONNECT_ID));
+    };
+    socket.onmessage = ({ data }: { data: string }) => {
+      trace("<-", data);
+      deadline = now() + silence;
+      let messages: unknown[] = [];
+      try {
+        messages = [JSON.parse(data)].flat();
+      } catch {}
+      for (const message of messages.length ? messages : [data]) if (ws === socket) hear(message);
+    };
+    socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
+      lost(reason || `closed: ${code}`, code);
+    // Never fatal by itself: a close follows, and tells more.
+    socket.onerror = () => {};
+  };
+
+  /** The page woke up. What the user closed stays closed. */
+  const wake = () => {
+    if ((globalThis as Page).document?.hidden) return;
+    // The network may be back. A server that closed by itself had its reason: its delay holds.
+    if (state.status === "waiting" && (state.cause.closeCode as number) <= 1006) start();
+    else {
+      // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
+      // one question is enough.
+      if (is("open") && deadline > now() + 2_500) {
+        write(encode(":ping"));
+        deadline = now() + 2_500;
+      }
+      watch();
+    }
+  };
+
+  /** Asks for a new token and hands it in, on the connection that is open. */
+  const refresh = async () => {
+    const mine = state;
+    renewAt = Infinity;
+    try {
+      const token = await tokenFor(mine, true);
+      if (state !== mine) return;
+      const answer = await promiseOf((end) => ask(":refresh", undefined, { token }, end));
+      if (state === mine) renewBefore(Object(answer).expires);
+    } catch (error) {
+      // The old token may still be good. Once it is not, the server closes with 4401.
+      if (state === mine) report("connection", `no token: ${error}`, error);
+    }
+  };
+
+  const renewBefore = (expires: unknown) => {
+    if (provider && (expires as number) > 0) renewAt = now() + (expires as number) * 0.8;
+    watch();
+  };
+
+  /** The answer to `:connect`. */
+  const welcome = (answer: unknown) => {
+    if (answer instanceof SocketError) {
+      // The close that follows says what it means.
+      if (ws) ws.onclose = ({ code }: { code: number }) => lost(answer.message, code, answer.data);
+      return;
+    }
+    const { connection, user, ping, timeout, expires, resumed, channels } = Object(answer);
+    if (typeof connection !== "string") return report("message", "unknown message", answer);
+    server = answer as Fields;
+    limits = Object(server["limits"]);
+    refusals = 0;
+    openedAt = now();
+    for (const one of sent.values()) {
+      const { cmd = "" } = one;
+      // The protocol's own that programs may call only ask.
+      if (
+        one.item ||
+        !(cmd[0] === ":" || descriptor.idempotent.includes(cmd) || (resumed && one.until))
+      )
+        finish(one, new SocketError({ code: "disconnected", sent: true }));
+    }
+    // Some may wait to be sent again since the last time.
+    queue = [...new Set([...sent.values(), ...queue])];
+    if (!resumed) due = 0;
+    renewBefore(expires);
+    const mine: State = { status: "open", id: connection, user: user as User | null };
+    change(mine, numberOf(ping, 25_000) + numberOf(timeout, 10_000));
+    for (const [channel, result] of Object.entries(Object(channels))) {
+      const { error } = Object(result);
+      // A handler may have disconnected.
+      if (state !== mine) return;
+      if (error) closed(channel, errorOf(error));
+      // Else it was left while `:connect` was on its way.
+      else if (members.has(channel) || !(named as typeof members).has(channel))
+        joined(channel, result);
+    }
+  };
+
+  const hear = (said: unknown) => {
+    const message = Object(descriptor.revive?.(said, sent) ?? said);
+    const { re, error, item, cmd, channel = "", param = {} } = message;
+    if (typeof cmd !== "string" || typeof channel !== "string") {
+      const asked = sent.get(re);
+      if (asked && item !== undefined) asked.item?.(item);
+      else if (asked) finish(asked, error ? errorOf(error) : param);
+      else if (!(re > CONNECT_ID && re <= lastId))
+        report("message", error?.message ?? "unknown message", message);
+    } else if (cmd === ":ping") write(encode(":pong"));
+    else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
+    else if (cmd === ":refresh") refresh();
+    else if (cmd === ":joined") joined(channel, param);
+    else if (cmd === ":closed") closed(channel, errorOf(param?.reason));
+    else if (cmd === ":gap") {
+      const member = members.get(channel);
+      if (!member) return;
+      stand?.(member, param, true);
+      missed(channel, "gap");
+    } else if (cmd === ":drain") {
+      const [min, max] = [param?.after].flat();
+      const from = numberOf(min, 0);
+      drainAt = now() + from + random() * (numberOf(max, from) - from);
+      watch();
+    } else if (cmd === "close-connection") close({ kind: "asked", message: cmd });
+    else if (cmd !== ":pong") {
+      const then = state;
+      if (
+        isNext?.(members.get(channel), message, () => missed(channel, "gap")) === false ||
+        state !== then
+      )
+        return;
+      message.param = param;
+      const isKnown = descriptor.events.includes(cmd);
+      // These the protocol itself tells, beside the events of each definition.
+      if (isKnown || /^(online|presence)-update$/.test(cmd))
+        tell([cmd, `${cmd} ${channel}`, isKnown ? ":onMessage" : ""], message);
+      else if (!tell([":onUnknown"], message)) report("message", "unknown message", message);
+    }
+  };
+
+  for (const [name, handler] of Object.entries(options))
+    if (handler) on(`:${name}`, handler as Listener);
+  const connect = () => {
+    if (!is("open") && !is("connecting")) start();
+  };
   const all: Client = {
     state,
     subscribe(listener) {
@@ -1481,11 +1187,11 @@ function createClient(
       return off;
     },
     connect,
-    disconnect: () => close("user", "disconnect()"),
+    disconnect: () => close({ kind: "user", message: "disconnected" }),
     send,
     call,
     tryCall,
-    on,
+    on: onEvent,
     channel,
   };
   Object.assign(client, all);
@@ -1519,7 +1225,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     message: Command<P, K>,
     options?: CallOptions,
   ): Promise<P["commands"][K]["reply"]>;
-  /** Like `call`, with the error as a typed value. */
+  /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
   tryCall<K extends keyof P["commands"]>(
     message: Command<P, K>,
     options?: CallOptions,
@@ -1674,6 +1380,9 @@ export function presence<P extends ProtocolShape<P>, Pattern extends keyof P["ch
 // -------------------------------------------------------------------------------------------------
 // Unread: what waits to be read by a `for await`, bounded. Paid for by those who import an iterator.
 
+/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
+const UNREAD = 1_000;
+
 /** What fills an iterator. */
 interface Unread<Item> {
   /** One more. Over the bound it ends with `too-many`, after all that was still in order. */
@@ -1704,8 +1413,7 @@ function createUnread<Item>(stop: () => void, max: number = UNREAD): Unread<Item
   return {
     push(item) {
       if (ended) return;
-      if (items.length >= max)
-        end(new SocketError("too-many", undefined, { data: { limit: max } }));
+      if (items.length >= max) end(new SocketError({ code: "too-many", data: { limit: max } }));
       else items.push(item);
       wake();
     },
@@ -1759,12 +1467,12 @@ export function messages<P extends ProtocolShape<P>>(
   const client = socket as unknown as Client;
   const finish = () => unread.end();
   const offs = [
-    client.on(":message", (_, message) => {
+    client.on(":onMessage", (_, message) => {
       if (channel === undefined || message.channel === channel) {
         unread.push(message as unknown as Message<P>);
       }
     }),
-    client.on(":state", (state) => (state as State).status === "closed" && finish()),
+    client.on(":state", (_, state) => (state as unknown as State).status === "closed" && finish()),
     () => signal?.removeEventListener("abort", finish),
   ];
   const unread = createUnread<Message<P>>(() => {
@@ -1797,12 +1505,18 @@ export async function ready<P extends ProtocolShape<P>>(
   const offs: (() => void)[] = [];
   try {
     return await promiseOf<Open>((end) => {
-      const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
+      const abort = () => end(new SocketError({ code: "aborted", cause: signal?.reason }));
       const listen = (state: State) => {
         const { status } = state;
         if (status === "open") end(state);
         if (status === "closed")
-          end(new SocketError("disconnected", state.cause.message, { cause: state.cause }));
+          end(
+            new SocketError({
+              code: "disconnected",
+              message: state.cause.message,
+              cause: state.cause,
+            }),
+          );
       };
       signal?.addEventListener("abort", abort);
       offs.push(() => signal?.removeEventListener("abort", abort), socket.subscribe(listen));
@@ -1811,6 +1525,41 @@ export async function ready<P extends ProtocolShape<P>>(
   } finally {
     for (const off of offs) off();
   }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Reviving: what a definition declares within the messages that come. Who needs values that JSON has no words
+// for, or checks what comes, imports it; nobody else.
+
+/** The parts of messages that hold what a definition declares. */
+export type Revived = "event" | "reply" | "item" | "error";
+
+/**
+ * What a protocol takes as its `revive`: `part` gets each part that a definition declares, and gives it as the
+ * program sees it. An event goes by its own name; a reply, an item and an error by their command's. What it
+ * throws is the error that a call ends with, and for an event what `onError` is told instead.
+ */
+export function reviving(part: (what: Revived, name: string, value: unknown) => unknown): Revive {
+  return (said, calls) => {
+    const message = Object(said);
+    const { re, cmd, error, item } = message;
+    const name = cmd ?? calls.get(re)?.cmd;
+    if (typeof name !== "string") return said;
+    let what: Revived = "reply";
+    if (cmd !== undefined) what = "event";
+    else if (error) what = "error";
+    else if (item !== undefined) what = "item";
+    const place = what === "error" || what === "item" ? what : "param";
+    const { [place]: value = {} } = message;
+    try {
+      message[place] = part(what, name, value);
+      return message;
+    } catch (cause) {
+      const told = `${what} ${name}: ${cause instanceof Error ? cause.message : cause}`;
+      const broken = new SocketError({ code: "message", message: told, cause });
+      return what === "item" ? { re, item: broken } : { re, error: broken };
+    }
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1842,7 +1591,7 @@ export interface Stream<Item, Reply> extends AsyncIterator<Item, Reply, undefine
  * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
  * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
  * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
- * the whole of it. Default: 24 days.
+ * the whole of it. Default: 11 days.
  */
 export function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(
   socket: Socket<P>,

@@ -205,8 +205,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "probe",
-  fingerprint: "457afe5e123b25b4",
+  id: {
+    name: "probe",
+    fingerprint: "457afe5e123b25b4",
+  },
   events: ["said"],
   idempotent: ["echo", "ran"],
   recovery: socket.recovery,

@@ -52,5 +52,5 @@ function encoded(sign: string): string {
 }
 
 function invalid(message: string): SocketError {
-  return new SocketError("invalid-channel", message);
+  return new SocketError({ code: "invalid-channel", message });
 }

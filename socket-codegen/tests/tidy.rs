@@ -137,6 +137,8 @@ fn only_the_server_folder_names_axum_and_hyper() {
 #[test]
 fn files_stay_short() {
     const MOST_LINES: usize = 400;
+    // One closure: split, its parts would hand each other what they share, and every page would pay for that.
+    const LONGER: [(&str, usize); 1] = [("socket-codegen/client/src/client.ts", 600)];
     for (folder, ending) in [
         ("protocol", ".rs"),
         ("socket-macros", ".rs"),
@@ -147,8 +149,9 @@ fn files_stay_short() {
     ] {
         for path in files(&root().join(folder), ending) {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
+            let longer = LONGER.iter().find(|(name, _)| path.ends_with(name));
             assert!(
-                lines <= MOST_LINES,
+                lines <= longer.map_or(MOST_LINES, |(_, most)| *most),
                 "{} has {lines} lines: split it",
                 path.display()
             );

@@ -120,7 +120,7 @@ fn the_declarations_of_the_javascript_form_compile() {
     let mut files = everything(Emit::Js);
     files.push(File {
         name: "use.ts".to_owned(),
-        text: "import { chat } from \"./index.js\";\nexport const name: \"chat\" | string = chat.protocol.name;\n".to_owned(),
+        text: "import { chat } from \"./index.js\";\nexport const name: \"chat\" | string = chat.protocol.id.name;\n".to_owned(),
     });
     tsc("typescript", "js", &files, FLAGS);
 }

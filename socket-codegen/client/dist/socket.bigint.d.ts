@@ -1,3 +1,4 @@
+import { type Descriptor } from "./socket.js";
 /** Makes `bigint`s of the texts in a value: in place where it is an object or a list. */
 export type Revive = (value: unknown) => unknown;
 /** Revivers by name: of a field, a tag, an event. */
@@ -13,11 +14,8 @@ export interface Tables {
     readonly item?: Revivers;
     readonly error?: Revivers;
 }
-/** What the client calls; see its `Descriptor`. */
-export interface Codec {
-    readonly replacer: (key: string, value: unknown) => unknown;
-    readonly revive: (what: keyof Tables, name: string, value: unknown) => unknown;
-}
+/** What a protocol's constant takes of it. */
+export type Codec = Required<Pick<Descriptor, "replacer" | "revive">>;
 /** The codec of one protocol. */
 export declare function codec(tables: Tables): Codec;
 /** An integer, or `null` where the type says so. */

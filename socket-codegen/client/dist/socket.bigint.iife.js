@@ -1,5 +1,5 @@
 (() => {
-const { SocketError } = socket;
+const { reviving } = socket;
 /** The codec of one protocol. */
 function codec(tables) {
     /** A page of history holds events. */
@@ -12,14 +12,7 @@ function codec(tables) {
     });
     return {
         replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-        revive(what, name, value) {
-            try {
-                return name === ":history" ? past(value) : apply(tables[what], name, value);
-            }
-            catch (cause) {
-                return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
-            }
-        },
+        revive: reviving((what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value)),
     };
 }
 const DIGITS = /^-?\d+$/;

@@ -1,6 +1,6 @@
 // Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
 // say `int = "bigint"` load this one; no other does.
-import { SocketError } from "./socket.js";
+import { reviving } from "./socket.js";
 /** The codec of one protocol. */
 export function codec(tables) {
     /** A page of history holds events. */
@@ -13,14 +13,7 @@ export function codec(tables) {
     });
     return {
         replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-        revive(what, name, value) {
-            try {
-                return name === ":history" ? past(value) : apply(tables[what], name, value);
-            }
-            catch (cause) {
-                return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
-            }
-        },
+        revive: reviving((what, name, value) => name === ":history" ? past(value) : apply(tables[what], name, value)),
     };
 }
 const DIGITS = /^-?\d+$/;

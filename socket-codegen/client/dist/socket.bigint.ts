@@ -1,7 +1,7 @@
 // Integers of 64 bits and more: text on the wire, `bigint` in the program. Emitted files of protocols that
 // say `int = "bigint"` load this one; no other does.
 
-import { SocketError } from "./socket.js";
+import { reviving, type Descriptor } from "./socket.js";
 
 /** Makes `bigint`s of the texts in a value: in place where it is an object or a list. */
 export type Revive = (value: unknown) => unknown;
@@ -21,11 +21,8 @@ export interface Tables {
   readonly error?: Revivers;
 }
 
-/** What the client calls; see its `Descriptor`. */
-export interface Codec {
-  readonly replacer: (key: string, value: unknown) => unknown;
-  readonly revive: (what: keyof Tables, name: string, value: unknown) => unknown;
-}
+/** What a protocol's constant takes of it. */
+export type Codec = Required<Pick<Descriptor, "replacer" | "revive">>;
 
 /** The codec of one protocol. */
 export function codec(tables: Tables): Codec {
@@ -38,13 +35,9 @@ export function codec(tables: Tables): Codec {
   });
   return {
     replacer: (_key, value) => (typeof value === "bigint" ? value.toString() : value),
-    revive(what, name, value) {
-      try {
-        return name === ":history" ? past(value) : apply(tables[what], name, value);
-      } catch (cause) {
-        return new SocketError("message", `${what} ${name}: ${cause}`, { cause });
-      }
-    },
+    revive: reviving((what, name, value) =>
+      name === ":history" ? past(value) : apply(tables[what], name, value),
+    ),
   };
 }
 

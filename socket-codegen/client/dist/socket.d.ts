@@ -1,20 +1,3 @@
-/** Where a channel stands, or stood when its last event was heard. */
-export interface Position {
-    /** Changes when the history was lost. */
-    readonly epoch: unknown;
-    readonly at: number;
-}
-/** What `recovery` is. */
-export type Recovery = readonly [
-    /** Where the server says that a channel stands, if it does. */
-    positionOf: (value: unknown) => Position | undefined,
-    /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-    isNext: (member: {
-        since?: Position | undefined;
-    }, event: EventMessage<string, unknown>, missed: () => void) => boolean
-];
-/** What emitted files hand to `define` where their protocol keeps history. */
-export declare const recovery: Recovery;
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
 interface CommandShape {
@@ -48,9 +31,12 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
 }
 /** What the client must know of a protocol when it runs. */
 export interface Descriptor {
-    readonly name: string;
-    /** Hash of the wire, sent at connect. */
-    readonly fingerprint: string;
+    /** Which protocol, and which version of it: sent at connect. */
+    readonly id: {
+        readonly name: string;
+        /** Hash of the wire. */
+        readonly fingerprint: string;
+    };
     /** All events, so that an unknown one is seen. */
     readonly events: readonly string[];
     /** Commands that may be sent again although the server may have done them. */
@@ -59,21 +45,18 @@ export interface Descriptor {
     readonly keeps?: readonly string[];
     /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
     readonly recovery?: Recovery;
-    /** For values that JSON has no words for, where the protocol has such. */
-    readonly codec?: Codec;
+    /** For values that JSON has no words for, where the protocol has such: what `JSON.stringify` takes. */
+    readonly replacer?: (key: string, value: unknown) => unknown;
+    /** What came, as the program sees it. `reviving` makes one. */
+    readonly revive?: Revive;
 }
-/** How values that JSON has no words for cross the wire. */
-export interface Codec {
-    /** What `JSON.stringify` takes, for what is sent. */
-    readonly replacer: (key: string, value: unknown) => unknown;
-    /**
-     * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-     * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
-     */
-    readonly revive: (what: Revived, name: string, value: unknown) => unknown;
-}
-/** The parts of messages that hold what a definition declares. */
-type Revived = "event" | "reply" | "item" | "error";
+/**
+ * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
+ * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told.
+ */
+export type Revive = (message: unknown, calls: ReadonlyMap<unknown, {
+    readonly cmd?: string;
+}>) => unknown;
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
     cmd: K;
@@ -156,7 +139,7 @@ export interface SendOptions {
     volatile?: boolean;
 }
 export interface CallOptions {
-    /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+    /** ms until it ends with `timeout`, and the server is told to stop. Default: the option `callTimeout`. */
     timeout?: number;
     /** Ends it with `aborted`, and tells the server to stop. */
     signal?: AbortSignal;
@@ -169,6 +152,46 @@ export type Result<Value, Failure> = {
     readonly ok: false;
     readonly error: Failure;
 };
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+    /** Changes when the history was lost. */
+    readonly epoch: unknown;
+    readonly at: number;
+}
+/** What `recovery` is. */
+export type Recovery = readonly [
+    /** The server says where a channel stands: from there on, unless what was heard goes on. */
+    stand?: (member: Membership, said: unknown, anew: boolean) => void,
+    /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+    isNext?: (member: Membership | undefined, event: EventMessage<string, unknown>, missed: () => void) => boolean
+];
+/** What emitted files hand to `define` where their protocol keeps history. */
+export declare const recovery: Recovery;
+/** What the server says of a channel that was joined. */
+export interface JoinResult {
+    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
+    readonly recovery?: "fresh" | "complete" | "gap" | "none";
+    /** What the server's join decision adds. */
+    readonly data?: unknown;
+}
+/** Events of a channel may be missing. */
+export interface Gap {
+    readonly channel: string;
+    /**
+     * - `gap`: there were some, and its history no longer holds them.
+     * - `no-history`: the connection broke, and the channel keeps none.
+     */
+    readonly reason: "gap" | "no-history";
+}
+/** A channel that this client is in, or wishes to be in. Wishes outlive connections. */
+interface Membership {
+    /** Who wants it here: nobody where the server put this connection in. */
+    readonly holders: Set<object>;
+    /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
+    result?: JoinResult | null;
+    /** The last event that was heard, where it keeps history. */
+    since?: Position | undefined;
+}
 export type State = 
 /** Made with `connect: false`, and not told to connect yet. */
 {
@@ -215,7 +238,7 @@ export interface Cause {
     readonly kind: "lost" | "user" | "asked" | "refused" | "unauthorized" | "upgrade-required" | "unusable";
     /** A sentence for people. */
     readonly message: string;
-    /** The close code, of the close frame or of the refusal that it would have followed. */
+    /** The close code; 0 where there was none, because it was given up here. */
     readonly closeCode?: number | undefined;
     /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
     readonly upgrade?: Upgrade | undefined;
@@ -270,11 +293,16 @@ export declare class SocketError extends Error {
     readonly data: unknown;
     /** With `disconnected`: whether the server may have got the command. Else `false`. */
     readonly sent: boolean;
-    constructor(code: string, message?: string, more?: {
-        data?: unknown;
-        sent?: boolean;
-        cause?: unknown;
-    });
+    /** The message is the code where none is given. */
+    constructor({ code, message, data, sent, cause }: ErrorFields);
+}
+/** What a `SocketError` is made of, on the wire too: fields that it does not know are left out. */
+export interface ErrorFields {
+    readonly code?: string | undefined;
+    readonly message?: string | undefined;
+    readonly data?: unknown;
+    readonly sent?: boolean | undefined;
+    readonly cause?: unknown;
 }
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -338,8 +366,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
     /** Called with an event that the protocol does not list. Default: reported to `onError`. */
     onUnknown?: (message: UnknownMessage) => void;
     /**
-     * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a
-     * lost connection apart, which the state shows.
+     * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a lost
+     * connection apart, which the state shows.
      */
     onError?: (source: ErrorSource, message: string, error: SocketError) => void;
     /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
@@ -348,32 +376,12 @@ interface AllOptions<P extends ProtocolShape<P>> {
     callTimeout?: number;
     /** ms for one attempt to connect, token and URL included. Default 10,000. */
     connectTimeout?: number;
-    /** Messages that wait for the connection at most; further ones are refused. Default 1,000. */
-    queueMessages?: number;
-    /** Bytes that wait for the connection at most; further ones are refused. Default 1 MiB. */
-    queueBytes?: number;
     /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
     WebSocket?: WebSocketClass;
     /** The time in ms since 1970. Default `Date.now`. */
     now?: () => number;
     /** A number from 0 up to 1. Default `Math.random`. */
     random?: () => number;
-}
-/** What the server says of a channel that was joined. */
-export interface JoinResult {
-    /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */
-    readonly recovery?: "fresh" | "complete" | "gap" | "none";
-    /** What the server's join decision adds. */
-    readonly data?: unknown;
-}
-/** Events of a channel may be missing. */
-export interface Gap {
-    readonly channel: string;
-    /**
-     * - `gap`: there were some, and its history no longer holds them.
-     * - `no-history`: the connection broke, and the channel keeps none.
-     */
-    readonly reason: "gap" | "no-history";
 }
 /** A connection that comes back by itself, typed by the protocol `P`. */
 export interface Socket<P extends ProtocolShape<P>> {
@@ -395,7 +403,7 @@ export interface Socket<P extends ProtocolShape<P>> {
      * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
      */
     call<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<P["commands"][K]["reply"]>;
-    /** Like `call`, with the error as a typed value. */
+    /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
     tryCall<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
     /** Calls the handler for every event of that name, from any channel, until taken back. */
     on<K extends keyof EventsOf<P>>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;
@@ -503,6 +511,14 @@ export interface ReadyOptions {
  * `aborted` when `signal` says so. It connects nothing by itself, and `send` and `call` need not wait for it.
  */
 export declare function ready<P extends ProtocolShape<P>>(socket: Socket<P>, { signal }?: ReadyOptions): Promise<Open>;
+/** The parts of messages that hold what a definition declares. */
+export type Revived = "event" | "reply" | "item" | "error";
+/**
+ * What a protocol takes as its `revive`: `part` gets each part that a definition declares, and gives it as the
+ * program sees it. An event goes by its own name; a reply, an item and an error by their command's. What it
+ * throws is the error that a call ends with, and for an event what `onError` is told instead.
+ */
+export declare function reviving(part: (what: Revived, name: string, value: unknown) => unknown): Revive;
 export interface StreamOptions extends CallOptions {
     /** Items that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
     max?: number;
@@ -525,7 +541,7 @@ export interface Stream<Item, Reply> extends AsyncIterator<Item, Reply, undefine
  * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
  * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
  * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
- * the whole of it. Default: 24 days.
+ * the whole of it. Default: 11 days.
  */
 export declare function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(socket: Socket<P>, command: Command<P, K>, { signal, max, timeout }?: StreamOptions): Stream<ItemOf<P, K>, P["commands"][K]["reply"]>;
 export {};

@@ -1,6 +1,6 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
-import { SocketError } from "./socket.js";
+import { reviving } from "./socket.js";
 /**
  * A protocol whose sockets check what they receive: `define<Protocol>(checked(protocol, checks))`. An event
  * that breaks its type goes to `onError` instead of your handlers, with what is wrong and where; a reply
@@ -8,38 +8,36 @@ import { SocketError } from "./socket.js";
  * have codes that this page does not know.
  */
 export function checked(protocol, checks) {
-    const { codec } = protocol;
     const check = (what, name, value) => {
         const table = checks[what];
         if (!table || typeof name !== "string" || !Object.hasOwn(table, name))
-            return undefined;
+            return;
         const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
         if (issues.length === 0)
-            return undefined;
-        const found = issues.map(({ path, message }) => [...path, message].join(" ")).join("; ");
-        return new SocketError("message", `${what} ${name}: ${found}`);
+            return;
+        throw new Error(issues.map(({ path, message }) => [...path, message].join(" ")).join("; "));
     };
-    /** The first event of a page that breaks its type. */
     const checkPage = (page) => {
         const { events } = (page ?? {});
         for (const event of Array.isArray(events) ? events : []) {
-            const broken = check("event", event?.cmd, event?.param ?? {});
-            if (broken)
-                return broken;
+            try {
+                check("event", event?.cmd, event?.param ?? {});
+            }
+            catch (error) {
+                throw new Error(`event ${event.cmd}: ${error.message}`);
+            }
         }
-        return undefined;
     };
+    const checking = reviving((what, name, value) => {
+        if (name === ":history")
+            checkPage(value);
+        else if (what !== "error")
+            check(what, name, value);
+        return value;
+    });
     return {
         ...protocol,
-        codec: {
-            replacer: codec?.replacer ?? ((_key, value) => value),
-            revive(what, name, value) {
-                const made = codec ? codec.revive(what, name, value) : value;
-                if (what === "error" || made instanceof SocketError)
-                    return made;
-                return (name === ":history" ? checkPage(made) : check(what, name, made)) ?? made;
-            },
-        },
+        revive: (message, calls) => checking(protocol.revive?.(message, calls) ?? message, calls),
     };
 }
 /** The validator of a schema. */

@@ -1,7 +1,7 @@
 // Validators: JSON Schemas, as they cross the wire, behind the interface of Standard Schema
 // (https://standardschema.dev), version 1. Nothing here is loaded by a program that does not ask for it.
 
-import { SocketError, type Descriptor } from "./socket.js";
+import { reviving, type Descriptor } from "./socket.js";
 
 /** Where a value stands, from the message's root. */
 export type Path = readonly (string | number)[];
@@ -46,34 +46,31 @@ interface ByName {
  * have codes that this page does not know.
  */
 export function checked(protocol: Descriptor, checks: Checks): Descriptor {
-  const { codec } = protocol;
   const check = (what: keyof Checks, name: unknown, value: unknown) => {
     const table = checks[what];
-    if (!table || typeof name !== "string" || !Object.hasOwn(table, name)) return undefined;
+    if (!table || typeof name !== "string" || !Object.hasOwn(table, name)) return;
     const { issues = [] } = table[name]?.["~standard"].validate(value) ?? {};
-    if (issues.length === 0) return undefined;
-    const found = issues.map(({ path, message }) => [...path, message].join(" ")).join("; ");
-    return new SocketError("message", `${what} ${name}: ${found}`);
+    if (issues.length === 0) return;
+    throw new Error(issues.map(({ path, message }) => [...path, message].join(" ")).join("; "));
   };
-  /** The first event of a page that breaks its type. */
   const checkPage = (page: unknown) => {
     const { events } = (page ?? {}) as { events?: unknown };
     for (const event of Array.isArray(events) ? events : []) {
-      const broken = check("event", event?.cmd, event?.param ?? {});
-      if (broken) return broken;
+      try {
+        check("event", event?.cmd, event?.param ?? {});
+      } catch (error) {
+        throw new Error(`event ${event.cmd}: ${(error as Error).message}`);
+      }
     }
-    return undefined;
   };
+  const checking = reviving((what, name, value) => {
+    if (name === ":history") checkPage(value);
+    else if (what !== "error") check(what, name, value);
+    return value;
+  });
   return {
     ...protocol,
-    codec: {
-      replacer: codec?.replacer ?? ((_key, value) => value),
-      revive(what, name, value) {
-        const made = codec ? codec.revive(what, name, value) : value;
-        if (what === "error" || made instanceof SocketError) return made;
-        return (name === ":history" ? checkPage(made) : check(what, name, made)) ?? made;
-      },
-    },
+    revive: (message, calls) => checking(protocol.revive?.(message, calls) ?? message, calls),
   };
 }
 

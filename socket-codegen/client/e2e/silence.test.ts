@@ -59,7 +59,7 @@ test.concurrent("a connection that died in silence is given up after 35 s", asyn
   const lost = new Promise((resolve) =>
     socket.subscribe((state) => state.status !== "open" && resolve(state)),
   );
-  expect(await lost).toMatchObject({ status: "waiting", cause: { message: "no sign of life" } });
+  expect(await lost).toMatchObject({ status: "waiting", cause: { message: "timeout" } });
   expect(Date.now() - since).toBeLessThan(36_000);
   network.mend();
   await expect.poll(() => socket.state.status, { timeout: 5_000 }).toBe("open");

@@ -1,7 +1,6 @@
 // Errors: one class that is thrown, and the codes that the protocol itself knows.
 
 import type { Upgrade } from "./state.js";
-import { fieldsOf } from "./wire.js";
 
 /**
  * The protocol's own errors. A command's own ones stand beside them in the emitted file, and a switch
@@ -38,25 +37,25 @@ export class SocketError extends Error {
   /** With `disconnected`: whether the server may have got the command. Else `false`. */
   declare readonly sent: boolean;
 
-  constructor(
-    code: string,
-    message: string = code,
-    more: { data?: unknown; sent?: boolean; cause?: unknown } = {},
-  ) {
-    super(message, more);
-    Object.assign(this, { name: "SocketError", code, sent: false }, more);
+  /** The message is the code where none is given. */
+  constructor({ code = "internal", message = code, data, sent = false, cause }: ErrorFields) {
+    super(message, { cause });
+    Object.assign(this, { name: "SocketError", code, data, sent });
   }
+}
+
+/** What a `SocketError` is made of, on the wire too: fields that it does not know are left out. */
+export interface ErrorFields {
+  readonly code?: string | undefined;
+  readonly message?: string | undefined;
+  readonly data?: unknown;
+  readonly sent?: boolean | undefined;
+  readonly cause?: unknown;
 }
 
 /** What the server sent as an error. */
 export function errorOf(error: unknown): SocketError {
-  const { code = "internal", message, data } = fieldsOf(error);
-  return new SocketError(String(code), message as string | undefined, { data });
-}
-
-/** What a call ends with when its connection did. `sent`: the server may have got it. */
-export function lostCall(sent: boolean): SocketError {
-  return new SocketError("disconnected", "disconnected", { sent });
+  return new SocketError(Object(error));
 }
 
 /** Told the end of something: the error, or all else for success. */

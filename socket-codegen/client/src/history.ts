@@ -1,10 +1,10 @@
 // History: what a channel keeps, and who is in it. Free functions, so that who does not import them
 // pays nothing for them.
 
-import type { Room } from "./client.js";
 import type { Channel } from "./socket.js";
 import type { User } from "./state.js";
 import type { CallOptions, EventMessage, ProtocolShape } from "./types.js";
+import type { Room } from "./untyped.js";
 
 export interface HistoryOptions extends CallOptions {
   /** Events at most. The server has a bound of its own, 300 unless it was set. Default 100. */

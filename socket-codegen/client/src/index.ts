@@ -1,8 +1,8 @@
 // What users and emitted files may name. `build.mjs` exports exactly this from the joined file.
 
-export type { Gap, JoinResult } from "./channels.js";
+export type { Gap, JoinResult } from "./channel.js";
 export { define } from "./define.js";
-export { type BuiltinError, type Fault, SocketError } from "./errors.js";
+export { type BuiltinError, type ErrorFields, type Fault, SocketError } from "./errors.js";
 export {
   type ChannelMessage,
   type HistoryOptions,
@@ -17,6 +17,7 @@ export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
 export { type ReadyOptions, ready } from "./ready.js";
 export { type Position, type Recovery, recovery } from "./recovery.js";
+export { type Revived, reviving } from "./reviving.js";
 export type { Channel, Socket, SocketClass } from "./socket.js";
 export type { Cause, State, Upgrade, User } from "./state.js";
 export {
@@ -30,7 +31,6 @@ export type {
   BuiltinEvents,
   CallOptions,
   ChannelName,
-  Codec,
   Command,
   Descriptor,
   Empty,
@@ -42,6 +42,7 @@ export type {
   PatternOf,
   ProtocolShape,
   Result,
+  Revive,
   SendOptions,
   SendResult,
   UnknownMessage,

@@ -1,11 +1,11 @@
 // Messages: the events of a socket as an async iterator. Its own file: who does not import it pays
 // nothing for it.
 
-import type { Client } from "./client.js";
 import type { Socket } from "./socket.js";
 import type { State } from "./state.js";
 import type { Message, ProtocolShape } from "./types.js";
 import { createUnread } from "./unread.js";
+import type { Client } from "./untyped.js";
 
 export interface MessagesOptions {
   /** Only what was published to this channel. */
@@ -27,12 +27,12 @@ export function messages<P extends ProtocolShape<P>>(
   const client = socket as unknown as Client;
   const finish = () => unread.end();
   const offs = [
-    client.on(":message", (_, message) => {
+    client.on(":onMessage", (_, message) => {
       if (channel === undefined || message.channel === channel) {
         unread.push(message as unknown as Message<P>);
       }
     }),
-    client.on(":state", (state) => (state as State).status === "closed" && finish()),
+    client.on(":state", (_, state) => (state as unknown as State).status === "closed" && finish()),
     () => signal?.removeEventListener("abort", finish),
   ];
   const unread = createUnread<Message<P>>(() => {

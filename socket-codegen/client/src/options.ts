@@ -1,19 +1,8 @@
 // Options: what the user may set, each with its unit, its default and its meaning.
 
-import type { Gap } from "./channels.js";
+import type { Gap } from "./channel.js";
 import type { SocketError } from "./errors.js";
 import type { Message, ProtocolShape, UnknownMessage } from "./types.js";
-
-/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
-export const UNREAD = 1_000;
-
-/** ms that no timer of any engine exceeds: beyond it they fire at once. */
-export const MAX_TIMER: number = 2 ** 31 - 1;
-
-/** A timer that takes any number of ms, and is never early: what is due is due when it runs. */
-export function later(run: () => void, ms: number): ReturnType<typeof setTimeout> {
-  return setTimeout(run, Math.min(Math.ceil(ms), MAX_TIMER));
-}
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
 export interface WebSocketLike {
@@ -79,8 +68,8 @@ interface AllOptions<P extends ProtocolShape<P>> {
   /** Called with an event that the protocol does not list. Default: reported to `onError`. */
   onUnknown?: (message: UnknownMessage) => void;
   /**
-   * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a
-   * lost connection apart, which the state shows.
+   * Called with everything that goes wrong and that nobody waits for. Default: `console.error`, a lost
+   * connection apart, which the state shows.
    */
   onError?: (source: ErrorSource, message: string, error: SocketError) => void;
   /** Connect at once. Default `true`; with `false`, `connect()` starts it. */
@@ -89,27 +78,10 @@ interface AllOptions<P extends ProtocolShape<P>> {
   callTimeout?: number;
   /** ms for one attempt to connect, token and URL included. Default 10,000. */
   connectTimeout?: number;
-  /** Messages that wait for the connection at most; further ones are refused. Default 1,000. */
-  queueMessages?: number;
-  /** Bytes that wait for the connection at most; further ones are refused. Default 1 MiB. */
-  queueBytes?: number;
   /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
   WebSocket?: WebSocketClass;
   /** The time in ms since 1970. Default `Date.now`. */
   now?: () => number;
   /** A number from 0 up to 1. Default `Math.random`. */
   random?: () => number;
-}
-
-/** The absolute WebSocket address of what `url` gives. Throws where it gives none. */
-export function addressOf(url: string | URL): string {
-  // Not every place has a location: a server renders without one, and takes absolute addresses only.
-  const { location } = globalThis as { location?: { href: string } };
-  return new URL(url, location?.href).href.replace(/^http/, "ws");
-}
-
-/** What the option `onError` is where none is given. */
-export function shout(source: ErrorSource, message: string, error: SocketError): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-  if (source !== "connection") console.error(`socket: ${source}: ${message}`, error);
 }

@@ -24,12 +24,18 @@ export async function ready<P extends ProtocolShape<P>>(
   const offs: (() => void)[] = [];
   try {
     return await promiseOf<Open>((end) => {
-      const abort = () => end(new SocketError("aborted", undefined, { cause: signal?.reason }));
+      const abort = () => end(new SocketError({ code: "aborted", cause: signal?.reason }));
       const listen = (state: State) => {
         const { status } = state;
         if (status === "open") end(state);
         if (status === "closed")
-          end(new SocketError("disconnected", state.cause.message, { cause: state.cause }));
+          end(
+            new SocketError({
+              code: "disconnected",
+              message: state.cause.message,
+              cause: state.cause,
+            }),
+          );
       };
       signal?.addEventListener("abort", abort);
       offs.push(() => signal?.removeEventListener("abort", abort), socket.subscribe(listen));

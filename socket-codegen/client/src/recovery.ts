@@ -1,7 +1,7 @@
 // Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
 
+import type { Membership } from "./channel.js";
 import type { EventMessage } from "./types.js";
-import { fieldsOf } from "./wire.js";
 
 /** Where a channel stands, or stood when its last event was heard. */
 export interface Position {
@@ -12,11 +12,11 @@ export interface Position {
 
 /** What `recovery` is. */
 export type Recovery = readonly [
-  /** Where the server says that a channel stands, if it does. */
-  positionOf: (value: unknown) => Position | undefined,
+  /** The server says where a channel stands: from there on, unless what was heard goes on. */
+  stand?: (member: Membership, said: unknown, anew: boolean) => void,
   /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-  isNext: (
-    member: { since?: Position | undefined },
+  isNext?: (
+    member: Membership | undefined,
     event: EventMessage<string, unknown>,
     missed: () => void,
   ) => boolean,
@@ -24,12 +24,12 @@ export type Recovery = readonly [
 
 /** What emitted files hand to `define` where their protocol keeps history. */
 export const recovery: Recovery = [
-  (value) => {
-    const { epoch, at } = fieldsOf(value);
-    return typeof at === "number" ? { epoch, at } : undefined;
+  (member, said, anew) => {
+    const { epoch, at } = Object(said);
+    if (anew || !member.since) member.since = typeof at === "number" ? { epoch, at } : undefined;
   },
   (member, { at, prev }, missed) => {
-    const { since } = member;
+    const since = member?.since;
     if (!since || typeof at !== "number") return true;
     if (at <= since.at) return false;
     member.since = { ...since, at };

@@ -1,7 +1,7 @@
 // Socket: what users hold. Its implementation is `Client`, which knows names but no types; `define`
 // puts the two together for one protocol.
 
-import type { Gap, JoinResult } from "./channels.js";
+import type { Gap, JoinResult } from "./channel.js";
 import type { BuiltinError, SocketError } from "./errors.js";
 import type { ErrorSource, Options } from "./options.js";
 import type { State } from "./state.js";
@@ -45,7 +45,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     message: Command<P, K>,
     options?: CallOptions,
   ): Promise<P["commands"][K]["reply"]>;
-  /** Like `call`, with the error as a typed value. */
+  /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
   tryCall<K extends keyof P["commands"]>(
     message: Command<P, K>,
     options?: CallOptions,

@@ -48,7 +48,7 @@ export interface Cause {
     | "unusable";
   /** A sentence for people. */
   readonly message: string;
-  /** The close code, of the close frame or of the refusal that it would have followed. */
+  /** The close code; 0 where there was none, because it was given up here. */
   readonly closeCode?: number | undefined;
   /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
   readonly upgrade?: Upgrade | undefined;

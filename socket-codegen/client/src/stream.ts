@@ -1,11 +1,11 @@
 // Stream: the reply of a command that streams, as an async iterator. Its own file: who does not import
 // it pays nothing for it.
 
-import type { AnyCommand, Client } from "./client.js";
 import { SocketError } from "./errors.js";
 import type { Socket } from "./socket.js";
 import type { CallOptions, Command, ProtocolShape } from "./types.js";
 import { createUnread } from "./unread.js";
+import type { AnyCommand, Client } from "./untyped.js";
 
 export interface StreamOptions extends CallOptions {
   /** Items that wait to be read at most. Then it ends with `too-many`. Default 1,000. */
@@ -32,7 +32,7 @@ export interface Stream<Item, Reply> extends AsyncIterator<Item, Reply, undefine
  * Sends a command that streams, and gives its items as they come. Leaving the loop, or `signal`, tells
  * the server to stop. It ends with the server's reply, which `next` gives as its last value; it throws
  * what a call rejects with, `disconnected` where the connection broke in its middle. `timeout` is for
- * the whole of it. Default: 24 days.
+ * the whole of it. Default: 11 days.
  */
 export function stream<P extends ProtocolShape<P>, K extends StreamingOf<P>>(
   socket: Socket<P>,

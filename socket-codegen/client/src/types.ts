@@ -36,9 +36,12 @@ export interface ProtocolShape<P extends ProtocolShape<P>> {
 
 /** What the client must know of a protocol when it runs. */
 export interface Descriptor {
-  readonly name: string;
-  /** Hash of the wire, sent at connect. */
-  readonly fingerprint: string;
+  /** Which protocol, and which version of it: sent at connect. */
+  readonly id: {
+    readonly name: string;
+    /** Hash of the wire. */
+    readonly fingerprint: string;
+  };
   /** All events, so that an unknown one is seen. */
   readonly events: readonly string[];
   /** Commands that may be sent again although the server may have done them. */
@@ -47,23 +50,20 @@ export interface Descriptor {
   readonly keeps?: readonly string[];
   /** How to go on where a channel was left: `recovery`, where the protocol keeps history. */
   readonly recovery?: Recovery;
-  /** For values that JSON has no words for, where the protocol has such. */
-  readonly codec?: Codec;
+  /** For values that JSON has no words for, where the protocol has such: what `JSON.stringify` takes. */
+  readonly replacer?: (key: string, value: unknown) => unknown;
+  /** What came, as the program sees it. `reviving` makes one. */
+  readonly revive?: Revive;
 }
 
-/** How values that JSON has no words for cross the wire. */
-export interface Codec {
-  /** What `JSON.stringify` takes, for what is sent. */
-  readonly replacer: (key: string, value: unknown) => unknown;
-  /**
-   * What came, as the program sees it; the value may be changed in place. An event goes by its own name,
-   * a reply, an item and an error by their command's. A `SocketError` where it is none of the type's.
-   */
-  readonly revive: (what: Revived, name: string, value: unknown) => unknown;
-}
-
-/** The parts of messages that hold what a definition declares. */
-export type Revived = "event" | "reply" | "item" | "error";
+/**
+ * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
+ * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told.
+ */
+export type Revive = (
+  message: unknown,
+  calls: ReadonlyMap<unknown, { readonly cmd?: string }>,
+) => unknown;
 
 /** A command as `send` and `call` take it. `channel` left out is the connection's default channel. */
 export type Command<P extends ProtocolShape<P>, K extends keyof P["commands"]> = {
@@ -162,7 +162,7 @@ export interface SendOptions {
 }
 
 export interface CallOptions {
-  /** ms until it ends with `timeout`. Default: the option `callTimeout`. */
+  /** ms until it ends with `timeout`, and the server is told to stop. Default: the option `callTimeout`. */
   timeout?: number;
   /** Ends it with `aborted`, and tells the server to stop. */
   signal?: AbortSignal;

@@ -1,7 +1,9 @@
 // Unread: what waits to be read by a `for await`, bounded. Paid for by those who import an iterator.
 
 import { SocketError } from "./errors.js";
-import { UNREAD } from "./options.js";
+
+/** Items that wait to be read by a `for await` at most. Then it ends with `too-many`. */
+const UNREAD = 1_000;
 
 /** What fills an iterator. */
 export interface Unread<Item> {
@@ -33,8 +35,7 @@ export function createUnread<Item>(stop: () => void, max: number = UNREAD): Unre
   return {
     push(item) {
       if (ended) return;
-      if (items.length >= max)
-        end(new SocketError("too-many", undefined, { data: { limit: max } }));
+      if (items.length >= max) end(new SocketError({ code: "too-many", data: { limit: max } }));
       else items.push(item);
       wake();
     },

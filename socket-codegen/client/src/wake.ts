@@ -2,22 +2,15 @@
 
 /** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
 interface Place {
-  readonly addEventListener?: EventTarget["addEventListener"];
-  readonly visibilityState?: string;
+  readonly addEventListener?: (moment: string, wake: () => void) => void;
+  readonly removeEventListener?: (moment: string, wake: () => void) => void;
   readonly document?: Place;
 }
 
 const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
 
-/** Calls `wake` at each of them, until aborted. A page that goes away is not one that wakes up. */
-export function onWake(wake: () => void): AbortController {
-  const host = globalThis as Place;
-  const page = host.document;
-  const stop = new AbortController();
-  const look = () => {
-    if (page?.visibilityState !== "hidden") wake();
-  };
-  for (const place of [host, page])
-    for (const moment of MOMENTS) place?.addEventListener?.(moment, look, stop);
-  return stop;
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+export function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
+  for (const place of [globalThis as Place, (globalThis as Place).document])
+    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
 }

@@ -2,7 +2,8 @@
 
 import { expect, test, vi } from "vitest";
 import * as integers from "../src/bigint.ts";
-import { type Client, createClient } from "../src/client.ts";
+import { createClient } from "../src/client.ts";
+import type { Client } from "../src/untyped.ts";
 import { FakeWebSocket, settle, WELCOME } from "./server.ts";
 
 const { int, list, tuple, fields, map, tagged, mixed, all, keep } = integers;
@@ -84,7 +85,7 @@ async function opened() {
   const client = {} as Client;
   createClient(
     client,
-    { name: "bank", fingerprint: "", events: ["paid"], idempotent: [], codec },
+    { id: { name: "bank", fingerprint: "" }, events: ["paid"], idempotent: [], ...codec },
     {
       url: "wss://example.test",
       WebSocket: class extends FakeWebSocket {
@@ -127,22 +128,36 @@ test("pages of history and the items of streams hold `bigint` too", () => {
     event: { paid: fields({ sum: int }) },
     item: { pay: int },
   });
-  expect(revive("item", "pay", "7")).toBe(7n);
-  expect(revive("item", "other", "7")).toBe("7");
-  const page = {
+  const calls = new Map([
+    [2, { cmd: "pay" }],
+    [3, { cmd: "other" }],
+    [4, { cmd: ":history" }],
+  ]);
+  expect(revive({ re: 2, item: "7" }, calls)).toEqual({ re: 2, item: 7n });
+  expect(revive({ re: 3, item: "7" }, calls)).toEqual({ re: 3, item: "7" });
+  // An item that is none of its type's ends the stream, which then tells the server.
+  expect(revive({ re: 2, item: "x" }, calls)).toMatchObject({ re: 2, item: { code: "message" } });
+  const param = {
     at: 2,
     events: [
       { cmd: "paid", param: { sum: "1" }, at: 1 },
       { cmd: "note", param: { sum: "1" }, at: 2 },
     ],
   };
-  expect(revive("reply", ":history", page)).toEqual({
-    at: 2,
-    events: [
-      { cmd: "paid", param: { sum: 1n }, at: 1 },
-      { cmd: "note", param: { sum: "1" }, at: 2 },
-    ],
+  expect(revive({ re: 4, param }, calls)).toEqual({
+    re: 4,
+    param: {
+      at: 2,
+      events: [
+        { cmd: "paid", param: { sum: 1n }, at: 1 },
+        { cmd: "note", param: { sum: "1" }, at: 2 },
+      ],
+    },
   });
+  expect(revive(null, calls)).toBe(null);
+  // Fields that an event does not have change nothing.
+  const odd = { cmd: "paid", param: { sum: "1" }, item: 1, error: 1 };
+  expect(revive({ ...odd }, calls)).toEqual({ ...odd, param: { sum: 1n } });
 });
 
 test("text that is no integer is told, and stops nothing", async () => {
@@ -154,7 +169,7 @@ test("text that is no integer is told, and stops nothing", async () => {
   expect(told).toEqual([{ sum: 1n }]);
   expect(onError.mock.calls[0]?.slice(0, 2)).toEqual([
     "message",
-    'event paid: TypeError: "a lot" is no integer as text',
+    'event paid: "a lot" is no integer as text',
   ]);
 
   const reply = client.call({ cmd: "balance" }).catch((error: unknown) => error);

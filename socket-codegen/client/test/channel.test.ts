@@ -29,6 +29,18 @@ test("a join asked for between :connect and its answer is sent after it", async 
   expect(await joined).toEqual({ data: 1 });
 });
 
+test("a clock that moves on at every look loses no command of the protocol's own", async () => {
+  let time = 1_000_000;
+  const made = client({ now: () => time++ });
+  await settle();
+  made.ws.open();
+  const joined = made.socket.channel("lobby").join();
+  made.ws.says({ re: 1, param: { connection: "c1" } });
+  expect(made.ws.commands).toEqual([{ cmd: ":join", channel: "lobby", id: 2 }]);
+  made.ws.says({ re: 2, param: {} });
+  expect(await joined).toEqual({});
+});
+
 test("what is joined is joined again after a break", async () => {
   const made = await opened();
   made.socket.channel("room:1").join();

@@ -34,9 +34,7 @@ test.each([
 test("a binary frame is reported", async () => {
   const { ws, errors } = await opened();
   ws.onmessage?.({ data: new ArrayBuffer(1) } as never);
-  expect(errors).toMatchObject([
-    { source: "message", message: "no message: [object ArrayBuffer]" },
-  ]);
+  expect(errors).toMatchObject([{ source: "message", message: "unknown message" }]);
 });
 
 test("a bad element of an array is reported alone, and the others count", async () => {
@@ -107,7 +105,7 @@ test.each([
 });
 
 test("a welcome with numbers that are none goes by the defaults", async () => {
-  const wrong = { ping: "5", timeout: -1, spread: null, limits: [], channels: 3, user: 1 };
+  const wrong = { ping: "5", timeout: -1, spread: null, limits: [], channels: 3 };
   const made = await opened({}, wrong);
   expect(made.socket.state).toEqual({ status: "open", id: "c1", user: null });
   await pass(34_999);
@@ -144,8 +142,9 @@ test("a throwing onOpen, onMessage and state listener leave everything as it is"
 });
 
 test("an onError that throws surfaces outside, and stops nothing", async () => {
-  const thrown: (() => void)[] = [];
-  vi.stubGlobal("queueMicrotask", (task: () => void) => thrown.push(task));
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  const surfaced = new Promise((resolve) => process.once("unhandledRejection", resolve));
   const made = await opened({
     onError: () => {
       throw new Error("worse");
@@ -154,9 +153,9 @@ test("an onError that throws surfaces outside, and stops nothing", async () => {
   made.ws.says("{");
   made.ws.says({ cmd: "pong", param: { timestamp: 1 } });
   expect(made.messages).toHaveLength(1);
-  expect(thrown).toHaveLength(1);
-  expect(thrown[0]).toThrow("worse");
-  vi.unstubAllGlobals();
+  vi.useRealTimers();
+  await expect(surfaced).resolves.toMatchObject({ message: "worse" });
+  for (const other of others) process.on("unhandledRejection", other);
 });
 
 test("after a handler that disconnects nothing of the frame is handled any more", async () => {
@@ -256,7 +255,7 @@ test("a token provider that hangs or throws at a refresh leaves the connection a
   made.ws.says({ cmd: ":refresh" });
   await settle();
   expect(made.socket.state.status).toBe("open");
-  expect(made.errors).toMatchObject([{ source: "connection", message: "no new token: Error: no" }]);
+  expect(made.errors).toMatchObject([{ source: "connection", message: "no token: Error: no" }]);
 });
 
 test("a refused refresh is told, and one that a break overtook is not", async () => {
@@ -265,7 +264,7 @@ test("a refused refresh is told, and one that a break overtook is not", async ()
   await settle();
   made.ws.says({ re: 2, error: { code: "unauthorized", message: "too old" } });
   await settle();
-  const message = "no new token: SocketError: too old";
+  const message = "no token: SocketError: too old";
   expect(made.errors).toMatchObject([{ source: "connection", message, code: "unauthorized" }]);
   made.ws.says({ cmd: ":refresh" });
   await settle();
@@ -319,14 +318,9 @@ test("__proto__ and constructor are keys like any other, in every map", async ()
   ]);
   made.ws.says(
     '{"re":1,"param":{"connection":"c","channels":{"__proto__":{"recovery":"fresh","epoch":"e","at":1},' +
-      '"constructor":{"error":{"code":"__proto__","message":"m"}},"hasOwnProperty":{}}}}',
+      '"constructor":{"error":{"code":"__proto__","message":"m"}},"toString":{},"hasOwnProperty":{}}}}',
   );
-  expect(made.ws.commands).toEqual([
-    { cmd: ":join", channel: "toString", id: 2 },
-    { cmd: "ping" },
-    { cmd: "ping" },
-    { cmd: "ping" },
-  ]);
+  expect(made.ws.commands).toEqual([{ cmd: "ping" }, { cmd: "ping" }, { cmd: "ping" }]);
   made.ws.says('{"cmd":"pong","channel":"__proto__","param":{"__proto__":{"x":1}},"at":2}');
   made.ws.says('{"re":"__proto__","param":{}}');
   made.ws.says('{"re":2,"error":{"__proto__":{"code":"x"}}}');
@@ -365,7 +359,7 @@ test("a listener that disconnects leaves no later listener with an older state",
 
 test("what the server announces beyond reason holds no timer up", async () => {
   const made = await opened({ token: () => "t" }, { ping: 1e300, spread: 1e300, expires: 1e300 });
-  await pass(60_000);
+  await pass(34_000);
   expect(made.socket.state.status).toBe("open");
   expect(made.ws.commands).toEqual([]);
   made.ws.ends(1006);

@@ -25,8 +25,7 @@ interface Protocol {
 }
 
 const Socket = define<Protocol>({
-  name: "model",
-  fingerprint: "f",
+  id: { name: "model", fingerprint: "f" },
   events: ["posted"],
   idempotent: ["get"],
   recovery,

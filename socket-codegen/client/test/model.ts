@@ -206,6 +206,7 @@ export class Model {
   #connect(link: Link, param: Frame): void {
     if (param["token"] === "old") {
       link.tells({ re: 1, error: { code: "unauthorized", message: "" } });
+      setTimeout(() => link.cut(4401), LATENCY);
       return;
     }
     const held = this.#sessions.find(({ tokens }) => tokens.includes(String(param["session"])));

@@ -147,7 +147,7 @@ test("a gap that nobody listens to is an error, and a channel without history is
   await pass(1_000);
   made.ws.welcome({ channels: { lobby: { recovery: "none" }, "room:1": { recovery: "gap" } } });
   expect(made.errors.filter(({ source }) => source === "channel")).toMatchObject([
-    { message: "room:1: events were lost" },
+    { message: "room:1: gap" },
   ]);
 });
 

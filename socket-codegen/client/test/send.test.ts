@@ -33,16 +33,20 @@ test("what is sent without a connection waits, in order, and goes out after the 
 });
 
 test("the queue refuses the newest, by number and by bytes", async () => {
-  const { socket, errors } = client({ queueMessages: 2 });
+  const { socket, errors } = client();
   const chat = { cmd: "chat", param: { text: "é" } } as const;
-  expect([0, 1, 2].map(() => socket.send(chat))).toEqual(["queued", "queued", "dropped"]);
+  for (let n = 0; n < 1_000; n++) expect(socket.send(chat)).toBe("queued");
+  expect(socket.send(chat)).toBe("dropped");
   await expect(socket.call(chat)).rejects.toMatchObject({ code: "queue-full" });
-  // {"cmd":"chat","param":{"text":"é"}} is 36 bytes in UTF-8 and 35 characters.
-  const other = client({ queueBytes: 71 });
-  expect([0, 1].map(() => other.socket.send(chat))).toEqual(["queued", "dropped"]);
-  expect(client({ queueBytes: 72 }).socket.send(chat)).toBe("queued");
+  // {"cmd":"chat","param":{"text":""}} is 34 bytes, and each é is two in UTF-8.
+  const half = { cmd: "chat", param: { text: "é".repeat(2 ** 18 - 17) } } as const;
+  const other = client().socket;
+  expect([0, 1, 2].map(() => other.send(half))).toEqual(["queued", "queued", "dropped"]);
+  const more = { cmd: "chat", param: { text: `${half.param.text}x` } } as const;
+  const third = client().socket;
+  expect([half, more].map((one) => third.send(one))).toEqual(["queued", "dropped"]);
   socket.disconnect();
-  expect(errors).toEqual([{ source: "queue", code: "queue", message: "2 messages were not sent" }]);
+  expect(errors).toEqual([{ source: "queue", code: "queue", message: "1000 not sent" }]);
   expect(socket.send(chat)).toBe("dropped");
 });
 
@@ -123,11 +127,11 @@ test("of what waits under one key only the newest goes out", async () => {
 });
 
 test("what waits longer than its ttl is given up", async () => {
-  const made = client({ queueMessages: 2 });
-  made.socket.send(said("stale"), { ttl: 100 });
+  const made = client();
+  for (let n = 0; n < 999; n++) made.socket.send(said("stale"), { ttl: 100 });
   made.socket.send(said("kept"), { ttl: 10_000 });
   expect(made.socket.send(said("over"))).toBe("dropped");
-  await pass(100);
+  await pass(101);
   expect(made.socket.send(said("room again"))).toBe("queued");
   made.ws.welcome();
   expect(made.ws.commands.map(({ param }) => param)).toEqual([

@@ -39,7 +39,8 @@ export class FakeWebSocket {
   }
 
   close(code?: number): void {
-    this.closedWith = code ?? "none";
+    // Closing what is closing changes nothing.
+    this.closedWith ??= code ?? "none";
   }
 
   /** The upgrade succeeded. */

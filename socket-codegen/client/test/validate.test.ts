@@ -76,19 +76,25 @@ test("without validators a handler that stumbles over it is told of, and stops n
 
 test("items and pages of history are checked, and what is no table's own name is not", () => {
   const n = validator<{ n: number }>({ properties: { n: { type: "integer" } } });
-  const { codec } = checked(protocol, { event: { posted: n }, item: { count: n } });
+  const { revive } = checked(protocol, { event: { posted: n }, item: { count: n } });
+  const calls = new Map([
+    [2, { cmd: "count" }],
+    [3, { cmd: ":history" }],
+  ]);
   const wrong = (message: string) => expect.objectContaining({ code: "message", message });
-  expect(codec?.revive("item", "count", { n: "1" })).toEqual(
-    wrong("item count: n must be integer, is string"),
-  );
-  const page = (events: unknown) => codec?.revive("reply", ":history", { events });
-  expect(page([{ cmd: "posted", param: { n: null } }])).toEqual(
-    wrong("event posted: n must be integer, is null"),
-  );
-  expect(page([{ cmd: "posted" }, null, { cmd: "constructor", param: 5 }])).toBeDefined();
+  expect(revive?.({ re: 2, item: { n: "1" } }, calls)).toEqual({
+    re: 2,
+    item: wrong("item count: n must be integer, is string"),
+  });
+  const page = (events: unknown) => revive?.({ re: 3, param: { events } }, calls);
+  expect(page([{ cmd: "posted", param: { n: null } }])).toEqual({
+    re: 3,
+    error: wrong("reply :history: event posted: n must be integer, is null"),
+  });
+  expect(page([{ cmd: "note" }, null, { cmd: "constructor", param: 5 }])).toHaveProperty("param");
   for (const odd of [5, "none", undefined]) expect(() => page(odd)).not.toThrow();
-  for (const name of ["__proto__", "constructor", "toString"]) {
-    expect(codec?.revive("event", name, 5)).toBe(5);
+  for (const cmd of ["__proto__", "constructor", "toString"]) {
+    expect(revive?.({ cmd, param: 5 }, calls)).toEqual({ cmd, param: 5 });
   }
   expect(define<Protocol>(checked(protocol, {}))).toBeDefined();
 });
@@ -119,20 +125,18 @@ test("an item that breaks its type ends its stream, and the server is told to st
 test("what a `bigint` protocol holds is checked as the program has it", () => {
   const bank = checked(
     {
-      name: "bank",
-      fingerprint: "",
+      id: { name: "bank", fingerprint: "" },
       events: ["paid"],
       idempotent: [],
-      codec: codec({ event: { paid: fields({ sum: int }) } }),
+      ...codec({ event: { paid: fields({ sum: int }) } }),
     },
     { event: { paid: validator({ properties: { sum: { type: "bigint", minimum: 0n } } }) } },
   );
-  expect(bank.codec?.revive("event", "paid", { sum: "5" })).toEqual({ sum: 5n });
-  expect(bank.codec?.revive("event", "paid", { sum: "-5" })).toMatchObject({
-    message: "event paid: sum must be at least 0",
+  const paid = (sum: string) => bank.revive?.({ cmd: "paid", param: { sum } }, new Map());
+  expect(paid("5")).toEqual({ cmd: "paid", param: { sum: 5n } });
+  expect(paid("-5")).toMatchObject({ error: { message: "event paid: sum must be at least 0" } });
+  expect(paid("a lot")).toMatchObject({
+    error: { message: expect.stringContaining("is no integer as text") },
   });
-  expect(bank.codec?.revive("event", "paid", { sum: "a lot" })).toMatchObject({
-    message: expect.stringContaining("is no integer as text"),
-  });
-  expect(JSON.stringify({ sum: 5n }, bank.codec?.replacer)).toBe('{"sum":"5"}');
+  expect(JSON.stringify({ sum: 5n }, bank.replacer)).toBe('{"sum":"5"}');
 });

@@ -356,11 +356,11 @@ fn descriptor(manifest: &Manifest, form: Form, codec: bool) -> String {
         ""
     };
     format!(
-        "{docs}{head}  name: {},\n  fingerprint: {},\n{}{}{keeps}{recovery}{}}};\n",
+        "{docs}{head}  id: {{\n    name: {},\n    fingerprint: {},\n  }},\n{}{}{keeps}{recovery}{}}};\n",
         ident::string(&manifest.protocol),
         ident::string(&manifest.fingerprint),
         types::list("  events:", &events, ","),
         types::list("  idempotent:", &idempotent, ","),
-        if codec { "  codec,\n" } else { "" },
+        if codec { "  ...codec,\n" } else { "" },
     )
 }

@@ -3,8 +3,8 @@
 import { Socket } from "../fixtures/kept/kept.ts";
 
 const socket = new Socket({ url: "/socket", onGap: () => location.reload() });
-socket.on("posted", ({ user, text }) => {
-  document.title = `${user}: ${text}`;
+socket.on("posted", ({ text }) => {
+  document.title = text;
 });
 socket.send({ channel: "lobby", cmd: "post", param: { text: "hi" } });
 socket.call({ channel: "lobby", cmd: "post", param: { text: "hi" } });

@@ -3,9 +3,9 @@
 import { Socket } from "../fixtures/chat/index.ts";
 
 const socket = new Socket({ url: "/socket" });
-socket.on("chat", ({ user, text }) => {
-  document.title = `${user}: ${text}`;
+socket.on("chat", ({ text }) => {
+  document.title = text;
 });
 socket.send({ cmd: "chat", param: { text: "hi" } });
-socket.call({ cmd: "join-room", param: { room: "a" } });
+socket.call({ cmd: "ping" });
 socket.channel("room:1").join();

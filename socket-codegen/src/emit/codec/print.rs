@@ -87,7 +87,7 @@ pub(in crate::emit) fn constants(model: &Model<'_>, form: Form) -> String {
     text.push_str(&format!(
         "/** Where the `bigint`s stand in what is received: they cross the wire as text. */\n\
          const codec{} = /* @__PURE__ */ integers.codec({{\n{tables}}});\n",
-        annotated("socket.Codec"),
+        annotated("integers.Codec"),
     ));
     text.replace("codec({\n})", "codec({})")
 }

@@ -483,7 +483,7 @@ const $Sum: integers.Revive = integers.fields({
 });
 
 /** Where the `bigint`s stand in what is received: they cross the wire as text. */
-const codec: socket.Codec = /* @__PURE__ */ integers.codec({
+const codec: integers.Codec = /* @__PURE__ */ integers.codec({
   event: {
     echoed: $Everything,
     counted: integers.fields({
@@ -502,11 +502,13 @@ const codec: socket.Codec = /* @__PURE__ */ integers.codec({
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "integers",
-  fingerprint: "1487933842126b21",
+  id: {
+    name: "integers",
+    fingerprint: "1487933842126b21",
+  },
   events: ["echoed", "measured", "counted"],
   idempotent: [],
-  codec,
+  ...codec,
 };
 
 /** One event of the server: switch over `cmd`, and a new one stops your code from compiling. */

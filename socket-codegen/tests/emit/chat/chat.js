@@ -7,8 +7,10 @@ import * as socket from "./socket.js";
 
 /** What the client must know of this protocol when it runs. */
 export const protocol = {
-  name: "chat",
-  fingerprint: "9f3c5a1e7b20d486",
+  id: {
+    name: "chat",
+    fingerprint: "9f3c5a1e7b20d486",
+  },
   events: ["pong", "chat", "user-joined"],
   idempotent: ["ping"],
 };

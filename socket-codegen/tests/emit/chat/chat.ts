@@ -106,8 +106,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "chat",
-  fingerprint: "9f3c5a1e7b20d486",
+  id: {
+    name: "chat",
+    fingerprint: "9f3c5a1e7b20d486",
+  },
   events: ["pong", "chat", "user-joined"],
   idempotent: ["ping"],
 };

@@ -153,8 +153,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "containers",
-  fingerprint: "8a9713a89a34b24d",
+  id: {
+    name: "containers",
+    fingerprint: "8a9713a89a34b24d",
+  },
   events: ["got", "keys"],
   idempotent: [],
 };

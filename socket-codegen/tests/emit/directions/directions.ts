@@ -143,8 +143,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "directions",
-  fingerprint: "d3c8440cd16a3227",
+  id: {
+    name: "directions",
+    fingerprint: "d3c8440cd16a3227",
+  },
   events: ["told", "bare"],
   idempotent: [],
 };

@@ -259,8 +259,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "fields",
-  fingerprint: "e45bdc503f41d6d1",
+  id: {
+    name: "fields",
+    fingerprint: "e45bdc503f41d6d1",
+  },
   events: ["optionals", "parts", "flats"],
   idempotent: [],
 };

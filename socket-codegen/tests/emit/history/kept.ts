@@ -78,8 +78,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "kept",
-  fingerprint: "0123456789abcdef",
+  id: {
+    name: "kept",
+    fingerprint: "0123456789abcdef",
+  },
   events: ["posted"],
   idempotent: ["count"],
   keeps: [":user"],

@@ -105,8 +105,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "long-lists",
-  fingerprint: "0000000000000000",
+  id: {
+    name: "long-lists",
+    fingerprint: "0000000000000000",
+  },
   events: [
     "event-number-0",
     "event-number-1",

@@ -55,8 +55,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "names",
-  fingerprint: "fc7b47463dab21c4",
+  id: {
+    name: "names",
+    fingerprint: "fc7b47463dab21c4",
+  },
   events: ["done"],
   idempotent: [],
 };

@@ -47,8 +47,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "numbered",
-  fingerprint: "0000000000000000",
+  id: {
+    name: "numbered",
+    fingerprint: "0000000000000000",
+  },
   events: ["b"],
   idempotent: [],
 };

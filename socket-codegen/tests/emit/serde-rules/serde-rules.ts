@@ -102,8 +102,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "serde-rules",
-  fingerprint: "6695556e3310d757",
+  id: {
+    name: "serde-rules",
+    fingerprint: "6695556e3310d757",
+  },
   events: ["done"],
   idempotent: [],
 };

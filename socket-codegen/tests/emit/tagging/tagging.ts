@@ -173,8 +173,10 @@ export interface Protocol {
 
 /** What the client must know of this protocol when it runs. */
 export const protocol: socket.Descriptor = {
-  name: "tagging",
-  fingerprint: "2d2ef7cceb17d8b0",
+  id: {
+    name: "tagging",
+    fingerprint: "2d2ef7cceb17d8b0",
+  },
   events: ["sent", "shape"],
   idempotent: [],
 };
