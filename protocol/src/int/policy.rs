@@ -9,6 +9,7 @@ use std::cell::Cell;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Textual;
+use crate::definition::Protocol;
 
 /// How integers of 64 bits and more cross the wire: `#[protocol(int = "…")]`.
 ///
@@ -29,6 +30,29 @@ thread_local! {
 }
 
 impl IntPolicy {
+    /// That of a protocol: what its `int` says, and numbers where it says nothing.
+    ///
+    /// ```
+    /// use socket_protocol::prelude::*;
+    /// use socket_protocol::IntPolicy;
+    ///
+    /// #[derive(Commands)]
+    /// enum BankCommand { Pay { amount: u64 } }
+    ///
+    /// #[derive(Events)]
+    /// enum BankEvent { Paid { amount: u64 } }
+    ///
+    /// #[derive(Protocol)]
+    /// #[protocol(name = "bank", commands = BankCommand, events = BankEvent, int = "bigint")]
+    /// struct Bank;
+    ///
+    /// assert_eq!(IntPolicy::of::<Bank>(), IntPolicy::BigInt);
+    /// ```
+    #[must_use]
+    pub fn of<P: Protocol>() -> Self {
+        P::INT.unwrap_or_default()
+    }
+
     /// Runs what writes or reads a message of a protocol with this policy.
     ///
     /// ```

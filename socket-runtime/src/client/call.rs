@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use socket_protocol::definition::{Command, Commands};
-use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol};
+use socket_protocol::{ChannelName, ErrorCode, IntPolicy, InvalidChannelName, Protocol};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
@@ -141,8 +141,8 @@ where
             let param = answer(shared, text, again, timeout)
                 .await
                 .map_err(declared::<P, C>)?;
-            let int = P::INT.unwrap_or_default();
-            int.within(|| C::decode_reply(param.as_deref()))
+            IntPolicy::of::<P>()
+                .within(|| C::decode_reply(param.as_deref()))
                 .map_err(CallError::Reply)
         })
     }
@@ -168,7 +168,7 @@ pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(
         return CallError::Timeout;
     }
     let message = error.message.clone();
-    match P::INT.unwrap_or_default().within(|| C::decode_error(error)) {
+    match IntPolicy::of::<P>().within(|| C::decode_error(error)) {
         Ok(error) => CallError::Refused { error, message },
         Err(error) => CallError::Server(Box::new(error)),
     }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 use socket_protocol::definition::Events as _;
 use socket_protocol::envelope::{EventEnvelope, ServerMessage};
 use socket_protocol::system::{JoinResult, OnlineUpdate, name};
-use socket_protocol::{ChannelName, ConnectionId, InvalidParam, Protocol, WireError};
+use socket_protocol::{ChannelName, ConnectionId, IntPolicy, InvalidParam, Protocol, WireError};
 
 use super::positions::GapReason;
 use super::state::{Loss, Opened};
@@ -322,8 +322,7 @@ fn typed<P: Protocol>(item: Item) -> Incoming<P::Events> {
             Err(error) => invalid(InvalidParam::new("", error)),
         };
     }
-    let int = P::INT.unwrap_or_default();
-    match int.within(|| P::Events::decode(cmd, param)) {
+    match IntPolicy::of::<P>().within(|| P::Events::decode(cmd, param)) {
         Some(Ok(event)) => Incoming::Event(Event {
             event,
             channel,

@@ -12,8 +12,8 @@ use futures_util::Stream;
 use futures_util::task::AtomicWaker;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
-use socket_protocol::Protocol;
 use socket_protocol::definition::Command;
+use socket_protocol::{IntPolicy, Protocol};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::call::declared;
@@ -149,7 +149,7 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
             self.feed.waker.register(cx.waker());
             self.feed.take()
         });
-        let int = P::INT.unwrap_or_default();
+        let int = IntPolicy::of::<P>();
         let outcome = match taken {
             Some(Ok(item)) => {
                 let item = int

@@ -91,7 +91,7 @@ use std::sync::Arc;
 use socket_protocol::definition::{Command, Commands};
 use socket_protocol::envelope::EncodeError;
 use socket_protocol::system::JoinResult;
-use socket_protocol::{ChannelName, InvalidChannelName, Protocol};
+use socket_protocol::{ChannelName, IntPolicy, InvalidChannelName, Protocol};
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
@@ -302,7 +302,6 @@ fn encode<P: Protocol>(
     command: P::Commands,
     channel: Option<&ChannelName>,
 ) -> Result<String, EncodeError> {
-    let int = P::INT.unwrap_or_default();
-    let message = int.within(|| command.encode(None, channel))?;
+    let message = IntPolicy::of::<P>().within(|| command.encode(None, channel))?;
     Ok(String::from_utf8_lossy(message.text()).into_owned())
 }

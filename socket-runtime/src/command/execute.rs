@@ -6,7 +6,7 @@ use socket_protocol::definition::Channels;
 use socket_protocol::envelope::{MessageBuf, encode_reply};
 use socket_protocol::system::{MembersQuery, name};
 use socket_protocol::{
-    Caller, ChannelName, Commands, ErrorCode, ItemQueue, Protocol, RequestId, WireError,
+    Caller, ChannelName, Commands, ErrorCode, IntPolicy, ItemQueue, Protocol, RequestId, WireError,
 };
 use tracing::Instrument as _;
 
@@ -67,7 +67,7 @@ where
             let command = command?;
             let runner = connection.service.runner();
             let cx = Context::new(connection, channel, id);
-            let int = P::INT.unwrap_or_default();
+            let int = IntPolicy::of::<P>();
             Begun::Runs(runner.handle(command, cx, Caller { id, items, int }, span))
         }
         Work::Join(join) => {

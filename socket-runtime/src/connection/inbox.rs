@@ -5,7 +5,9 @@ use std::time::Duration;
 use socket_protocol::definition::Commands;
 use socket_protocol::envelope::{Batch, CommandEnvelope, InvalidMessage, check_depth};
 use socket_protocol::system::{Refresh, name};
-use socket_protocol::{CloseCode, ErrorCode, InvalidParam, Protocol, RequestId, WireError};
+use socket_protocol::{
+    CloseCode, ErrorCode, IntPolicy, InvalidParam, Protocol, RequestId, WireError,
+};
 use tokio::io::AsyncRead;
 
 use super::close::End;
@@ -54,7 +56,6 @@ where
         let default = self.connection.default_channel.as_ref();
         let mut refused = false;
         let rates = &mut self.rates;
-        let int = P::INT.unwrap_or_default();
         let admit = |index: usize| {
             let rate = P::Commands::COMMANDS[index].rate;
             rate.map_or(Ok(()), |rate| rates.one(index, rate))
@@ -63,6 +64,7 @@ where
                     refusal(wait)
                 })
         };
+        let int = IntPolicy::of::<P>();
         let decoded = int.within(|| command::decode(text, self.peer.mode, default, admit));
         let decoded = match decoded {
             Ok(decoded) => decoded,

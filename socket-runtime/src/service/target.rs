@@ -3,7 +3,7 @@
 use socket_protocol::definition::{Channels, Events, HistorySpec};
 use socket_protocol::envelope::{EventHead, OpenMessage};
 use socket_protocol::manifest::model::Delivery as Class;
-use socket_protocol::{ChannelName, ConnectionId, Protocol};
+use socket_protocol::{ChannelName, ConnectionId, IntPolicy, Protocol};
 
 use super::Service;
 use crate::broker::{Address, Publication};
@@ -82,10 +82,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                     channel: peer.mode.no_channel(),
                     from: self.from,
                 };
-                let message = P::INT
-                    .unwrap_or_default()
-                    .within(|| event.encode(head))?
-                    .close();
+                let message = IntPolicy::of::<P>().within(|| event.encode(head))?.close();
                 check_size(message.text().len(), self.service.config().outbound_bytes)?;
                 let frame = frame::text(message);
                 pace::spend(1, frame.len());
@@ -111,7 +108,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
         }
         let key = event.key();
         let key = key.map(|key| format!("{channel} {} {key}", spec.name).into());
-        let message = P::INT.unwrap_or_default().within(|| event.encode(head))?;
+        let message = IntPolicy::of::<P>().within(|| event.encode(head))?;
         let end = keep.map_or(1, |_| OpenMessage::MAX_END + HISTORY_ANSWER);
         let bytes = message.text().len() + end;
         check_size(bytes, self.service.config().outbound_bytes)?;
