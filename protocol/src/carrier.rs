@@ -2,8 +2,9 @@
 //!
 //! A type that is no payload is one mistake and should be one message, on its own token: [`payload`]
 //! is called there. Everywhere else the code goes through [`Carrier`], which compiles for any type:
-//! called on `&&Carrier`, [`ViaInt`] is found first for integers and what holds them, [`ViaPayload`]
-//! for any other payload, [`ViaStub`] for what is none.
+//! of the three implementations of [`Via`], a call on `&&Carrier` finds that of `&Carrier` first, which
+//! is for integers and what holds them, then that of `&&Carrier`, for any other payload, and last that
+//! of `Carrier`, for what is none.
 
 use std::marker::PhantomData;
 
@@ -44,7 +45,7 @@ impl<T> Carrier<T> {
 }
 
 /// See [`Carrier`].
-pub trait ViaPayload<T> {
+pub trait Via<T> {
     /// What is written as JSON.
     type Json: Serialize;
 
@@ -66,30 +67,8 @@ pub trait ViaPayload<T> {
     fn probe(&self, text: &str) -> Probed;
 }
 
-/// The same for integers, lists of them and so on, which cross the wire as their protocol says.
-pub trait ViaInt<T> {
-    /// What is written as JSON.
-    type Json: Serialize;
-
-    /// Decodes parameters.
-    ///
-    /// # Errors
-    /// [`InvalidParam`] with the path to what does not fit.
-    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
-
-    /// The value as JSON.
-    fn json(&self, value: T) -> Self::Json;
-
-    /// The schema of its type.
-    #[cfg(feature = "manifest")]
-    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
-
-    /// Takes a JSON text through the type and back.
-    #[cfg(feature = "manifest")]
-    fn probe(&self, text: &str) -> Probed;
-}
-
-impl<T: Payload + Textual> ViaInt<T> for &Carrier<T> {
+/// Integers, lists of them and so on, which cross the wire as their protocol says.
+impl<T: Payload + Textual> Via<T> for &Carrier<T> {
     type Json = Open<T>;
 
     fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam> {
@@ -111,7 +90,7 @@ impl<T: Payload + Textual> ViaInt<T> for &Carrier<T> {
     }
 }
 
-impl<T: Payload> ViaPayload<T> for &&Carrier<T> {
+impl<T: Payload> Via<T> for &&Carrier<T> {
     type Json = T;
 
     fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam> {
@@ -145,32 +124,15 @@ fn probe<T: Serialize + DeserializeOwned>(text: &str) -> Probed {
     }
 }
 
-/// See [`Carrier`]. Nothing calls it: the program does not compile.
-pub trait ViaStub<T> {
-    /// Stands for [`ViaPayload::decode`].
-    ///
-    /// # Errors
-    /// Always.
-    fn decode(&self, param: Option<&RawValue>) -> Result<T, InvalidParam>;
+/// Nothing calls this: the program does not compile.
+impl<T> Via<T> for Carrier<T> {
+    type Json = Empty;
 
-    /// Stands for [`ViaPayload::json`].
-    fn json(&self, value: T) -> Empty;
-
-    /// Stands for [`ViaPayload::schema`].
-    #[cfg(feature = "manifest")]
-    fn schema(&self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema;
-
-    /// Stands for [`ViaPayload::probe`].
-    #[cfg(feature = "manifest")]
-    fn probe(&self, text: &str) -> Probed;
-}
-
-impl<T> ViaStub<T> for Carrier<T> {
     fn decode(&self, _: Option<&RawValue>) -> Result<T, InvalidParam> {
         Err(InvalidParam::new("", NO_PAYLOAD))
     }
 
-    fn json(&self, _: T) -> Empty {
+    fn json(&self, _: T) -> Self::Json {
         Empty
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
-pub use crate::carrier::{Carrier, ViaInt, ViaNoTwin, ViaPayload, ViaStub, payload};
+pub use crate::carrier::{Carrier, Via, ViaNoTwin, payload};
 #[cfg(feature = "manifest")]
 pub use crate::carrier::{Name, ViaNoSchema, ViaSchema};
 pub use crate::checks::{self, Field, Inner, RulePattern, ViaNothing, ViaRules};

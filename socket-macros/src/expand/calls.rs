@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Type;
 
 use super::commands::{Commands, Options};
-use super::{bound, carried_type, doc};
+use super::{bound, carried_type, carrier, doc};
 use crate::ast::{Set, Shape, Variant};
 use crate::root::Root;
 
@@ -94,8 +94,8 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
             )
         }
     };
-    let (reply, decode_reply) = reply(options.reply.as_ref(), &private);
-    let (item, decode_item) = item(options.stream.as_ref(), &private);
+    let (reply, decode_reply) = reply(options.reply.as_ref(), root);
+    let (item, decode_item) = item(options.stream.as_ref(), root);
     let (error, decode_error) = match &options.error {
         Some(error) => (
             quote!(#error),
@@ -133,14 +133,12 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
             fn decode_reply(
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Reply, #private::InvalidParam> {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 #decode_reply
             }
 
             fn decode_item(
                 item: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Item, #private::InvalidParam> {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 #decode_item
             }
 
@@ -155,29 +153,21 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
 }
 
 /// The type of the reply, and how it is decoded.
-fn reply(reply: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream) {
-    match reply {
-        Some(reply) => (
-            quote!(#reply),
-            quote! {
-                let carrier = &&#private::Carrier::<#reply>::new();
-                carrier.decode(param)
-            },
-        ),
-        None => (quote!(()), quote!(#private::decode_empty(param))),
-    }
+fn reply(reply: Option<&Type>, root: &Root) -> (TokenStream, TokenStream) {
+    let Some(reply) = reply else {
+        let private = root.private();
+        return (quote!(()), quote!(#private::decode_empty(param)));
+    };
+    let carrier = carrier(reply, root);
+    (quote!(#reply), quote!(#carrier carrier.decode(param)))
 }
 
 /// The type of the items, and how one is decoded.
-fn item(item: Option<&Type>, private: &TokenStream) -> (TokenStream, TokenStream) {
-    match item {
-        Some(item) => (
-            quote!(#item),
-            quote! {
-                let carrier = &&#private::Carrier::<#item>::new();
-                carrier.decode(item)
-            },
-        ),
-        None => (quote!(#private::NoItem), quote!(#private::no_items())),
-    }
+fn item(item: Option<&Type>, root: &Root) -> (TokenStream, TokenStream) {
+    let Some(item) = item else {
+        let private = root.private();
+        return (quote!(#private::NoItem), quote!(#private::no_items()));
+    };
+    let carrier = carrier(item, root);
+    (quote!(#item), quote!(#carrier carrier.decode(item)))
 }

@@ -254,7 +254,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 index: usize,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self, #private::InvalidParam> {
-                use #private::{ViaInt as _, ViaNothing as _, ViaPayload as _, ViaRules as _, ViaStub as _};
+                use #private::{ViaNothing as _, ViaRules as _};
                 match index {
                     #(#decoders,)*
                     _ => #private::no_such_index(index),
@@ -269,7 +269,6 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 #private::envelope::MessageBuf,
                 #private::envelope::EncodeError,
             > {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 let channel = channel.map(#private::ChannelName::as_str);
                 match self {
                     #(#encoders,)*

@@ -145,7 +145,6 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         #[automatically_derived]
         #[allow(
             deprecated,
-            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
@@ -156,7 +155,6 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
             const CODES: &'static [#private::definition::ErrorSpec] = &[#(#specs),*];
 
             fn into_wire(self) -> #private::WireError {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match self {
                     #(#arms,)*
                 }
@@ -165,7 +163,6 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
             fn from_wire(
                 error: &#private::WireError,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 let param = error.data.as_deref();
                 match &*error.code {
                     #(#codes => ::core::option::Option::Some(#decoders),)*

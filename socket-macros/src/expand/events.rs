@@ -162,7 +162,6 @@ fn implementation(
         #[automatically_derived]
         #[allow(
             deprecated,
-            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
@@ -185,7 +184,6 @@ fn implementation(
                 #private::envelope::OpenMessage,
                 #private::envelope::EncodeError,
             > {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match self {
                     #(#encoders,)*
                 }
@@ -195,7 +193,6 @@ fn implementation(
                 name: &str,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 match name {
                     #(#decoders,)*
                     _ => ::core::option::Option::None,

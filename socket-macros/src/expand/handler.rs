@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::commands::Commands;
-use super::{carried, carried_type, doc, whole};
+use super::{carried, carried_type, carrier, doc, whole};
 use crate::ast::Set;
 use crate::name;
 use crate::root::Root;
@@ -85,21 +85,25 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
             quote!(#param,)
         });
         let items = options.stream.as_ref().map(|item| {
+            let carrier = carrier(item, root);
             quote! {
                 #private::Items::<#item>::encoded(caller, |id, item| {
-                    let carrier = &&#private::Carrier::<#item>::new();
+                    #carrier
                     #private::envelope::encode_item(id, &carrier.json(item))
                 })
             }
         });
         let call = quote!(<H as #handler<Cx>>::#method(handler, cx, #param #items).await);
         let outcome = match &options.reply {
-            Some(reply) => quote! {
-                #call.map(|reply| {
-                    let carrier = &&#private::Carrier::<#reply>::new();
-                    carrier.json(reply)
-                })
-            },
+            Some(reply) => {
+                let carrier = carrier(reply, root);
+                quote! {
+                    #call.map(|reply| {
+                        #carrier
+                        carrier.json(reply)
+                    })
+                }
+            }
             None => quote!(#call.map(|()| #private::envelope::Empty)),
         };
         match &options.error {
@@ -116,7 +120,6 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
         #[diagnostic::do_not_recommend]
         #[allow(
             deprecated,
-            unused_imports,
             unused_variables,
             clippy::all,
             clippy::pedantic,
@@ -137,7 +140,6 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
                 ::core::option::Option<#private::envelope::MessageBuf>,
                 #private::WireError,
             > {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
                 let to = (caller.id, caller.int);
                 match self {
                     #(#arms,)*

@@ -15,7 +15,7 @@ mod twin;
 mod typescript;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned as _;
 
@@ -101,20 +101,27 @@ fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
 
 /// The same for a type.
 fn schema(root: &Root, ty: &TokenStream) -> TokenStream {
-    let private = root.private();
+    let (private, carrier) = (root.private(), carrier(ty, root));
     quote! {
         ::core::option::Option::Some(#private::manifest::collect::Carried {
             schema: |generator| {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
-                let carrier = &&#private::Carrier::<#ty>::new();
+                #carrier
                 carrier.schema(generator)
             },
             probe: |text| {
-                use #private::{ViaInt as _, ViaPayload as _, ViaStub as _};
-                let carrier = &&#private::Carrier::<#ty>::new();
+                #carrier
                 carrier.probe(text)
             },
         })
+    }
+}
+
+/// The variable `carrier`, through which a value of that type goes to JSON and comes back.
+fn carrier(ty: &impl ToTokens, root: &Root) -> TokenStream {
+    let private = root.private();
+    quote! {
+        use #private::Via as _;
+        let carrier = &&#private::Carrier::<#ty>::new();
     }
 }
 
@@ -196,12 +203,11 @@ fn json(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
     carried_type(set, variant).map_or_else(
         || quote!(#private::envelope::Empty),
         |ty| {
-            quote! {
-                {
-                    let carrier = &&#private::Carrier::<#ty>::new();
-                    carrier.json(#carried)
-                }
-            }
+            let carrier = carrier(&ty, root);
+            quote!({
+                #carrier
+                carrier.json(#carried)
+            })
         },
     )
 }
@@ -227,16 +233,15 @@ fn decode(set: &Set, variant: &Variant, root: &Root, from_client: bool) -> Token
         Shape::Fields(_) => quote!(#private::object(param)),
         Shape::Unit | Shape::Newtype(_) => quote!(::core::result::Result::Ok(param)),
     };
-    quote! {
-        {
-            let carrier = &&#private::Carrier::<#ty>::new();
-            #param.and_then(|param| carrier.decode(param)).and_then(|decoded| {
-                #check
-                let #carried = decoded;
-                ::core::result::Result::Ok(#whole)
-            })
-        }
-    }
+    let carrier = carrier(&ty, root);
+    quote!({
+        #carrier
+        #param.and_then(|param| carrier.decode(param)).and_then(|decoded| {
+            #check
+            let #carried = decoded;
+            ::core::result::Result::Ok(#whole)
+        })
+    })
 }
 
 /// Docs for what the user sees of the expansion.
