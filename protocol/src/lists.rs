@@ -1,7 +1,7 @@
 //! Whether what a channel lists is what its protocol has. The compiler asks, on each name; so all of
 //! this runs while it compiles, and writes its message in a buffer of its own.
 
-use crate::definition::{CommandSpec, Commands, EventSpec, Events, Protocol};
+use crate::definition::{Commands, Events, Protocol};
 
 /// What a set of channels lists, in the protocol that it belongs to.
 pub trait Lists {
@@ -13,69 +13,71 @@ impl Lists for () {
     const KNOWN: () = ();
 }
 
-/// Stands on a command that a channel lists.
-///
-/// # Panics
-/// While the protocol is compiled, where it has no such command.
-#[track_caller]
-pub const fn command<P: Protocol>(channel: &str, listed: &str) {
-    // What a definition with mistakes does not have is no further mistake.
-    if <P::Commands as Commands>::IS_STUB {
-        return;
-    }
-    let commands: &[CommandSpec] = <P::Commands as Commands>::COMMANDS;
-    let mut message = Message::new();
-    let mut near = Near::new(listed);
-    let mut i = 0;
-    while i < commands.len() {
-        near.look_at(commands[i].variant, i);
-        i += 1;
-    }
-    if near.is_it() {
-        return;
-    }
-    message.begin(channel, "command", listed);
-    if let Some(i) = near.found() {
-        message.suggest(commands[i].variant);
-    }
-    let mut i = 0;
-    while i < commands.len() {
-        message.name(commands[i].variant, i, commands.len());
-        i += 1;
-    }
-    panic!("{}", message.text());
+macro_rules! questions {
+    ($($(#[$docs:meta])* $ask:ident of $Set:ident, $ALL:ident;)*) => {$(
+        $(#[$docs])*
+        ///
+        /// # Panics
+        /// While the protocol is compiled, where it has none of that name.
+        #[track_caller]
+        pub const fn $ask<P: Protocol>(channel: &str, listed: &str) {
+            // What a definition with mistakes does not have is no further mistake.
+            if <P::$Set as $Set>::IS_STUB {
+                return;
+            }
+            let all = <P::$Set as $Set>::$ALL;
+            // Every name that is right goes this way, and the compiler gives up on what takes long.
+            let mut i = 0;
+            while i < all.len() {
+                if same(all[i].variant.as_bytes(), listed.as_bytes()) {
+                    return;
+                }
+                i += 1;
+            }
+            let mut near = Near::new(listed);
+            let mut message = Message::new();
+            message.begin(channel, stringify!($ask), listed);
+            let mut i = 0;
+            while i < all.len() {
+                near.look_at(all[i].variant, i);
+                i += 1;
+            }
+            if let Some(i) = near.at {
+                message.suggest(all[i].variant);
+            }
+            if all.is_empty() {
+                message.none();
+            }
+            let mut i = 0;
+            while i < all.len() {
+                message.name(all[i].variant, i, all.len());
+                i += 1;
+            }
+            panic!("{}", message.text());
+        }
+    )*};
 }
 
-/// Stands on an event that a channel lists.
-///
-/// # Panics
-/// While the protocol is compiled, where it has no such event.
-#[track_caller]
-pub const fn event<P: Protocol>(channel: &str, listed: &str) {
-    if <P::Events as Events>::IS_STUB {
-        return;
+questions! {
+    /// Stands on a command that a channel lists.
+    command of Commands, COMMANDS;
+    /// Stands on an event that a channel lists.
+    event of Events, EVENTS;
+}
+
+/// Looks from the end: names that begin alike are many, and the compiler is slow at this.
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = a.len();
+    if i != b.len() {
+        return false;
     }
-    let events: &[EventSpec] = <P::Events as Events>::EVENTS;
-    let mut message = Message::new();
-    let mut near = Near::new(listed);
-    let mut i = 0;
-    while i < events.len() {
-        near.look_at(events[i].variant, i);
-        i += 1;
+    while i > 0 {
+        i -= 1;
+        if a[i] != b[i] {
+            return false;
+        }
     }
-    if near.is_it() {
-        return;
-    }
-    message.begin(channel, "event", listed);
-    if let Some(i) = near.found() {
-        message.suggest(events[i].variant);
-    }
-    let mut i = 0;
-    while i < events.len() {
-        message.name(events[i].variant, i, events.len());
-        i += 1;
-    }
-    panic!("{}", message.text());
+    true
 }
 
 /// The name that was probably meant.
@@ -95,21 +97,17 @@ impl<'a> Near<'a> {
     }
 
     const fn look_at(&mut self, name: &str, at: usize) {
-        let distance = distance(self.listed, name.as_bytes());
         let third = name.len() / 3;
         let most = if third > 1 { third } else { 1 };
+        // As many letters at least are added or taken away.
+        if name.len().abs_diff(self.listed.len()) > most {
+            return;
+        }
+        let distance = distance(self.listed, name.as_bytes());
         if distance <= most && distance < self.distance {
             self.distance = distance;
             self.at = Some(at);
         }
-    }
-
-    const fn is_it(&self) -> bool {
-        self.distance == 0
-    }
-
-    const fn found(&self) -> Option<usize> {
-        self.at
     }
 }
 
@@ -196,6 +194,10 @@ impl Message {
         self.add("`; ");
     }
 
+    const fn none(&mut self) {
+        self.add("declare it, or take it out of the list: there are none");
+    }
+
     /// One of all names there are.
     const fn name(&mut self, name: &str, at: usize, of: usize) {
         let enough = self.length + name.len() + 16 > ROOM;
@@ -239,6 +241,20 @@ mod tests {
         }
         let long = "a".repeat(LONGEST + 1);
         assert_eq!(distance(long.as_bytes(), long.as_bytes()), usize::MAX);
+    }
+
+    #[test]
+    fn names_are_compared_whole() {
+        let long = "a".repeat(LONGEST + 1);
+        for (a, b, expected) in [
+            ("Say", "Say", true),
+            ("Say", "Sai", false),
+            ("Say", "SayAll", false),
+            ("", "", true),
+            (&long, &long, true),
+        ] {
+            assert_eq!(same(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
+        }
     }
 
     #[test]

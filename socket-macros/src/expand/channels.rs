@@ -338,14 +338,15 @@ fn parser(place: usize, variant: &Variant, pattern: &Pattern, root: &Root) -> To
 }
 
 /// What the compiler asks of each name in a channel's lists, on that name: whether the protocol has
-/// it, which only the protocol's own derive can tell.
+/// it, which only the protocol's own derive can tell. In a constant for each, because the compiler
+/// gives up on one that takes it long.
 fn asked(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let channel = variant.ident.unraw().to_string();
     let question = |kind: &str, listed: &Ident| {
         let private = root.private_at(listed.span());
         let kind = Ident::new(kind, Span::call_site());
         let name = listed.unraw().to_string();
-        quote_spanned!(listed.span()=> #private::lists::#kind::<P>(#channel, #name);)
+        quote_spanned!(listed.span()=> const { #private::lists::#kind::<P>(#channel, #name) };)
     };
     let commands = options.commands.iter().chain(&options.outsiders).flatten();
     let commands = commands.map(|listed| question("command", listed));
