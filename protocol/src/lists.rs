@@ -147,13 +147,15 @@ const fn smaller(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
 
-/// How many bytes a message has at most; what is longer is cut at a name.
+/// How many bytes a message has at most; names that have no room are not told.
 const ROOM: usize = 512;
 
 /// A text that grows while the compiler runs.
 struct Message {
     bytes: [u8; ROOM],
     length: usize,
+    /// Whether there were more names than it has room for.
+    cut: bool,
 }
 
 impl Message {
@@ -161,6 +163,7 @@ impl Message {
         Self {
             bytes: [0; ROOM],
             length: 0,
+            cut: false,
         }
     }
 
@@ -200,10 +203,13 @@ impl Message {
 
     /// One of all names there are.
     const fn name(&mut self, name: &str, at: usize, of: usize) {
-        let enough = self.length + name.len() + 16 > ROOM;
         if at == 0 {
             self.add("there are ");
-        } else if enough {
+        } else if self.cut {
+            return;
+        } else if self.length + name.len() + 16 > ROOM {
+            self.cut = true;
+            self.add(" and more");
             return;
         } else if at + 1 == of {
             self.add(" and ");
@@ -271,7 +277,7 @@ mod tests {
              help: write `Say`; there are `SomethingLong`, `SomethingLong`"
         ));
         assert!(
-            text.len() <= ROOM && text.ends_with("`SomethingLong`"),
+            text.len() <= ROOM && text.ends_with("`SomethingLong` and more"),
             "{text}"
         );
     }
