@@ -137,11 +137,10 @@ impl Keys<'_> {
                 }
                 // The key that was probably meant is followed, so that what hangs on it is no
                 // second mistake.
-                let Some(meant) = nearest(&key.to_string(), self.known) else {
-                    return Err(self.unknown(&key));
-                };
-                let meant = Ident::new(meant, key.span());
-                let _ = each(&meant, &input.fork(), &mut Errors::default());
+                if let Some(meant) = nearest(&key.to_string(), self.known) {
+                    let meant = Ident::new(meant, key.span());
+                    let _ = each(&meant, &input.fork(), &mut Errors::default());
+                }
                 Err(self.unknown(&key))
             });
             if let Err(error) = one {

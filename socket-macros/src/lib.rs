@@ -284,7 +284,8 @@ pub fn error_codes(input: TokenStream) -> TokenStream {
 /// generator refuses, with its place. A payload may be part of protocols that differ, and outside of
 /// messages, where it is stored for instance, its integers are numbers.
 ///
-/// Variants that a channel lists and that the protocol does not have stop the compiler here.
+/// A command or event that a channel lists and the protocol does not have stops the compiler, on its
+/// name in that list.
 #[proc_macro_derive(Protocol, attributes(protocol, serde, schemars))]
 pub fn protocol(input: TokenStream) -> TokenStream {
     derive(input, expand::protocol::expand)

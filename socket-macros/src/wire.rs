@@ -7,7 +7,7 @@ use proc_macro2::Span;
 use quote::ToTokens as _;
 use syn::{Attribute, LitStr, Type, parse_quote};
 
-use self::reach::{Reach, Substitute, first_argument, last};
+use self::reach::{Reach, Substitute, arguments, last};
 use crate::attr::{self, Keys};
 use crate::errors::{Errors, mistake};
 use crate::root::Root;
@@ -178,12 +178,16 @@ pub(crate) fn field(
 /// What `#[ts(…)]` on a field says, as schemars' attributes.
 pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attribute> {
     let mut found = Vec::new();
-    // Known so that it can be answered, where it is written alone.
+    // A field has no `rename`, so it is in no list of the keys; where it is written all the same, it
+    // has an answer of its own.
     let renamed = attr::named(attrs, "ts").any(|attr| attr::says(attr, "rename"));
-    let known: &[&str] = &["type", "as", "rename"];
     let keys = Keys {
         attribute: "ts",
-        known: &known[..if renamed { 3 } else { 2 }],
+        known: if renamed {
+            &["type", "as", "rename"]
+        } else {
+            &["type", "as"]
+        },
         repeat: false,
     };
     keys.read(attrs, errors, |key, input, _| {
@@ -333,7 +337,7 @@ fn never_null(attrs: &[Attribute], ty: &Type, generics: &[String]) -> bool {
         .is_some_and(|path| path.replace(' ', "").ends_with("Option::is_none"));
     let Some(inner) = last(ty)
         .filter(|segment| segment.ident == "Option")
-        .and_then(first_argument)
+        .and_then(|option| arguments(option).next())
     else {
         return false;
     };

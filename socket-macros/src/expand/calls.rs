@@ -5,7 +5,7 @@ use quote::quote;
 use syn::Type;
 
 use super::commands::{Commands, Options};
-use super::{bound, carried_type, carrier, doc};
+use super::{OwnCode, bound, carried_type, carrier, doc};
 use crate::ast::{Set, Shape, Variant};
 use crate::root::Root;
 
@@ -111,15 +111,7 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
     };
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_imports,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl #private::definition::Command<#enum_ident> for #called {
             type Reply = #reply;
             type Item = #item;

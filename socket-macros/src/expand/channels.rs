@@ -9,7 +9,7 @@ use syn::spanned::Spanned as _;
 use syn::{DeriveInput, LitStr, Token, parenthesized};
 
 use super::structs::Purpose;
-use super::{described, index, module, note, policy, whole};
+use super::{OwnCode, described, index, module, note, policy, whole};
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -260,16 +260,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
         .map(|(variant, options)| asked(variant, options, root));
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            missing_debug_implementations,
-            unreachable_pub,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         const _: () = {
             const PATTERNS: [#private::Pattern; #count] = [#(#patterns),*];
 

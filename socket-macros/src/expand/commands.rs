@@ -7,7 +7,8 @@ use syn::{DeriveInput, LitStr, Type};
 
 use super::structs::Purpose;
 use super::{
-    calls, checked, decode, described, handler, index, json, module, note, schema, schema_of, whole,
+    OwnCode, calls, checked, decode, described, handler, index, json, module, note, schema,
+    schema_of, whole,
 };
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
@@ -227,15 +228,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_imports,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl #private::definition::Commands for #ident {
             const COMMANDS: &'static [#private::definition::CommandSpec] = &[#(#specs),*];
 

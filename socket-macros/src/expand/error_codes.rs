@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::{DeriveInput, LitStr};
 
 use super::structs::Purpose;
-use super::{checked, decode, described, json, module, note, variant_types, whole};
+use super::{OwnCode, checked, decode, described, json, module, note, variant_types, whole};
 use crate::ast::{Set, Shape, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -143,14 +143,7 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         .map(|variant| decode(set, variant, root, false));
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl #private::definition::ErrorCodes for #ident {
             const CODES: &'static [#private::definition::ErrorSpec] = &[#(#specs),*];
 

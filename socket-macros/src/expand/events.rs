@@ -6,7 +6,7 @@ use syn::DeriveInput;
 use syn::ext::IdentExt as _;
 
 use super::structs::Purpose;
-use super::{checked, decode, described, index, json, module, note, whole};
+use super::{OwnCode, checked, decode, described, index, json, module, note, whole};
 use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
@@ -160,14 +160,7 @@ fn implementation(
     });
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl #private::definition::Events for #ident {
             const EVENTS: &'static [#private::definition::EventSpec] = &[#(#specs),*];
 

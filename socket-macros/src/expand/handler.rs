@@ -5,7 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use super::commands::Commands;
-use super::{carried, carried_type, carrier, doc, whole};
+use super::{OwnCode, carried, carried_type, carrier, doc, whole};
 use crate::ast::Set;
 use crate::name;
 use crate::root::Root;
@@ -118,14 +118,7 @@ pub(super) fn dispatch(commands: &Commands, root: &Root) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
-        #[allow(
-            deprecated,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl<H, Cx> #private::definition::Handle<H, Cx> for #ident
         where
             H: #handler<Cx>,

@@ -91,6 +91,30 @@ fn described(
     }
 }
 
+/// Stands above an item that only a derive has written: no lint of the user's is about it.
+struct OwnCode;
+
+impl ToTokens for OwnCode {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(quote! {
+            #[allow(
+                deprecated,
+                dead_code,
+                missing_debug_implementations,
+                non_camel_case_types,
+                unreachable_code,
+                unreachable_pub,
+                unused_imports,
+                unused_variables,
+                clippy::all,
+                clippy::pedantic,
+                clippy::nursery,
+                reason = "the code is the derive's own"
+            )]
+        });
+    }
+}
+
 /// The functions that describe and try what a message carries, as an `Option`.
 fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
     carried_type(set, variant).map_or_else(
@@ -144,7 +168,7 @@ fn checked(set: &Set, replies: &[&Type], root: &Root) -> TokenStream {
         .chain(replies.iter().copied())
         .map(|ty| quote_spanned!(ty.span()=> #private::payload::<#ty>();));
     quote! {
-        #[allow(clippy::all, clippy::pedantic, clippy::nursery, reason = "the code is the derive's own")]
+        #OwnCode
         const _: fn() = || {
             #(#payloads)*
         };

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{bound, doc, whole};
+use super::{OwnCode, bound, doc, whole};
 use crate::ast::Set;
 use crate::name;
 use crate::root::Root;
@@ -83,14 +83,7 @@ pub(super) fn dispatch(set: &Set, root: &Root) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[diagnostic::do_not_recommend]
-        #[allow(
-            deprecated,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl<H, Cx> #private::definition::Decide<H, Cx> for #ident
         where
             H: #policy<Cx>,

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::DeriveInput;
 use syn::ext::IdentExt as _;
 
-use super::{doc, twin};
+use super::{OwnCode, doc, twin};
 use crate::ast::{Field, Set, Variant};
 use crate::life;
 use crate::root::Root;
@@ -272,16 +272,7 @@ pub(crate) fn validate(
 ) -> TokenStream {
     quote! {
         #[automatically_derived]
-        #[allow(
-            deprecated,
-            unreachable_code,
-            unused_imports,
-            unused_variables,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         impl #generics #private::Validate for #ty #bounds {
             fn validate(&self) -> ::core::result::Result<(), #private::InvalidParam> {
                 use #private::{ViaNothing as _, ViaRules as _};

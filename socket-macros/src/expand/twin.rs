@@ -14,6 +14,7 @@ use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Type, Visibility, parse_quote};
 
+use super::OwnCode;
 use super::payload::{each_field, each_variant};
 use crate::attr;
 use crate::root::Root;
@@ -159,16 +160,7 @@ pub(super) fn serde(input: &DeriveInput, asked: &[Type], root: &Root) -> TokenSt
         .iter()
         .map(|ty| quote_spanned!(ty.span()=> #private::payload::<#ty>();));
     quote! {
-        #[allow(
-            deprecated,
-            dead_code,
-            non_camel_case_types,
-            unused_imports,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the attribute's own"
-        )]
+        #OwnCode
         const _: () = {
             use #private::ViaNoTwin as _;
 
@@ -203,9 +195,8 @@ pub(super) fn serde(input: &DeriveInput, asked: &[Type], root: &Root) -> TokenSt
     }
 }
 
-/// The type's own `JsonSchema`, by way of a second twin, which has that `name`
-/// and `attributes` above it. schemars
-/// takes bounds for a type with parameters alone, so this one has a constant.
+/// The type's own `JsonSchema`, by way of a second twin, which has that `name` and `attributes` above
+/// it. schemars takes bounds for a type with parameters alone, so this one has a constant.
 pub(super) fn schema(
     described: &DeriveInput,
     asked: &[Type],
@@ -243,16 +234,7 @@ pub(super) fn schema(
         let carrier = &#private::Carrier::<#twin_ident<true>>::new();
     };
     quote! {
-        #[allow(
-            deprecated,
-            dead_code,
-            non_camel_case_types,
-            unused_imports,
-            clippy::all,
-            clippy::pedantic,
-            clippy::nursery,
-            reason = "the code is the derive's own"
-        )]
+        #OwnCode
         const _: () = {
             #[derive(#private::schemars::JsonSchema)]
             #[schemars(crate = #krate, bound = #bound)]
@@ -294,8 +276,11 @@ pub(super) fn schema(
 fn twin(input: &DeriveInput, ident: &Ident, attributes: &[&str]) -> DeriveInput {
     let kept = |attrs: &mut Vec<Attribute>| {
         attrs.retain(|attr| {
-            let named = |names: &[&str]| names.iter().any(|name| attr.path().is_ident(name));
-            named(attributes) || named(&["cfg"]) || (named(&["cfg_attr"]) && says(attr, attributes))
+            let is = |name: &str| attr.path().is_ident(name);
+            let brings = |name: &&str| attr::says(attr, name);
+            attributes.iter().any(|name| is(name))
+                || is("cfg")
+                || (is("cfg_attr") && attributes.iter().any(brings))
         });
     };
     let mut twin = input.clone();
@@ -314,12 +299,4 @@ fn twin(input: &DeriveInput, ident: &Ident, attributes: &[&str]) -> DeriveInput 
         }
     }
     twin
-}
-
-/// Whether `#[cfg_attr(…)]` brings one of these attributes.
-fn says(attr: &Attribute, attributes: &[&str]) -> bool {
-    let tokens = attr.meta.require_list().map(|list| list.tokens.clone());
-    tokens.unwrap_or_default().into_iter().any(|token| {
-        matches!(token, TokenTree::Ident(word) if attributes.contains(&word.to_string().as_str()))
-    })
 }

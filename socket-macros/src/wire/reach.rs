@@ -51,14 +51,19 @@ pub(super) fn last(ty: &Type) -> Option<&syn::PathSegment> {
     }
 }
 
-pub(super) fn first_argument(segment: &syn::PathSegment) -> Option<&Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
-        return None;
+/// The types between the angle brackets; none where there are no brackets.
+pub(super) fn arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &Type> {
+    let arguments = match &segment.arguments {
+        PathArguments::AngleBracketed(arguments) => Some(&arguments.args),
+        PathArguments::None | PathArguments::Parenthesized(_) => None,
     };
-    arguments.args.iter().find_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 /// Whether a type names one of these parameters.
@@ -88,7 +93,7 @@ pub(super) fn of(ty: &Type, sure: Reach) -> Option<bool> {
     }
     let segment = last(ty)?;
     let name = segment.ident.to_string();
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+    if !matches!(segment.arguments, PathArguments::AngleBracketed(_)) {
         return if LARGE.contains(&name.as_str()) {
             Some(true)
         } else if HOLD_LARGE.contains(&name.as_str()) {
@@ -96,15 +101,8 @@ pub(super) fn of(ty: &Type, sure: Reach) -> Option<bool> {
         } else {
             PLAIN.contains(&name.as_str()).then_some(false)
         };
-    };
-    let types: Vec<&Type> = arguments
-        .args
-        .iter()
-        .filter_map(|argument| match argument {
-            GenericArgument::Type(ty) => Some(ty),
-            _ => None,
-        })
-        .collect();
+    }
+    let types: Vec<&Type> = arguments(segment).collect();
     match (name.as_str(), &types[..]) {
         ("Option" | "Vec" | "VecDeque" | "BTreeSet" | "Box" | "Rc" | "Arc", [inner])
         | ("HashSet", [inner, ..])

@@ -6,7 +6,7 @@ fn main() {
     #[derive(Debug, ErrorCodes)]
     enum JoinError {
         /// The room {is} full.
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "its fields are read by the derive alone")]
         RoomFull { max: u32 },
         #[code(message = "{0} is too late, {{really}}")]
         Late(u32),

@@ -89,7 +89,7 @@ fn both_ways<T: socket_protocol::Payload + PartialEq + std::fmt::Debug>(value: T
     assert_eq!(serde_json::from_str::<T>(json).unwrap(), value);
 }
 
-#[allow(deprecated)]
+#[allow(deprecated, reason = "a payload of a deprecated type is tried too")]
 fn main() {
     #[payload]
     #[derive(Debug, PartialEq)]
