@@ -12,9 +12,10 @@
 //! - `client`: the typed client, for programs that speak to such a service.
 //! - `test`: a service and its clients in one process, for tests.
 //!
-//! Inside, lowest first: `config`, `error`, `identity`; `connection` (one socket: reader, queue,
-//! writer, heartbeat, task); `broker`; `hub` (connections and who is in which channel); `command`
-//! (from a message to the handler and back); `service`; `server`, which alone names axum. `client` stands beside all of it and uses only the protocol.
+//! Inside, lowest first: `similar` (the name that was meant); `config`, `error`, `identity`;
+//! `connection` (one socket: reader, queue, writer, heartbeat, task); `broker`; `hub` (connections and
+//! who is in which channel); `command` (from a message to the handler and back); `service`; `server`,
+//! which alone names axum. `client` stands beside all of it and uses only the protocol.
 //!
 //! # Features
 //! | feature | what it adds |
@@ -45,6 +46,7 @@ mod hub;
 mod identity;
 mod server;
 mod service;
+mod similar;
 
 pub use command::context::Context;
 pub use config::Config;

@@ -8,7 +8,6 @@ pub(crate) mod hooks;
 pub(crate) mod membership;
 pub(crate) mod reply;
 mod runner;
-pub(crate) mod similar;
 
 pub(crate) use dispatch::{Call, Decoded, decode};
 pub(crate) use execute::{Begun, begin};

@@ -1,13 +1,14 @@
 //! The name that was probably meant.
 
-/// The closest of the names, where one is close: at most one edit per three characters.
+/// The closest of the names, where one is close: at most one edit per three characters. Two letters
+/// that changed places are one.
 pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     // A name longer than any real one is no typing mistake, and the distance is quadratic.
     if name.len() > 64 {
         return None;
     }
     names
-        .map(|known| (strsim::levenshtein(name, known), known))
+        .map(|known| (strsim::osa_distance(name, known), known))
         .filter(|(edits, known)| *edits <= known.len().max(3) / 3)
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, known)| known)
@@ -21,7 +22,8 @@ mod tests {
     fn only_what_is_close_is_suggested() {
         let names = ["chat", "join-room", "ping"];
         for (name, expected) in [
-            ("chta", None),
+            ("chta", Some("chat")),
+            ("cths", None),
             ("chatt", Some("chat")),
             ("Chat", Some("chat")),
             ("joinRoom", Some("join-room")),
