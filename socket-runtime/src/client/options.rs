@@ -51,7 +51,8 @@ pub struct Options {
     /// How fast the queue is sent after a break where the server announces no rate, in messages per
     /// second. Default: 50.
     pub rate: u64,
-    /// How many messages of it go at once where the server announces no burst. Default: 100.
+    /// The burst that is assumed where the server announces none, in messages. Default: 100. Four
+    /// fifths of a burst go at once; the rest is for what the network bunches on its way.
     pub burst: u64,
     /// How long the last messages and the close may take to be written when the program ends the
     /// client. Default: 2 s. Then the socket is dropped.

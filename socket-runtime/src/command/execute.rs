@@ -36,10 +36,11 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    run(connection, call, items).unwrap_or_else(|error| Begun::Answered(Err(error)))
+    try_begin(connection, call, items).unwrap_or_else(|error| Begun::Answered(Err(error)))
 }
 
-fn run<P, U>(
+/// The same; the error is the answer.
+fn try_begin<P, U>(
     connection: &Arc<Connection<P, U>>,
     call: Call<P::Commands>,
     items: Option<Arc<dyn ItemQueue>>,

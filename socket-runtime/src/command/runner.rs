@@ -76,7 +76,7 @@ pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
 const BLOCKED: Duration = Duration::from_millis(100);
 
 /// Runs the program's own code: a panic of it becomes `internal`, and what keeps its thread for
-/// long is logged. Pinned where the caller has it: a future holds what it is given twice.
+/// long is logged. The caller pins it: a future that was given another one would hold it twice.
 pub(crate) async fn guarded<T>(
     what: &'static str,
     mut code: Pin<&mut impl Future<Output = T>>,

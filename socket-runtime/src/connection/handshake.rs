@@ -180,7 +180,8 @@ where
     if message.text().len() <= limit {
         return Ok(Some(message));
     }
-    let error = WireError::new(ErrorCode::TooLarge, "the answer names too many channels");
+    let said = "the answer would be longer than this server sends: name fewer channels";
+    let error = WireError::new(ErrorCode::TooLarge, said);
     Err(error.with_data(&Limit { limit }))
 }
 

@@ -37,7 +37,7 @@ impl Work {
     }
 }
 
-/// What of it runs.
+/// A call or a hook that was begun and has not ended.
 pub(super) struct Running {
     pub(super) id: Option<RequestId>,
     /// The command; empty for a hook, which nobody waits for.

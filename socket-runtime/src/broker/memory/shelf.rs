@@ -239,7 +239,7 @@ impl Shelf {
                 return;
             }
             shard.searched = now;
-            let of = |(address, shared): (&Address, &Shared)| {
+            let if_quiet = |(address, shared): (&Address, &Shared)| {
                 // One that is just being published to is not quiet.
                 let mut stream = shared.try_lock()?;
                 if stream.subscribed || Arc::ptr_eq(shared, made) {
@@ -248,7 +248,7 @@ impl Shelf {
                 self.bytes.fetch_sub(stream.expire(now), Relaxed);
                 Some((stream.used, address.clone()))
             };
-            let mut quiet: Vec<(Instant, Address)> = shard.streams.iter().filter_map(of).collect();
+            let mut quiet: Vec<_> = shard.streams.iter().filter_map(if_quiet).collect();
             quiet.sort_unstable_by_key(|(used, _)| *used);
             for (used, address) in quiet {
                 let too_old = used + self.limits.remember <= now;
