@@ -162,7 +162,8 @@ pub(super) fn literal(schema: &Value, direction: &str, depth: usize) -> String {
     braces(entries.into_iter(), depth)
 }
 
-fn braces(entries: impl Iterator<Item = (String, String)>, depth: usize) -> String {
+/// An object of these keys and values, each on a line of its own.
+pub(super) fn braces(entries: impl Iterator<Item = (String, String)>, depth: usize) -> String {
     let indent = "  ".repeat(depth + 1);
     let lines: Vec<String> = entries
         .map(|(key, value)| format!("{indent}{key}: {value},\n"))
@@ -174,7 +175,7 @@ fn braces(entries: impl Iterator<Item = (String, String)>, depth: usize) -> Stri
 }
 
 /// The key of a field. `__proto__` as it stands would set the prototype.
-fn property(name: &str) -> String {
+pub(super) fn property(name: &str) -> String {
     let quoted = Value::from(name).to_string();
     if name == "__proto__" {
         format!("[{quoted}]")

@@ -9,7 +9,7 @@ use serde_json::Value;
 use socket_protocol::manifest::Manifest;
 
 use crate::emit::{self, Emit, File, header};
-use literal::{identifier, literal};
+use literal::{braces, identifier, literal, property};
 
 /// The validators of these protocols.
 #[must_use]
@@ -52,7 +52,7 @@ fn forms(emit: Emit) -> &'static [Form] {
 
 /// What one constant checks.
 struct Part<'a> {
-    /// The message's wire name, and what of it: `Param`, `Reply`, `Event`.
+    /// The message's wire name, and what of it: `Param`, `Reply`, `Item`, `Event`.
     name: &'a str,
     kind: &'static str,
     docs: String,
@@ -75,22 +75,20 @@ fn parts(manifest: &Manifest) -> Vec<Part<'_>> {
             schema,
             direction: "send",
         }));
-        parts.extend(command.reply.as_ref().map(|schema| Part {
-            name,
-            kind: "Reply",
-            docs: format!("What answers `{name}`."),
-            ty: ty("reply"),
-            schema,
-            direction: "receive",
-        }));
-        parts.extend(command.item.as_ref().map(|schema| Part {
-            name,
-            kind: "Item",
-            docs: format!("What `{name}` streams."),
-            ty: ty("item"),
-            schema,
-            direction: "receive",
-        }));
+        let received = [
+            ("Reply", format!("What answers `{name}`."), &command.reply),
+            ("Item", format!("What `{name}` streams."), &command.item),
+        ];
+        for (kind, docs, schema) in received {
+            parts.extend(schema.as_ref().map(|schema| Part {
+                name,
+                kind,
+                docs,
+                ty: ty(&kind.to_ascii_lowercase()),
+                schema,
+                direction: "receive",
+            }));
+        }
     }
     for event in &manifest.events.items {
         let name = &event.name;
@@ -139,17 +137,12 @@ fn protocol(manifest: &Manifest, form: Form) -> String {
         text.push_str(&types(manifest, &parts, form));
     }
     let mut taken = BTreeSet::new();
-    let mut received: BTreeMap<&str, String> = BTreeMap::new();
+    let mut received: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
     for part in parts {
         let name = constant(&part, &mut taken);
         if part.direction == "receive" {
-            let key = match part.name {
-                // As it stands it would set the prototype.
-                "__proto__" => "[\"__proto__\"]".to_owned(),
-                other => Value::from(other).to_string(),
-            };
-            let kind = received.entry(part.kind).or_default();
-            kind.push_str(&format!("    {key}: {name},\n"));
+            let entry = (property(part.name), name.clone());
+            received.entry(part.kind).or_default().push(entry);
         }
         let ty = format!("validate.Validator<{}>", part.ty);
         let value = || {
@@ -164,13 +157,13 @@ fn protocol(manifest: &Manifest, form: Form) -> String {
         });
     }
     text.push_str("\n/** All that is received, for `checked` of `socket.validate`. */\n");
-    let tables: String = received
-        .iter()
-        .map(|(kind, entries)| format!("  {}: {{\n{entries}  }},\n", kind.to_ascii_lowercase()))
-        .collect();
+    let tables = received
+        .into_iter()
+        .map(|(kind, entries)| (kind.to_ascii_lowercase(), braces(entries.into_iter(), 1)));
+    let checks = braces(tables, 0);
     text.push_str(&match form {
-        Form::Ts => format!("export const checks: validate.Checks = {{\n{tables}}};\n"),
-        Form::Js => format!("export const checks = {{\n{tables}}};\n"),
+        Form::Ts => format!("export const checks: validate.Checks = {checks};\n"),
+        Form::Js => format!("export const checks = {checks};\n"),
         Form::Dts => "export declare const checks: validate.Checks;\n".to_owned(),
     });
     // They end a line for some readers of JavaScript, also within a string.
