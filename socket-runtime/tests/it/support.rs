@@ -287,6 +287,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             before.push(message);
         }
     }
+
+    /// Waits like [`Self::settle`], and no event of that name comes until then.
+    pub async fn hears_no(&mut self, event: &str) {
+        let before = self.settle().await;
+        let none = before.iter().all(|message| message["cmd"] != event);
+        assert!(none, "{before:?}");
+    }
 }
 
 /// Two that talk to each other, to show that nobody else is harmed.
