@@ -44,11 +44,11 @@ impl Frames {
     /// Adds a frame before all others but those that are `begun`.
     pub(super) fn push_first(&mut self, frame: Bytes, begun: usize) {
         if let Some(latest) = &mut self.latest {
-            // Nothing replaces what is begun, so that its number need not be known any more.
-            let (first, begun) = (self.first, begun as u64);
+            // Nothing replaces what is begun or has left, and their numbers would be those of others.
+            let (first, there) = (self.first, begun as u64..self.list.len() as u64);
             latest
                 .0
-                .retain(|_, number| number.wrapping_sub(first) >= begun);
+                .retain(|_, number| there.contains(&number.wrapping_sub(first)));
         }
         self.first = self.first.wrapping_sub(1);
         self.list.insert(begun, frame);
@@ -230,6 +230,18 @@ mod tests {
         push(&mut frames, "a=3", 1);
         push(&mut frames, "b=4", 1);
         assert_eq!(texts(&mut frames), ["1", "first", "3", "4"]);
+    }
+
+    #[test]
+    fn what_goes_first_is_not_taken_for_one_that_has_left() {
+        let mut frames = Frames::default();
+        for text in ["a=1", "b=2"] {
+            push(&mut frames, text, 0);
+        }
+        frames.pop_front();
+        frames.push_first(Bytes::from_static(b"first"), 0);
+        push(&mut frames, "a=3", 0);
+        assert_eq!(texts(&mut frames), ["first", "2", "3"]);
     }
 
     #[test]
