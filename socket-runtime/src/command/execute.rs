@@ -51,13 +51,11 @@ where
 {
     let span = tracing::debug_span!("command", cmd = %call.cmd, id = call.id.map(RequestId::get), trace = call.trace);
     let id = call.id;
-    let channel = match call.work {
-        Work::Refused(error) => return Err(error),
-        _ => call.channel.map_err(|error| membership::invalid(&error))?,
-    };
+    let channel = call.channel.map_err(|error| membership::invalid(&error));
     let connection = connection.clone();
     Ok(match call.work {
         Work::Command(index, command) => {
+            let channel = channel?;
             match &channel {
                 Some(channel) => check::<P, U>(&connection, index, channel)?,
                 None if belongs_to_channels::<P>(index) => {
@@ -72,7 +70,7 @@ where
             Begun::Runs(runner.handle(command, cx, Caller { id, items, int }, span))
         }
         Work::Join(join) => {
-            let channel = required(channel)?;
+            let channel = required(channel?)?;
             let joined = async move {
                 let peer = connection.peer();
                 membership::join(&connection, &channel, &join, |result| {
@@ -88,18 +86,18 @@ where
             Begun::Runs(Box::pin(joined.instrument(span)))
         }
         Work::Leave => {
-            let channel = required(channel)?;
+            let channel = required(channel?)?;
             Begun::Runs(Box::pin(async move {
                 membership::leave(&connection, &channel, || {}).await?;
                 reply::empty(id)
             }))
         }
         Work::Members(query) => {
-            let channel = required(channel)?;
+            let channel = required(channel?)?;
             Begun::Answered(members(&connection, &channel, &query, id))
         }
         Work::History(query) => {
-            let channel = required(channel)?;
+            let channel = required(channel?)?;
             Begun::Runs(Box::pin(async move {
                 history::read(&connection, &channel, query, id).await
             }))
