@@ -237,6 +237,7 @@ mod tests {
             "not an object"
         );
     }
+
     #[test]
     fn each_way_to_refuse_has_its_code() {
         type Made = fn(&'static str) -> Reject;

@@ -173,17 +173,56 @@ fn every_crate_and_example_says_how_to_run_it_first() {
 }
 
 #[test]
-fn architecture_justifies_every_dependency() {
+fn architecture_justifies_every_dependency_once() {
     let page = read("ARCHITECTURE.md");
-    for package in workspace().workspace_packages() {
-        for dependency in &package.dependencies {
-            let name = &dependency.name;
+    let (_, tables) = page.split_once("## Dependencies").unwrap();
+    let rows = tables.lines().filter_map(|line| line.strip_prefix("| "));
+    let named = rows.filter_map(|row| row.split(" | ").next());
+    let named: Vec<&str> = named
+        .flat_map(|names| names.split('`').skip(1).step_by(2))
+        .collect();
+    let metadata = workspace();
+    let packages = metadata.workspace_packages();
+    for dependency in packages.iter().flat_map(|package| &package.dependencies) {
+        let name = dependency.name.as_str();
+        let is_ours = packages.iter().any(|package| package.name == name);
+        let rows = named.iter().filter(|named| **named == name).count();
+        assert!(
+            is_ours || rows == 1,
+            "ARCHITECTURE.md says in {rows} rows why {name}, which should be one"
+        );
+    }
+}
+
+#[test]
+fn files_that_pages_name_are_there() {
+    const CRATES: [&str; 4] = [
+        "protocol",
+        "socket-macros",
+        "socket-runtime",
+        "socket-codegen",
+    ];
+    let mut pages = vec![root().join("ARCHITECTURE.md"), root().join("README.md")];
+    pages.extend(CRATES.map(|name| root().join(name).join("README.md")));
+    let mut names = 0;
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        let folder = page.parent().unwrap();
+        let words = text
+            .lines()
+            .flat_map(|line| line.split('`').skip(1).step_by(2));
+        for file in words.filter(|word| word.contains('/') && word.ends_with(".rs")) {
+            // A table of folders names files as they stand in one of them.
+            let mut from = CRATES.iter().chain(&["", "examples"]);
             assert!(
-                page.contains(&format!("`{name}`")),
-                "ARCHITECTURE.md does not say why {name}"
+                from.any(|below| folder.join(below).join(file).exists()),
+                "{} names {file}, which is not there",
+                page.display()
             );
+            names += 1;
         }
     }
+    assert!(names > 20, "{names} names were found");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! What is to be sent to one connection: bounded, filled by anyone, written by one at a time. This
-//! is the only place where a slow consumer is dropped.
+//! What is to be sent to one connection: bounded, filled by anyone, written by one at a time. Whoever
+//! reads too slowly for the bound is closed, as [`State::fits`] says.
 //!
 //! The queue owns the socket's write half. Whoever writes, a [flusher](super::flusher) or the
 //! connection's own task, takes the half out together with the frames and brings both back, so
