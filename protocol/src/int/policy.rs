@@ -119,6 +119,8 @@ pub mod by_protocol {
 
 /// Integers that are all that a message carries.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(bound = "T: Textual + Serialize + for<'any> Deserialize<'any>")]
-#[serde(transparent)]
+#[serde(
+    transparent,
+    bound = "T: Textual + Serialize + for<'any> Deserialize<'any>"
+)]
 pub struct Open<T>(#[serde(with = "by_protocol")] pub T);
