@@ -53,7 +53,8 @@ export interface Descriptor {
 }
 /**
  * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
- * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told.
+ * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told;
+ * an item as `{ re, item: SocketError }`, which ends its stream.
  */
 export type Revive = (message: unknown, calls: ReadonlyMap<unknown, {
     readonly cmd?: string;
@@ -186,8 +187,8 @@ export interface Gap {
 }
 /** A channel that this client is in, or wishes to be in. Wishes outlive connections. */
 interface Membership {
-    /** Who wants it here: nobody where the server put this connection in. */
-    readonly holders: Set<object>;
+    /** Those that want it here: none where the server put this connection in. */
+    readonly rooms: Set<object>;
     /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
     result?: JoinResult | null;
     /** The last event that was heard, where it keeps history. */
@@ -241,7 +242,10 @@ export interface Cause {
     readonly message: string;
     /** The close code; 0 where there was none, because it was given up here. */
     readonly closeCode?: number | undefined;
-    /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+    /**
+     * With `upgrade-required`, what the server said of itself; absent where only the close code came. Of
+     * other refusals the data of their error.
+     */
     readonly upgrade?: Upgrade | undefined;
 }
 /** What a server speaks that does not understand this client's version of the protocol any more. */
@@ -318,7 +322,7 @@ export interface WebSocketLike {
 export type WebSocketClass = new (url: string, protocols: string) => WebSocketLike;
 /** Which part of the client an error comes from: the first argument of `onError`. */
 export type ErrorSource = 
-/** The connection was lost or refused. `state` says the same. */
+/** The connection was lost or refused, as `state` says too; or there was no new token for it. */
 "connection"
 /** The server refused a message that was sent without waiting for its reply. */
  | "server"
@@ -375,7 +379,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
     connect?: boolean;
     /** ms until a call without an answer ends with `timeout`. Default 10,000. */
     callTimeout?: number;
-    /** ms for one attempt to connect, token and URL included. Default 10,000. */
+    /** ms for one attempt to connect, token and URL included, below 10^9. Default 10,000. */
     connectTimeout?: number;
     /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
     WebSocket?: WebSocketClass;

@@ -81,7 +81,8 @@ export interface Descriptor {
 
 /**
  * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
- * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told.
+ * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told;
+ * an item as `{ re, item: SocketError }`, which ends its stream.
  */
 export type Revive = (
   message: unknown,
@@ -264,8 +265,8 @@ export interface Gap {
 
 /** A channel that this client is in, or wishes to be in. Wishes outlive connections. */
 interface Membership {
-  /** Who wants it here: nobody where the server put this connection in. */
-  readonly holders: Set<object>;
+  /** Those that want it here: none where the server put this connection in. */
+  readonly rooms: Set<object>;
   /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
   result?: JoinResult | null;
   /** The last event that was heard, where it keeps history. */
@@ -325,7 +326,10 @@ export interface Cause {
   readonly message: string;
   /** The close code; 0 where there was none, because it was given up here. */
   readonly closeCode?: number | undefined;
-  /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+  /**
+   * With `upgrade-required`, what the server said of itself; absent where only the close code came. Of
+   * other refusals the data of their error.
+   */
   readonly upgrade?: Upgrade | undefined;
 }
 
@@ -498,7 +502,7 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocketLi
 
 /** Which part of the client an error comes from: the first argument of `onError`. */
 export type ErrorSource =
-  /** The connection was lost or refused. `state` says the same. */
+  /** The connection was lost or refused, as `state` says too; or there was no new token for it. */
   | "connection"
   /** The server refused a message that was sent without waiting for its reply. */
   | "server"
@@ -555,7 +559,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
   callTimeout?: number;
-  /** ms for one attempt to connect, token and URL included. Default 10,000. */
+  /** ms for one attempt to connect, token and URL included, below 10^9. Default 10,000. */
   connectTimeout?: number;
   /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
   WebSocket?: WebSocketClass;
@@ -616,6 +620,7 @@ interface Room {
 
 type Listener = (...args: never[]) => void;
 type Timer = ReturnType<typeof setTimeout>;
+type Waiting = Extract<State, { status: "waiting" }>;
 
 /** What a page has, and a server that renders one does not. */
 interface Page {
@@ -713,6 +718,9 @@ function createClient(
     clearTimeout(flushTimer);
     queue = queue.filter(({ until = Infinity }) => until >= now());
     while (is("open") && queue[0]) {
+      const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
+      // A clock that was set back holds nothing up.
+      due = Math.min(due, now() + interval);
       // What the WebSocket itself holds back is looked at again after a while.
       const wait = (ws as WebSocketLike).bufferedAmount > MOST_BYTES ? 50 : due - now();
       if (wait > 0) {
@@ -720,10 +728,9 @@ function createClient(
         return;
       }
       const message = queue.shift() as Outgoing;
-      const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
-      // What goes out evenly may arrive bunched: a part of the burst stays in hand for that.
-      const burst = numberOf(limits.burst, UNLIMITED) * 0.8;
-      due = Math.max(due, now() + interval - burst * interval) + interval;
+      // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
+      const lag = numberOf(limits.burst, UNLIMITED) * 0.8 * interval;
+      due = Math.max(due, now() + interval - lag) + interval;
       if (message.end) sent.set(message.id, message);
       write(message.text);
     }
@@ -738,7 +745,7 @@ function createClient(
 
   /** Sends it, or has it wait. `volatile`: or drops it. */
   const put = (message: Outgoing, volatile?: boolean): SendResult => {
-    const { text, key } = message;
+    const { text, key = {} } = message;
     message.size = new TextEncoder().encode(text).length;
     const refuse = (code: string, data?: unknown): SendResult => {
       finish(message, new SocketError({ code, data }));
@@ -747,7 +754,7 @@ function createClient(
     if (is("closed")) return refuse("disconnected");
     if (message.size > (limits.message as number))
       return refuse("too-large", { limit: limits.message });
-    queue = [...queue.filter((other) => !key || other.key !== key), message];
+    queue.push(message);
     flush();
     // It stands last: it is gone once the queue is empty.
     if (!queue[0]) return "sent";
@@ -757,6 +764,7 @@ function createClient(
       queue.reduce((sum, other) => sum + (other.size as number), 0) > MOST_BYTES
     )
       return refuse("queue-full");
+    queue = queue.filter((other) => other === message || other.key !== key);
     return "queued";
   };
 
@@ -782,7 +790,7 @@ function createClient(
     { timeout = options.callTimeout ?? 10_000, signal, item } = {},
   ) =>
     promiseOf((settle) => {
-      const ms = Math.min(timeout, UNLIMITED);
+      const ms = Math.min(timeout, UNLIMITED) | 0;
       const id = ++lastId;
       const message: Outgoing = {
         cmd,
@@ -797,7 +805,7 @@ function createClient(
         },
       };
       const end = (code: string, cause?: unknown) => {
-        if (sent.has(id) && is("open")) write(encode(":cancel", undefined, { id }));
+        if (sent.has(id)) put({ text: encode(":cancel", undefined, { id }) });
         finish(message, new SocketError({ code, cause }));
       };
       const abort = () => end("aborted", signal?.reason);
@@ -820,7 +828,7 @@ function createClient(
   let named: typeof members | undefined;
 
   const get = (channel: string) => {
-    const member = members.get(channel) ?? { holders: new Set() };
+    const member = members.get(channel) ?? { rooms: new Set() };
     members.set(channel, member);
     return member;
   };
@@ -853,30 +861,31 @@ function createClient(
       name,
       join: () =>
         promiseOf((end) => {
-          const isNew = !members.has(name);
+          const known = members.get(name);
           const member = get(name);
-          member.holders.add(room);
+          member.rooms.add(room);
           if (member.result) return end(member.result);
           const off = on(`:joined ${name}`, (outcome: JoinResult | SocketError) => {
             off();
             end(outcome);
           });
           // Else `:connect` names it, or did.
-          if (isNew && named)
+          if (!known && named)
             ask(":join", name, undefined, (outcome) => {
               // It may have been left meanwhile.
-              if (!member.holders.size && members.get(name) !== member) return;
+              if (!member.rooms.size && members.get(name) !== member) return;
+              members.set(name, member);
               // Behind a `:closed` this is the server's last word.
               if (!(outcome instanceof SocketError)) joined(name, outcome);
               else if (outcome.code !== "disconnected") closed(name, outcome);
             });
         }),
       leave() {
-        members.get(name)?.holders.delete(room);
+        members.get(name)?.rooms.delete(room);
         // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
         // a component down and put it up again, and the server need not hear of it.
         setTimeout(() => {
-          if (members.get(name)?.holders.size !== 0) return;
+          if (members.get(name)?.rooms.size !== 0) return;
           members.delete(name);
           tell([`:joined ${name}`], new SocketError({ code: "aborted" }));
           if (named) ask(":leave", name);
@@ -922,9 +931,10 @@ function createClient(
   };
 
   const look = () => {
-    if (now() >= renewAt) refresh();
-    if (now() < Math.min(deadline, drainAt)) watch();
-    else if (is("waiting")) start();
+    if (now() < Math.min(deadline, drainAt)) {
+      watch();
+      if (now() >= renewAt) refresh();
+    } else if (is("waiting")) start();
     else lost("timeout");
   };
 
@@ -932,7 +942,7 @@ function createClient(
   const change = (next: State & { readonly cause?: Cause }, ms: number) => {
     const { cause } = next;
     clearTimeout(timer);
-    client.state = state = Object.freeze(next);
+    client.state = state = next;
     const isClosed = is("closed");
     silence = ms;
     deadline = now() + ms;
@@ -941,7 +951,7 @@ function createClient(
       named = undefined;
       // `error` keeps its handler: some implementations throw an error that nobody listens to.
       if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
-      ws?.close();
+      ws?.close(isClosed ? 1_000 : undefined);
       ws = undefined;
       queue = queue.filter(({ until }) => until);
       for (const [channel, member] of members) {
@@ -950,7 +960,7 @@ function createClient(
       }
     }
     if (isClosed) {
-      const unsent = queue.filter(({ end }) => !end).length;
+      const unsent = queue.filter((message) => !message.end).length;
       for (const message of [...sent.values(), ...queue])
         finish(message, new SocketError({ code: "disconnected", sent: sent.has(message.id) }));
       if (unsent) report("queue", `${unsent} not sent`);
@@ -966,7 +976,6 @@ function createClient(
     if (is("closed")) return;
     server = {};
     attempt = refusals = 0;
-    ws?.close(1000);
     listen("removeEventListener", wake);
     change({ status: "closed", cause }, 0);
   };
@@ -1044,15 +1053,15 @@ function createClient(
     };
     socket.onmessage = ({ data }: { data: string }) => {
       trace("<-", data);
-      deadline = now() + silence;
-      let messages: unknown[] = [];
+      if (is("open")) deadline = now() + silence;
+      let messages: unknown[] = [data];
       try {
         messages = [JSON.parse(data)].flat();
       } catch {}
-      for (const message of messages.length ? messages : [data]) if (ws === socket) hear(message);
+      for (const message of messages) if (ws === socket) hear(message);
     };
     socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
-      lost(reason || `closed: ${code}`, code);
+      lost(reason || "closed", code);
     // Never fatal by itself: a close follows, and tells more.
     socket.onerror = () => {};
   };
@@ -1061,7 +1070,7 @@ function createClient(
   const wake = () => {
     if ((globalThis as Page).document?.hidden) return;
     // The network may be back. A server that closed by itself had its reason: its delay holds.
-    if (state.status === "waiting" && (state.cause.closeCode as number) <= 1006) start();
+    if (is("waiting") && [0, 1006].includes((state as Waiting).cause.closeCode as number)) start();
     else {
       // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
       // one question is enough.
@@ -1079,18 +1088,16 @@ function createClient(
     renewAt = Infinity;
     try {
       const token = await tokenFor(mine, true);
-      if (state !== mine) return;
+      if (!provider || state !== mine) return;
       const answer = await promiseOf((end) => ask(":refresh", undefined, { token }, end));
-      if (state === mine) renewBefore(Object(answer).expires);
+      const { expires } = Object(answer);
+      if (state !== mine) return;
+      renewAt = now() + numberOf(expires, Infinity) * 0.8;
+      watch();
     } catch (error) {
       // The old token may still be good. Once it is not, the server closes with 4401.
       if (state === mine) report("connection", `no token: ${error}`, error);
     }
-  };
-
-  const renewBefore = (expires: unknown) => {
-    if (provider && (expires as number) > 0) renewAt = now() + (expires as number) * 0.8;
-    watch();
   };
 
   /** The answer to `:connect`. */
@@ -1118,7 +1125,7 @@ function createClient(
     // Some may wait to be sent again since the last time.
     queue = [...new Set([...sent.values(), ...queue])];
     if (!resumed) due = 0;
-    renewBefore(expires);
+    if (provider) renewAt = now() + numberOf(expires, Infinity) * 0.8;
     const mine: State = { status: "open", id: connection, user: user as User | null };
     change(mine, numberOf(ping, 25_000) + numberOf(timeout, 10_000));
     for (const [channel, result] of Object.entries(Object(channels))) {

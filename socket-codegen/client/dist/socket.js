@@ -147,6 +147,9 @@ function createClient(client, descriptor, options) {
         clearTimeout(flushTimer);
         queue = queue.filter(({ until = Infinity }) => until >= now());
         while (is("open") && queue[0]) {
+            const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
+            // A clock that was set back holds nothing up.
+            due = Math.min(due, now() + interval);
             // What the WebSocket itself holds back is looked at again after a while.
             const wait = ws.bufferedAmount > MOST_BYTES ? 50 : due - now();
             if (wait > 0) {
@@ -154,10 +157,9 @@ function createClient(client, descriptor, options) {
                 return;
             }
             const message = queue.shift();
-            const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
-            // What goes out evenly may arrive bunched: a part of the burst stays in hand for that.
-            const burst = numberOf(limits.burst, UNLIMITED) * 0.8;
-            due = Math.max(due, now() + interval - burst * interval) + interval;
+            // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
+            const lag = numberOf(limits.burst, UNLIMITED) * 0.8 * interval;
+            due = Math.max(due, now() + interval - lag) + interval;
             if (message.end)
                 sent.set(message.id, message);
             write(message.text);
@@ -171,7 +173,7 @@ function createClient(client, descriptor, options) {
     };
     /** Sends it, or has it wait. `volatile`: or drops it. */
     const put = (message, volatile) => {
-        const { text, key } = message;
+        const { text, key = {} } = message;
         message.size = new TextEncoder().encode(text).length;
         const refuse = (code, data) => {
             finish(message, new SocketError({ code, data }));
@@ -181,7 +183,7 @@ function createClient(client, descriptor, options) {
             return refuse("disconnected");
         if (message.size > limits.message)
             return refuse("too-large", { limit: limits.message });
-        queue = [...queue.filter((other) => !key || other.key !== key), message];
+        queue.push(message);
         flush();
         // It stands last: it is gone once the queue is empty.
         if (!queue[0])
@@ -190,6 +192,7 @@ function createClient(client, descriptor, options) {
             queue.length > MOST_WAITING ||
             queue.reduce((sum, other) => sum + other.size, 0) > MOST_BYTES)
             return refuse("queue-full");
+        queue = queue.filter((other) => other === message || other.key !== key);
         return "queued";
     };
     /** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
@@ -204,7 +207,7 @@ function createClient(client, descriptor, options) {
         key: key && `${cmd} ${channel} ${key}`,
     }, volatile);
     const call = ({ cmd, channel, param }, { timeout = options.callTimeout ?? 10_000, signal, item } = {}) => promiseOf((settle) => {
-        const ms = Math.min(timeout, UNLIMITED);
+        const ms = Math.min(timeout, UNLIMITED) | 0;
         const id = ++lastId;
         const message = {
             cmd,
@@ -219,8 +222,8 @@ function createClient(client, descriptor, options) {
             },
         };
         const end = (code, cause) => {
-            if (sent.has(id) && is("open"))
-                write(encode(":cancel", undefined, { id }));
+            if (sent.has(id))
+                put({ text: encode(":cancel", undefined, { id }) });
             finish(message, new SocketError({ code, cause }));
         };
         const abort = () => end("aborted", signal?.reason);
@@ -237,7 +240,7 @@ function createClient(client, descriptor, options) {
     /** Those of the `:connect` of this connection. */
     let named;
     const get = (channel) => {
-        const member = members.get(channel) ?? { holders: new Set() };
+        const member = members.get(channel) ?? { rooms: new Set() };
         members.set(channel, member);
         return member;
     };
@@ -266,9 +269,9 @@ function createClient(client, descriptor, options) {
         const room = {
             name,
             join: () => promiseOf((end) => {
-                const isNew = !members.has(name);
+                const known = members.get(name);
                 const member = get(name);
-                member.holders.add(room);
+                member.rooms.add(room);
                 if (member.result)
                     return end(member.result);
                 const off = on(`:joined ${name}`, (outcome) => {
@@ -276,11 +279,12 @@ function createClient(client, descriptor, options) {
                     end(outcome);
                 });
                 // Else `:connect` names it, or did.
-                if (isNew && named)
+                if (!known && named)
                     ask(":join", name, undefined, (outcome) => {
                         // It may have been left meanwhile.
-                        if (!member.holders.size && members.get(name) !== member)
+                        if (!member.rooms.size && members.get(name) !== member)
                             return;
+                        members.set(name, member);
                         // Behind a `:closed` this is the server's last word.
                         if (!(outcome instanceof SocketError))
                             joined(name, outcome);
@@ -289,11 +293,11 @@ function createClient(client, descriptor, options) {
                     });
             }),
             leave() {
-                members.get(name)?.holders.delete(room);
+                members.get(name)?.rooms.delete(room);
                 // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
                 // a component down and put it up again, and the server need not hear of it.
                 setTimeout(() => {
-                    if (members.get(name)?.holders.size !== 0)
+                    if (members.get(name)?.rooms.size !== 0)
                         return;
                     members.delete(name);
                     tell([`:joined ${name}`], new SocketError({ code: "aborted" }));
@@ -337,10 +341,11 @@ function createClient(client, descriptor, options) {
         timer = setTimeout(look, Math.min(deadline, drainAt, renewAt) - now());
     };
     const look = () => {
-        if (now() >= renewAt)
-            refresh();
-        if (now() < Math.min(deadline, drainAt))
+        if (now() < Math.min(deadline, drainAt)) {
             watch();
+            if (now() >= renewAt)
+                refresh();
+        }
         else if (is("waiting"))
             start();
         else
@@ -350,7 +355,7 @@ function createClient(client, descriptor, options) {
     const change = (next, ms) => {
         const { cause } = next;
         clearTimeout(timer);
-        client.state = state = Object.freeze(next);
+        client.state = state = next;
         const isClosed = is("closed");
         silence = ms;
         deadline = now() + ms;
@@ -360,7 +365,7 @@ function createClient(client, descriptor, options) {
             // `error` keeps its handler: some implementations throw an error that nobody listens to.
             if (ws)
                 ws.onopen = ws.onmessage = ws.onclose = null;
-            ws?.close();
+            ws?.close(isClosed ? 1_000 : undefined);
             ws = undefined;
             queue = queue.filter(({ until }) => until);
             for (const [channel, member] of members) {
@@ -370,7 +375,7 @@ function createClient(client, descriptor, options) {
             }
         }
         if (isClosed) {
-            const unsent = queue.filter(({ end }) => !end).length;
+            const unsent = queue.filter((message) => !message.end).length;
             for (const message of [...sent.values(), ...queue])
                 finish(message, new SocketError({ code: "disconnected", sent: sent.has(message.id) }));
             if (unsent)
@@ -390,7 +395,6 @@ function createClient(client, descriptor, options) {
             return;
         server = {};
         attempt = refusals = 0;
-        ws?.close(1000);
         listen("removeEventListener", wake);
         change({ status: "closed", cause }, 0);
     };
@@ -470,17 +474,18 @@ function createClient(client, descriptor, options) {
         };
         socket.onmessage = ({ data }) => {
             trace("<-", data);
-            deadline = now() + silence;
-            let messages = [];
+            if (is("open"))
+                deadline = now() + silence;
+            let messages = [data];
             try {
                 messages = [JSON.parse(data)].flat();
             }
             catch { }
-            for (const message of messages.length ? messages : [data])
+            for (const message of messages)
                 if (ws === socket)
                     hear(message);
         };
-        socket.onclose = ({ code, reason }) => lost(reason || `closed: ${code}`, code);
+        socket.onclose = ({ code, reason }) => lost(reason || "closed", code);
         // Never fatal by itself: a close follows, and tells more.
         socket.onerror = () => { };
     };
@@ -489,7 +494,7 @@ function createClient(client, descriptor, options) {
         if (globalThis.document?.hidden)
             return;
         // The network may be back. A server that closed by itself had its reason: its delay holds.
-        if (state.status === "waiting" && state.cause.closeCode <= 1006)
+        if (is("waiting") && [0, 1006].includes(state.cause.closeCode))
             start();
         else {
             // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
@@ -507,22 +512,20 @@ function createClient(client, descriptor, options) {
         renewAt = Infinity;
         try {
             const token = await tokenFor(mine, true);
-            if (state !== mine)
+            if (!provider || state !== mine)
                 return;
             const answer = await promiseOf((end) => ask(":refresh", undefined, { token }, end));
-            if (state === mine)
-                renewBefore(Object(answer).expires);
+            const { expires } = Object(answer);
+            if (state !== mine)
+                return;
+            renewAt = now() + numberOf(expires, Infinity) * 0.8;
+            watch();
         }
         catch (error) {
             // The old token may still be good. Once it is not, the server closes with 4401.
             if (state === mine)
                 report("connection", `no token: ${error}`, error);
         }
-    };
-    const renewBefore = (expires) => {
-        if (provider && expires > 0)
-            renewAt = now() + expires * 0.8;
-        watch();
     };
     /** The answer to `:connect`. */
     const welcome = (answer) => {
@@ -550,7 +553,8 @@ function createClient(client, descriptor, options) {
         queue = [...new Set([...sent.values(), ...queue])];
         if (!resumed)
             due = 0;
-        renewBefore(expires);
+        if (provider)
+            renewAt = now() + numberOf(expires, Infinity) * 0.8;
         const mine = { status: "open", id: connection, user: user };
         change(mine, numberOf(ping, 25_000) + numberOf(timeout, 10_000));
         for (const [channel, result] of Object.entries(Object(channels))) {

@@ -22,8 +22,8 @@ export interface Gap {
 
 /** A channel that this client is in, or wishes to be in. Wishes outlive connections. */
 export interface Membership {
-  /** Who wants it here: nobody where the server put this connection in. */
-  readonly holders: Set<object>;
+  /** Those that want it here: none where the server put this connection in. */
+  readonly rooms: Set<object>;
   /** On this connection; `null` on an earlier one, so that what is missed from then on is told. */
   result?: JoinResult | null;
   /** The last event that was heard, where it keeps history. */

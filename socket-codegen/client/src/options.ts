@@ -19,7 +19,7 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocketLi
 
 /** Which part of the client an error comes from: the first argument of `onError`. */
 export type ErrorSource =
-  /** The connection was lost or refused. `state` says the same. */
+  /** The connection was lost or refused, as `state` says too; or there was no new token for it. */
   | "connection"
   /** The server refused a message that was sent without waiting for its reply. */
   | "server"
@@ -76,7 +76,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
   connect?: boolean;
   /** ms until a call without an answer ends with `timeout`. Default 10,000. */
   callTimeout?: number;
-  /** ms for one attempt to connect, token and URL included. Default 10,000. */
+  /** ms for one attempt to connect, token and URL included, below 10^9. Default 10,000. */
   connectTimeout?: number;
   /** The WebSocket to use. Default: the global one, which Node has from version 22 on. */
   WebSocket?: WebSocketClass;

@@ -50,7 +50,10 @@ export interface Cause {
   readonly message: string;
   /** The close code; 0 where there was none, because it was given up here. */
   readonly closeCode?: number | undefined;
-  /** With `upgrade-required`, what the server said of itself; absent where only the close code came. */
+  /**
+   * With `upgrade-required`, what the server said of itself; absent where only the close code came. Of
+   * other refusals the data of their error.
+   */
   readonly upgrade?: Upgrade | undefined;
 }
 

@@ -207,3 +207,29 @@ test("the session's token is in memory only", async () => {
   expect(touched).toEqual([]);
   vi.unstubAllGlobals();
 });
+
+test("a time-out is told in whole milliseconds", async () => {
+  const { socket, ws } = await opened();
+  socket.tryCall({ cmd: "ping" }, { timeout: 10_000 / 3 });
+  await settle();
+  expect(ws.commands).toEqual([{ cmd: "ping", id: 2, timeout: 3_333 }]);
+});
+
+test("a time-out that is over is not sent at all", async () => {
+  const { socket, ws } = await opened();
+  const result = socket.tryCall({ cmd: "ping" }, { timeout: -1 });
+  await pass(1);
+  expect(await result).toMatchObject({ error: { code: "timeout" } });
+  expect(ws.commands).toEqual([]);
+});
+
+test("many calls that time out together keep to the pace with what they take back", async () => {
+  const { socket, ws } = await opened();
+  for (let n = 0; n < 400; n++) socket.tryCall({ cmd: "ping" });
+  await pass(9_999);
+  const before = ws.commands.length;
+  await pass(1);
+  expect(ws.commands.length - before).toBeLessThanOrEqual(80);
+  await pass(10_000);
+  expect(ws.commands.filter(({ cmd }) => cmd === ":cancel")).toHaveLength(400);
+});

@@ -316,3 +316,20 @@ test("leaving in the task in which the drain moves it leaves too", async () => {
   made.ws.open();
   expect(made.ws.connect["channels"]).toEqual({});
 });
+
+test("an answer to :join behind a :closed counts for all that want the channel", async () => {
+  const made = await opened();
+  const [one, two] = [made.socket.channel("room:1"), made.socket.channel("room:1")];
+  for (const room of [one, two]) room.join().catch(() => {});
+  const reason = { code: "forbidden", message: "" };
+  made.ws.says([
+    { cmd: ":closed", channel: "room:1", param: { reason } },
+    { re: 2, param: {} },
+  ]);
+  one.leave();
+  await settle();
+  expect(made.ws.commands.map(({ cmd }) => cmd)).toEqual([":join"]);
+  two.leave();
+  await settle();
+  expect(made.ws.commands.map(({ cmd }) => cmd)).toEqual([":join", ":leave"]);
+});

@@ -9,7 +9,6 @@ test.each([
   ["null", "null"],
   ["a number", "7"],
   ["a string", '"chat"'],
-  ["an empty array", "[]"],
   ["a nested array", '[[{"cmd":"pong"}]]'],
   ["no cmd", "{}"],
   ["a cmd that is no text", '{"cmd":1}'],
@@ -365,4 +364,37 @@ test("what the server announces beyond reason holds no timer up", async () => {
   made.ws.ends(1006);
   const state = made.socket.state;
   expect(state.status === "waiting" && state.retryAt - Date.now()).toBeLessThanOrEqual(20_000);
+});
+
+test("a token provider that disconnects at a refresh is obeyed", async () => {
+  let token: string | null = "t";
+  const made = await opened(
+    {
+      token: () => {
+        if (token === null) made.socket.disconnect();
+        return token;
+      },
+    },
+    { expires: 10_000 },
+  );
+  token = null;
+  await pass(60_000);
+  expect(made.socket.state).toMatchObject({ status: "closed", cause: { kind: "user" } });
+  expect(made.sockets).toHaveLength(1);
+});
+
+test("a WebSocket that closes at once, in the middle of the call, tells nothing beside", async () => {
+  const made = await opened();
+  made.ws.close = () => made.ws.onclose?.({ code: 1000, reason: "" } as never);
+  made.socket.disconnect();
+  expect(made.states.at(-1)).toMatchObject({ status: "closed", cause: { kind: "user" } });
+  expect(made.states.map(({ status }) => status)).not.toContain("waiting");
+  expect(made.errors).toEqual([]);
+});
+
+test("an array without messages holds none", async () => {
+  const { socket, ws, errors } = await opened();
+  ws.says("[]");
+  expect(errors).toEqual([]);
+  expect(socket.state.status).toBe("open");
 });

@@ -143,6 +143,16 @@ test("one deadline for everything up to the welcome", async () => {
   expect(made.ws.closedWith).toBe("none");
 });
 
+test("frames before the welcome move no deadline", async () => {
+  const made = client();
+  await settle();
+  made.ws.open();
+  await pass(9_000);
+  made.ws.says({ cmd: ":ping" });
+  await pass(1_000);
+  expect(made.socket.state).toMatchObject({ status: "waiting" });
+});
+
 test("a silent connection is abandoned after ping and timeout", async () => {
   const made = await opened({}, { ping: 1_000, timeout: 500 });
   const old = made.ws;
@@ -288,7 +298,21 @@ test("with connect: false nothing happens until connect()", async () => {
 });
 
 test("states are never changed in place", async () => {
+  const seen: [unknown, string][] = [];
   const made = await opened();
+  made.socket.subscribe((state) => seen.push([state, JSON.stringify(state)]));
+  made.ws.ends(1006);
+  await pass(1_000);
+  made.ws.welcome();
   made.ws.ends(4500);
-  for (const state of made.states) expect(Object.isFrozen(state)).toBe(true);
+  expect(new Set(seen.map(([state]) => state)).size).toBe(5);
+  for (const [state, before] of seen) expect(JSON.stringify(state)).toBe(before);
+});
+
+test("a client without a token has none to renew", async () => {
+  const { ws, errors } = await opened({}, { expires: 10_000 });
+  ws.says({ cmd: ":refresh" });
+  await pass(10_000);
+  expect(ws.commands).toEqual([]);
+  expect(errors).toEqual([]);
 });

@@ -152,3 +152,25 @@ test("volatile goes now or not at all", async () => {
   expect(made.socket.send(said("late"), { volatile: true })).toBe("dropped");
   expect(made.ws.commands).toHaveLength(1);
 });
+
+test.each([
+  ["volatile", { key: "a", volatile: true }, "new"],
+  ["too long for the queue", { key: "a" }, "x".repeat(2 ** 20)],
+])("what is refused as %s leaves what waits under its key", async (_, options, text) => {
+  const made = client();
+  expect(made.socket.send(said("kept"), { key: "a" })).toBe("queued");
+  expect(made.socket.send(said(text), options)).toBe("dropped");
+  await settle();
+  made.ws.welcome();
+  expect(made.ws.commands.map(({ param }) => param)).toEqual([{ text: "kept" }]);
+});
+
+test("a clock that is set back holds nothing up that waits for its turn", async () => {
+  let skew = 0;
+  const made = await opened({ now: () => Date.now() + skew });
+  for (let n = 0; n < 90; n++) made.socket.send(said(`${n}`));
+  expect(made.ws.commands).toHaveLength(80);
+  skew = -3_600_000;
+  await pass(1_000);
+  expect(made.ws.commands).toHaveLength(90);
+});

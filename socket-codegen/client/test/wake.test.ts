@@ -149,3 +149,13 @@ test("a connection that fell silent is replaced at once, also without a wake-up"
   await pass(10_000);
   expect(made.socket.state).toMatchObject({ status: "waiting" });
 });
+
+test.each([1000, 1001, 1012, 4408])("after %i the server's delay holds", async (code) => {
+  const made = await opened();
+  made.ws.ends(code);
+  wake("focus");
+  await settle();
+  expect(made.sockets).toHaveLength(1);
+  await pass(2_000);
+  expect(made.sockets).toHaveLength(2);
+});
