@@ -181,6 +181,7 @@ function createClient(client, descriptor, options) {
     };
     /** Sends it, or has it wait. `volatile`: or drops it. */
     const put = (message, volatile) => {
+        // Without a key it replaces nothing: no two of these are the same.
         const { text, key = {} } = message;
         message.size = new TextEncoder().encode(text).length;
         const refuse = (code, data) => {

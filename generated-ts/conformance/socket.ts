@@ -745,6 +745,7 @@ function createClient(
 
   /** Sends it, or has it wait. `volatile`: or drops it. */
   const put = (message: Outgoing, volatile?: boolean): SendResult => {
+    // Without a key it replaces nothing: no two of these are the same.
     const { text, key = {} } = message;
     message.size = new TextEncoder().encode(text).length;
     const refuse = (code: string, data?: unknown): SendResult => {
