@@ -12,8 +12,9 @@
 //! - `client`: the typed client, for programs that speak to such a service.
 //! - `test`: a service and its clients in one process, for tests.
 //!
-//! Inside, lowest first: `similar` (the name that was meant); `config`, `error`, `identity`;
-//! `connection` (one socket: reader, queue, writer, heartbeat, task); `broker`; `hub` (connections and
+//! Inside, lowest first: `frame` (a message as bytes); `suggest` (the name that was meant); `channel`
+//! (what may name a channel); `config`; `broker`; `error`; `admission` (who comes in); `stats` (what is
+//! counted); `connection` (one socket: reader, queue, writer, heartbeat, task); `hub` (connections and
 //! who is in which channel); `command` (from a message to the handler and back); `service`; `server`,
 //! which alone names axum. `client` stands beside all of it and uses only the protocol.
 //!
@@ -38,33 +39,33 @@ pub mod client;
 #[cfg(feature = "test")]
 pub mod test;
 
+mod admission;
+mod channel;
 mod command;
 mod config;
 mod connection;
 mod error;
+mod frame;
 mod hub;
-mod identity;
 mod server;
 mod service;
-mod similar;
+mod stats;
+mod suggest;
 
+pub use admission::{Authenticate, Credentials, Identity, Login, User, Versions};
+pub use channel::{ToChannel, ToDefaultChannel};
 pub use command::context::Context;
 pub use config::Config;
 #[cfg(feature = "settings")]
 pub use config::ConfigError;
 pub use connection::Disconnected;
 pub use error::{BuildError, ChannelError, SendError};
-pub use identity::{Identity, Login, User};
-pub use server::{
-    Authenticate, Credentials, Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve,
-};
-pub use service::channel::{ToChannel, ToDefaultChannel};
-pub use service::status::{
-    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Refused, Statistics, Status,
-    Traffic,
-};
-pub use service::versions::{VersionInfo, Versions};
+pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
 pub use service::{Builder, Service, Target};
+pub use stats::{
+    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Refused, Statistics, Status,
+    Traffic, VersionInfo,
+};
 
 #[doc(no_inline)]
 pub use socket_protocol::*;

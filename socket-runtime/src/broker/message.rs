@@ -9,7 +9,7 @@ use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::{ChannelName, ConnectionId, system};
 
 use super::HistorySpec;
-use crate::connection::frame;
+use crate::frame;
 
 /// The group of connections that a publication is for.
 ///

@@ -97,7 +97,7 @@ use tokio::time::Instant;
 
 use self::core::Shared;
 use self::outbox::Worth;
-use crate::service::channel::ToChannel;
+use crate::channel::ToChannel;
 
 /// A client of one protocol. Cheap to clone: every clone is the same client. When the last one is
 /// dropped, it closes.

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use socket_protocol::{ChannelName, Channels, ConnectionId, Protocol, Reject, RequestId};
 
 use super::membership;
+use crate::admission::User;
+use crate::channel::ToChannel;
 use crate::connection::Connection;
 use crate::error::SendError;
-use crate::identity::User;
 use crate::service::Service;
-use crate::service::channel::ToChannel;
-use crate::service::status::{ConnectionInfo, Mode};
+use crate::stats::{ConnectionInfo, Mode};
 
 /// The command that is being handled: whose it is, where it was sent, and the ways to answer.
 ///

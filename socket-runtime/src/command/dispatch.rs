@@ -14,8 +14,8 @@ use socket_protocol::{
 use tokio::time::Instant;
 
 use super::guard;
-use crate::service::status::Mode;
-use crate::similar::similar;
+use crate::stats::Mode;
+use crate::suggest::similar;
 
 /// A message, by when it is handled.
 pub(crate) enum Decoded<C> {

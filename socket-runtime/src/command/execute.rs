@@ -16,7 +16,7 @@ use super::runner::Answer;
 use super::{history, membership, reply};
 use crate::connection::Connection;
 use crate::error::internal;
-use crate::service::status::Cursor;
+use crate::stats::Cursor;
 
 /// What became of a call.
 pub(crate) enum Begun {
@@ -77,7 +77,7 @@ where
                     // In the same step in which the connection becomes a member: nothing that is
                     // published to the channel can come before it.
                     if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
-                        peer.queue.reply(crate::connection::frame::text(reply));
+                        peer.queue.reply(crate::frame::text(reply));
                     }
                 })
                 .await?;

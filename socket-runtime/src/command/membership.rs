@@ -11,10 +11,11 @@ use tokio::time::timeout;
 use super::context::Context;
 use super::guard;
 use crate::broker::Address;
-use crate::connection::{Connection, Peer, frame};
+use crate::connection::{Connection, Peer};
 use crate::error::ChannelError;
+use crate::frame;
 use crate::hub::{EnterError, Entered, Hub, Roster};
-use crate::service::status::Mode;
+use crate::stats::Mode;
 
 /// A channel's name as a client wrote it.
 pub(crate) fn parse(name: &str) -> Result<ChannelName, WireError> {

@@ -1,8 +1,5 @@
 //! Answers: the reply or error of a call, and `:error` where there is no call.
 
-use std::sync::LazyLock;
-
-use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use socket_protocol::envelope::{
@@ -11,24 +8,8 @@ use socket_protocol::envelope::{
 use socket_protocol::system::name;
 use socket_protocol::{ErrorCode, RequestId, WireError};
 
-use crate::connection::frame;
 use crate::error::{Limit, internal};
-use crate::service::status::Mode;
-
-/// The server's `:ping`.
-pub(crate) static PING: LazyLock<Bytes> = LazyLock::new(|| bare(name::PING));
-
-/// The server's `:refresh`.
-pub(crate) static REFRESH: LazyLock<Bytes> = LazyLock::new(|| bare(name::REFRESH));
-
-/// The answer to a client's.
-pub(crate) static PONG: LazyLock<Bytes> = LazyLock::new(|| bare(name::PONG));
-
-/// An event that is its name and no more, which only full mode knows.
-fn bare(cmd: &str) -> Bytes {
-    let message = MessageBuf::encode(&serde_json::json!({ "cmd": cmd }));
-    message.map_or_else(|_| Bytes::new(), frame::text)
-}
+use crate::stats::Mode;
 
 /// The reply `{}`, where one is wanted.
 pub(crate) fn empty(id: Option<RequestId>) -> Result<Option<MessageBuf>, WireError> {

@@ -7,7 +7,7 @@ use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat, Value};
 
 use super::Config;
-use crate::similar::similar;
+use crate::suggest::similar;
 
 /// Why no config could be made of a file and the environment. It says where the mistake is.
 #[derive(Debug, thiserror::Error)]

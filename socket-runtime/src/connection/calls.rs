@@ -14,9 +14,10 @@ use tokio::time::Instant;
 use super::kept::Kept;
 use super::stream::Stream;
 use super::waiting::{Done, InFlight, Running, Waiting, Work, is_own};
-use super::{Connection, Peer, frame};
+use super::{Connection, Peer};
 use crate::command::{self, Begun, Call, reply};
-use crate::service::status::Mode;
+use crate::frame;
+use crate::stats::Mode;
 
 pub(super) struct Calls<P: Protocol, U> {
     connection: Arc<Connection<P, U>>,

@@ -3,17 +3,16 @@
 use std::time::Duration;
 
 use socket_protocol::CloseCode;
-use socket_protocol::envelope::{Empty, EventHead, OpenMessage};
-use socket_protocol::system::name;
 use tokio::io::AsyncRead;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
+use super::Peer;
 use super::queue::Close;
 use super::reader::Input;
 use super::transport::{Event, Transport};
-use super::{Peer, frame};
-use crate::service::status::Mode;
+use crate::frame;
+use crate::stats::Mode;
 
 /// How long a plain client, which cannot tell our codes apart, has to close of its own accord.
 const PLAIN_GRACE: Duration = Duration::from_secs(1);
@@ -89,16 +88,6 @@ impl End {
     }
 }
 
-/// The event that asks a client to close.
-pub(crate) fn close_connection(mode: Mode) -> Option<bytes::Bytes> {
-    let head = EventHead {
-        channel: mode.no_channel(),
-        from: None,
-    };
-    let message = OpenMessage::event(name::CLOSE_CONNECTION, head, &Empty).ok()?;
-    Some(frame::text(message.close()))
-}
-
 /// Says goodbye, within the time given for each step.
 pub(super) async fn finish<S: AsyncRead + Unpin>(
     transport: &mut Transport<S>,
@@ -115,7 +104,7 @@ pub(super) async fn finish<S: AsyncRead + Unpin>(
         End::Server(close) => {
             if peer.mode == Mode::Plain
                 && close.code.is_final()
-                && let Some(event) = close_connection(peer.mode)
+                && let Some(event) = frame::system::close_connection(peer.mode.no_channel())
             {
                 peer.queue.push_last(event, false);
                 if let Ok(true) = timeout(PLAIN_GRACE, closed(transport)).await {

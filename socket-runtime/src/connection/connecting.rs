@@ -13,12 +13,13 @@ use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use super::close::End;
+use super::handshake;
 use super::rates::refusal;
 use super::session::InTransit;
 use super::task::{Phase, Task};
 use super::waiting::{self, Waiting};
-use super::{frame, handshake};
 use crate::command::{self, reply};
+use crate::frame;
 
 /// A handshake that goes on.
 pub(super) struct Connecting<P: Protocol, U: Send + Sync + 'static> {
@@ -117,7 +118,7 @@ where
                 Ok(())
             }
             Step::Known(Err(error)) | Step::Connected(Err(error)) => {
-                self.connection.service.counts().logins.add();
+                self.connection.service.refused().logins.one();
                 let code = handshake::close_code(&error);
                 let refused = reply::error(self.peer.mode, id, name::CONNECT, error);
                 self.peer.queue.uncork(refused.map(frame::text));

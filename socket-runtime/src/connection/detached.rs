@@ -13,7 +13,7 @@ use super::close::{Disconnected, End};
 use super::queue::Close;
 use super::session::{Change, Over, Parts};
 use crate::command::hooks;
-use crate::service::status::Mode;
+use crate::stats::Mode;
 
 /// What is done for a connection whose socket has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

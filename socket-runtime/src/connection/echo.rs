@@ -7,14 +7,14 @@ use socket_protocol::ConnectionId;
 use tokio::net::TcpStream;
 
 use super::close::{self, End};
-use super::frame;
 use super::peer::Peer;
 use super::queue::Signal;
 use super::reader::{Input, ReadError};
 use super::transport::{Event, Transport};
 use super::writer::WriteHalf;
 use crate::config::Config;
-use crate::service::status::Mode;
+use crate::frame;
+use crate::stats::Mode;
 
 /// Echoes until the client closes. The WebSocket handshake is over.
 pub async fn echo(stream: TcpStream, config: &Config) {

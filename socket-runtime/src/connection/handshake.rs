@@ -63,10 +63,17 @@ where
     }
     let service = &connection.service;
     // Before anything else: what an older client brings may have another meaning by now.
-    let version = service
-        .turnstile()
-        .pass(P::NAME, connect.protocol.as_ref())?;
-    *connection.peer().version.lock() = version;
+    let protocol = connect.protocol.and_then(|protocol| protocol.fingerprint);
+    if let Some(fingerprint) = protocol {
+        let gate = service.version_gate();
+        let count = service
+            .version_counts()
+            .of(&fingerprint, |name| gate.knows(name));
+        let checked = gate.check(P::NAME, &fingerprint);
+        count.came(checked.is_ok());
+        checked?;
+        *connection.peer().version.lock() = Some(count);
+    }
     let found = connect
         .session
         .and_then(|token| session::find(service, &token));
@@ -150,7 +157,7 @@ where
         user: peer.user().as_deref().cloned(),
         protocol: Some(ProtocolId {
             name: P::NAME.to_owned(),
-            fingerprint: connection.service.turnstile().own().map(str::to_owned),
+            fingerprint: connection.service.version_gate().own().map(str::to_owned),
         }),
         ping: millis(config.ping),
         timeout: millis(config.timeout),

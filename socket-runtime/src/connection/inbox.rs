@@ -17,7 +17,8 @@ use super::task::{Phase, Task};
 use super::waiting::Work;
 use crate::command::{self, Decoded, reply};
 use crate::error::Limit;
-use crate::service::status::Mode;
+use crate::frame::system;
+use crate::stats::Mode;
 
 impl<P, U, S> Task<P, U, S>
 where
@@ -87,7 +88,7 @@ where
             },
             Decoded::Ping(id) => {
                 if self.peer.mode == Mode::Full {
-                    self.peer.queue.reply(reply::PONG.clone());
+                    self.peer.queue.reply(system::PONG.clone());
                 }
                 self.answer(id, name::PING, reply::empty(id));
             }
@@ -141,7 +142,7 @@ where
     /// Notes that a command came too often.
     fn refused(&mut self) -> Result<(), End> {
         let service = &self.connection.service;
-        service.counts().rate_limited.add();
+        service.refused().rate_limited.one();
         Ok(self.rates.refuse(service.config().rate_patience)?)
     }
 
@@ -152,7 +153,7 @@ where
         }
         let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
         self.answer(error.id, "", Err(wire));
-        self.connection.service.counts().invalid.add();
+        self.connection.service.refused().invalid.one();
         let most = self.connection.service.config().protocol_errors;
         Ok(self.rates.invalid(most)?)
     }

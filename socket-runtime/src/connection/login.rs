@@ -9,11 +9,10 @@ use socket_protocol::{ErrorCode, Protocol, RequestId, WireError};
 use tokio::time::{Instant, timeout};
 
 use super::Connection;
+use crate::admission::{Credentials, Login, RequestHead};
 use crate::command::guarded;
 use crate::config::millis;
 use crate::error::internal;
-use crate::identity::Login;
-use crate::server::{Credentials, RequestHead};
 
 /// What a connection knows of its user. Its lock is never held over an await.
 pub(crate) struct Known<U> {
@@ -95,7 +94,7 @@ where
     U: Send + Sync + 'static,
 {
     let service = &connection.service;
-    let Some(gate) = service.gate() else {
+    let Some(authenticator) = service.authenticator() else {
         return Ok(None);
     };
     let shown = Credentials {
@@ -106,7 +105,7 @@ where
         session_user,
     };
     // The hook is the program's own code from its very call.
-    let code = pin!(async { gate(shown).await });
+    let code = pin!(async { authenticator(shown).await });
     let answer = guarded("the hook that lets clients in", code);
     match timeout(service.config().handler_timeout, answer).await {
         Ok(answer) => answer?.map(Some),

@@ -5,7 +5,6 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -22,8 +21,9 @@ use super::writer::WriteHalf;
 use crate::broker::Address;
 use crate::config::Config;
 use crate::hub::Replays;
-use crate::service::status::{ConnectionInfo, Mode, QueueInfo, Statistics, Traffic};
-use crate::service::versions::Count;
+use crate::stats::counters::TrafficCounter;
+use crate::stats::versions::VersionCount;
+use crate::stats::{ConnectionInfo, Mode, QueueInfo, Statistics};
 
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -37,11 +37,12 @@ pub(crate) struct Peer {
     pub(crate) since: Timestamp,
     pub(crate) queue: Queue,
     shard: OnceLock<Arc<Shard<Self>>>,
-    pub(crate) counters: Counters,
+    /// What has been received.
+    pub(crate) received: TrafficCounter,
     /// Where it is behind.
     pub(crate) replays: Replays,
     /// Counts it among those of its client's version.
-    pub(crate) version: Mutex<Option<Arc<Count>>>,
+    pub(crate) version: Mutex<Option<Arc<VersionCount>>>,
 }
 
 /// What a connection is to the others, whichever socket it has.
@@ -99,7 +100,7 @@ impl Peer {
             since: Timestamp::now(),
             queue: Queue::new(config.queue_bytes, config.queue_messages),
             shard: OnceLock::new(),
-            counters: Counters::default(),
+            received: TrafficCounter::default(),
             replays: Replays::default(),
             version: Mutex::new(None),
         }
@@ -200,10 +201,7 @@ impl Peer {
         let sent = self.queue.sent();
         let losses = self.queue.losses();
         Statistics {
-            received: Traffic {
-                messages: self.counters.received_messages.load(Relaxed),
-                bytes: self.counters.received_bytes.load(Relaxed),
-            },
+            received: self.received.read(),
             sent: sent.traffic,
             writes: sent.writes,
             replayed: losses.replayed,
@@ -222,16 +220,4 @@ impl Flush for Peer {
     fn abandon(&self) {
         self.queue.abandon();
     }
-}
-
-/// What has been received. Nobody else counts on it, so counting never waits for another core.
-#[derive(Debug, Default)]
-pub(crate) struct Counters {
-    pub(crate) received_messages: AtomicU64,
-    pub(crate) received_bytes: AtomicU64,
-}
-
-/// Adds to a counter.
-pub(crate) fn count(counter: &AtomicU64, n: usize) {
-    counter.fetch_add(n as u64, Relaxed);
 }

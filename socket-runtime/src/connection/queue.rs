@@ -20,8 +20,7 @@ use tokio::time::Instant;
 use super::room::Room;
 use super::state::{State, Turn};
 use super::writer::WriteHalf;
-
-pub(crate) use super::state::{Losses, Sent};
+use crate::stats::counters::{Losses, Sent};
 
 /// A close that was decided on, with the phrase that the client sees.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::queue::Close;
 use super::writer::{Outgoing, Written};
-use crate::service::status::{SlowConsumers, Traffic};
+use crate::stats::counters::{Losses, Sent};
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -56,24 +56,6 @@ pub(super) enum Turn {
     Ended,
 }
 
-/// What was not sent as it came, and what was sent late.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Losses {
-    pub(crate) replaced: u64,
-    pub(crate) dropped: u64,
-    pub(crate) replayed: u64,
-    pub(crate) slow: SlowConsumers,
-}
-
-/// What has been sent.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Sent {
-    pub(crate) traffic: Traffic,
-    pub(crate) writes: u64,
-    /// When a message was last sent.
-    pub(crate) at: Instant,
-}
-
 impl Default for State {
     fn default() -> Self {
         Self {
@@ -94,11 +76,7 @@ impl Default for State {
             leaves: false,
             close: None,
             closed: false,
-            sent: Sent {
-                traffic: Traffic::default(),
-                writes: 0,
-                at: Instant::now(),
-            },
+            sent: Sent::default(),
             stalled: None,
         }
     }

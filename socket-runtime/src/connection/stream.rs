@@ -9,10 +9,10 @@ use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{ErrorCode, ItemQueue, WireError};
 use tokio::time::Instant;
 
-use super::frame;
 use super::peer::Peer;
 use crate::config::Config;
 use crate::error::Limit;
+use crate::frame;
 
 /// What the handler of a streaming call and its connection's task share.
 #[derive(Debug)]

@@ -24,9 +24,10 @@ use super::replay::Replay;
 use super::session::Parts;
 use super::transport::{Event, Transport};
 use super::waiting::Work;
-use super::{Connection, Peer, frame, handshake};
-use crate::command::{self, membership, reply};
-use crate::service::status::Mode;
+use super::{Connection, Peer, handshake};
+use crate::command::{self, membership};
+use crate::frame::{self, system};
+use crate::stats::Mode;
 
 /// Runs a connection to its end, which comes after its socket's where its session waits. `open`
 /// counts the socket.
@@ -57,7 +58,7 @@ where
         task.peer.queue.shut();
         tracing::debug!(?end, "end");
         if let Disconnected::Server { code, .. } = end.reason() {
-            task.connection.service.counts().close(code);
+            task.connection.service.refused().close(code);
         }
         // In a box of its own: every connection holds room for the longest step of its life, and
         // this one comes only at the end.
@@ -253,7 +254,7 @@ where
             Beat::Ping => {
                 self.calls.kept.ask();
                 self.peer.queue.reply(match self.peer.mode {
-                    Mode::Full => reply::PING.clone(),
+                    Mode::Full => system::PING.clone(),
                     Mode::Plain => frame::ping(),
                 });
             }
@@ -270,7 +271,7 @@ where
         if known.ask.is_some_and(|at| now >= at) {
             known.ask = None;
             if self.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
-                self.peer.queue.reply(reply::REFRESH.clone());
+                self.peer.queue.reply(system::REFRESH.clone());
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
-use super::peer::{Peer, count};
+use super::peer::Peer;
 use super::queue::Signal;
 use super::reader::{Input, ReadError, Reader};
 
@@ -103,12 +103,12 @@ impl<S: AsyncRead + Unpin> Transport<S> {
         let bytes = self.reader.received();
         if bytes > 0 {
             self.received = Instant::now();
-            count(&self.peer.counters.received_bytes, bytes);
+            self.peer.received.bytes.add(bytes);
         }
         let input = ready!(input);
         self.reads += 1;
         if matches!(input, Ok(Input::Text(_))) {
-            count(&self.peer.counters.received_messages, 1);
+            self.peer.received.messages.one();
         }
         if let Some(answer) = self.reader.answers().filter(|_| !self.closing) {
             match input {

@@ -196,9 +196,9 @@ mod tests {
     use socket_protocol::manifest::model::Delivery as Class;
 
     use super::*;
-    use crate::connection::frame;
     use crate::connection::queue::{Close, Signal};
     use crate::connection::writer::WriteHalf;
+    use crate::frame;
 
     fn text(len: usize) -> Bytes {
         frame::copy(frame::TEXT, &vec![b'x'; len])

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use tokio::io::AsyncWrite;
 use tokio::net::tcp::OwnedWriteHalf;
 
-use super::frame;
 use super::frames::Frames;
+use crate::frame;
 
 /// The most frames of one write; what is behind them goes with the next.
 pub(super) const MAX_SLICES: usize = 128;

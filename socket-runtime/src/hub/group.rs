@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use parking_lot::Mutex;
 use socket_protocol::Timestamp;
@@ -12,7 +11,8 @@ use socket_protocol::system::{self, OnlineUpdate, UserInfo};
 use super::history::{Behind, Recovered, Since};
 use crate::broker::{Address, HistorySpec, Position};
 use crate::connection::Peer;
-use crate::service::status::{Cursor, Page};
+use crate::stats::counters::GroupCounters;
+use crate::stats::{Cursor, Page};
 
 /// One address and who is there.
 ///
@@ -29,9 +29,7 @@ pub(crate) struct Group {
     /// Held while what changed is announced, so that announcements keep the order of the changes.
     pub(super) announcing: tokio::sync::Mutex<()>,
     pub(crate) roster: Mutex<Roster>,
-    pub(super) published_messages: AtomicU64,
-    pub(super) published_bytes: AtomicU64,
-    pub(super) delivered: AtomicU64,
+    pub(super) counters: GroupCounters,
 }
 
 #[derive(Debug, Default)]
@@ -108,9 +106,7 @@ impl Group {
             subscribed: tokio::sync::Mutex::new(Subscribed::No),
             announcing: tokio::sync::Mutex::new(()),
             roster: Mutex::default(),
-            published_messages: AtomicU64::new(0),
-            published_bytes: AtomicU64::new(0),
-            delivered: AtomicU64::new(0),
+            counters: GroupCounters::default(),
         }
     }
 

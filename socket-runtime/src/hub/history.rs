@@ -14,9 +14,10 @@ use socket_protocol::system::{self, Recovery, name};
 
 use super::group::{Group, Roster, Seat};
 use crate::broker::{Address, Delivery, Kept, Message, Missed, Place, Position};
+use crate::connection::Peer;
 use crate::connection::queue::Queue;
-use crate::connection::{Peer, frame};
-use crate::service::status::Mode;
+use crate::frame;
+use crate::stats::Mode;
 
 /// What a member has not been sent yet.
 #[derive(Debug)]

@@ -22,7 +22,8 @@ use tokio::runtime::Handle;
 use crate::broker::{Address, Broker, BrokerError, HistorySpec};
 use crate::config::Config;
 use crate::connection::Peer;
-use crate::service::status::Statistics;
+use crate::stats::Statistics;
+use crate::stats::counters::RecoveryCounters;
 use group::{Entry, Limits, Subscribed};
 use history::{Since, tell_gap};
 
@@ -41,7 +42,7 @@ pub(crate) struct Hub {
     /// meanwhile.
     replay_events: u64,
     replay_bytes: usize,
-    pub(crate) recoveries: view::Tally,
+    pub(crate) recoveries: RecoveryCounters,
     /// The traffic of connections that have ended.
     ended: Mutex<Statistics>,
 }
@@ -70,7 +71,7 @@ impl Hub {
             announced_members: config.online_members,
             replay_events: config.replay_events as u64,
             replay_bytes: config.replay_bytes,
-            recoveries: view::Tally::default(),
+            recoveries: RecoveryCounters::default(),
             ended: Mutex::default(),
         }
     }

@@ -8,7 +8,7 @@ use super::group::Group;
 use super::history::Since;
 use super::{EnterError, Hub};
 use crate::broker::{Address, Delivery, Node, Position, Publication};
-use crate::connection::{count, pace};
+use crate::connection::pace;
 
 impl Node for Hub {
     fn deliver(&self, delivery: Delivery) {
@@ -21,10 +21,10 @@ impl Node for Hub {
             return;
         }
         let bytes = delivery.message.frame().len();
-        count(&group.published_messages, 1);
-        count(&group.published_bytes, bytes);
+        group.counters.published.messages.one();
+        group.counters.published.bytes.add(bytes);
         let receivers = roster.send(&delivery);
-        count(&group.delivered, receivers);
+        group.counters.delivered.add(receivers);
         pace::spend(receivers, bytes);
     }
 

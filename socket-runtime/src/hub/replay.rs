@@ -12,7 +12,7 @@ use super::Hub;
 use super::group::Group;
 use super::history::tell_gap;
 use crate::broker::{BrokerError, PageSize, Range};
-use crate::connection::{Peer, count};
+use crate::connection::Peer;
 
 /// How long a replay waits when the broker is out of reach.
 const RETRY: Duration = Duration::from_secs(1);
@@ -122,7 +122,7 @@ impl Hub {
         }
         if page.position.epoch != epoch || !behind.replay(&page.events, peer) {
             tell_gap(peer, &group.address, &position);
-            count(&self.recoveries.lost, 1);
+            self.recoveries.lost.one();
             seat.go_live();
             return Ok(false);
         }

@@ -1,46 +1,8 @@
 //! What can be seen of this node from outside.
 
-use std::sync::atomic::AtomicU64;
-use std::sync::atomic::Ordering::Relaxed;
-
-use socket_protocol::system::Recovery;
-
 use super::Hub;
 use crate::broker::Address;
-use crate::connection::count;
-use crate::service::status::{ChannelInfo, Recoveries, Statistics, Traffic};
-
-/// How often which recovery was told.
-#[derive(Debug, Default)]
-pub(crate) struct Tally {
-    fresh: AtomicU64,
-    complete: AtomicU64,
-    gap: AtomicU64,
-    none: AtomicU64,
-    pub(super) lost: AtomicU64,
-}
-
-impl Tally {
-    pub(super) fn count(&self, recovery: Recovery) {
-        let counter = match recovery {
-            Recovery::Fresh => &self.fresh,
-            Recovery::Complete => &self.complete,
-            Recovery::Gap => &self.gap,
-            Recovery::None => &self.none,
-        };
-        count(counter, 1);
-    }
-
-    pub(crate) fn read(&self) -> Recoveries {
-        Recoveries {
-            fresh: self.fresh.load(Relaxed),
-            complete: self.complete.load(Relaxed),
-            gap: self.gap.load(Relaxed),
-            none: self.none.load(Relaxed),
-            lost: self.lost.load(Relaxed),
-        }
-    }
-}
+use crate::stats::{ChannelInfo, Statistics};
 
 impl Hub {
     /// How many channels and users there are.
@@ -78,11 +40,8 @@ impl Hub {
                     name: name.clone(),
                     members,
                     since: group.since,
-                    published: Traffic {
-                        messages: group.published_messages.load(Relaxed),
-                        bytes: group.published_bytes.load(Relaxed),
-                    },
-                    delivered: group.delivered.load(Relaxed),
+                    published: group.counters.published.read(),
+                    delivered: group.counters.delivered.read(),
                 })
             })
             .collect();

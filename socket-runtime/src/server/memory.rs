@@ -17,7 +17,7 @@ use socket_protocol::{ChannelName, Protocol};
 use tokio::io::DuplexStream;
 
 use super::SocketUpgrade;
-use crate::identity::Identity;
+use crate::admission::Identity;
 use crate::service::Service;
 
 /// Serves one connection by a router.

@@ -1,7 +1,6 @@
 //! HTTP: the way from a request to a connection, and a server that ends in good order. Nothing
 //! outside this folder names axum or hyper.
 
-mod authenticate;
 mod health;
 mod io;
 #[cfg(feature = "test")]
@@ -11,8 +10,6 @@ mod rejection;
 mod serve;
 mod upgrade;
 
-pub use authenticate::{Authenticate, Credentials};
-pub(crate) use authenticate::{Gate, RequestHead, gate};
 pub use rejection::UpgradeRejection;
 pub use serve::{Serve, serve};
 pub use upgrade::{SocketUpgrade, Upgrade};

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use socket_protocol::{ErrorCode, InvalidChannelName, WireError};
 
-use crate::service::counts::Counts;
+use crate::stats::refused::RefusedCounters;
 
 /// How long who is refused for now waits, in seconds.
 pub(super) const RETRY_AFTER: &str = "3";
@@ -58,12 +58,14 @@ pub enum UpgradeRejection {
 
 impl UpgradeRejection {
     /// Counts it, where it is one of those that are counted.
-    pub(super) fn count(&self, counts: &Counts) {
+    pub(super) fn count(&self, counters: &RefusedCounters) {
         match self {
-            Self::Full => counts.full.add(),
-            Self::Draining => counts.draining.add(),
-            Self::Origin(_) => counts.origins.add(),
-            Self::Unauthorized(_) | Self::Refused(_) | Self::Unavailable(_) => counts.logins.add(),
+            Self::Full => counters.full.one(),
+            Self::Draining => counters.draining.one(),
+            Self::Origin(_) => counters.origins.one(),
+            Self::Unauthorized(_) | Self::Refused(_) | Self::Unavailable(_) => {
+                counters.logins.one()
+            }
             Self::Method
             | Self::Http
             | Self::NoUpgrade

@@ -16,17 +16,16 @@ use socket_protocol::{ChannelName, ConnectionId, InvalidChannelName, Protocol};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::Instrument;
 
-use super::authenticate::RequestHead;
 use super::io::Io;
 use super::origin;
 use super::rejection::UpgradeRejection;
+use crate::admission::{self, Identity, RequestHead};
+use crate::channel::ToDefaultChannel;
 use crate::command::membership;
 use crate::connection::login::{self, Known};
 use crate::connection::{self, Connection, Metadata, Peer};
-use crate::identity::{self, Identity};
 use crate::service::Service;
-use crate::service::channel::ToDefaultChannel;
-use crate::service::status::Mode;
+use crate::stats::Mode;
 
 /// A request that asks for a WebSocket: the argument of an axum handler that calls
 /// [`Service::upgrade`].
@@ -206,7 +205,7 @@ where
         Box::pin(async move {
             let service = self.service.clone();
             self.respond().await.unwrap_or_else(|rejection| {
-                rejection.count(service.counts());
+                rejection.count(service.refused());
                 rejection.into_response()
             })
         })
@@ -240,9 +239,9 @@ where
         let user = self
             .user
             .as_ref()
-            .map(|user| Arc::new(identity::info(user)));
+            .map(|user| Arc::new(admission::info(user)));
         // Kept until the hook has seen it, which in full mode is in the handshake.
-        let head = service.gate().map(|_| Box::new(head));
+        let head = service.authenticator().map(|_| Box::new(head));
         let peer = Peer::new(ConnectionId::random(), mode, user, address, config);
         let known = Known::new(self.user.map(Arc::new), head);
         let connection = Connection::new(service.clone(), peer, known, channel, self.metadata);

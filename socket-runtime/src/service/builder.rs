@@ -9,10 +9,9 @@ use socket_protocol::manifest::Manifest;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
-use super::counts::Counts;
 use super::sessions::Sessions;
-use super::versions::{Turnstile, Versions};
 use super::{Inner, Service};
+use crate::admission::{Authenticate, Authenticator, VersionGate, Versions, authenticator};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
 use crate::command::context::Context;
 use crate::command::hooks::Hooks;
@@ -21,7 +20,8 @@ use crate::config::Config;
 use crate::connection::{Disconnected, Flushers};
 use crate::error::BuildError;
 use crate::hub::Hub;
-use crate::server::{Authenticate, Gate, gate};
+use crate::stats::refused::RefusedCounters;
+use crate::stats::versions::VersionCounts;
 
 /// Makes a [`Service`]; from [`Service::builder`].
 #[must_use = "a service is made by `.build()`"]
@@ -29,7 +29,7 @@ pub struct Builder<P: Protocol, U> {
     runner: Arc<dyn Runner<P, U>>,
     config: Config,
     hooks: Hooks<P, U>,
-    gate: Option<Gate<U>>,
+    authenticator: Option<Authenticator<U>>,
     broker: Option<Arc<dyn Broker>>,
     fingerprint: Option<String>,
     versions: Versions,
@@ -59,7 +59,7 @@ where
             runner: Arc::new(Erased(handler)),
             config: Config::default(),
             hooks: Hooks::default(),
-            gate: None,
+            authenticator: None,
             broker: None,
             fingerprint: None,
             versions: Versions::default(),
@@ -89,7 +89,7 @@ where
     /// the token of the first message. Without it everyone comes in, as the user that
     /// [`Upgrade::user`](crate::Upgrade::user) names.
     pub fn authenticate(mut self, hook: impl Authenticate<U>) -> Self {
-        self.gate = Some(gate(hook));
+        self.authenticator = Some(authenticator(hook));
         self
     }
 
@@ -205,16 +205,17 @@ where
                 hub,
                 sessions: Sessions::new(&config),
                 runner: self.runner,
-                turnstile: Turnstile::new(self.versions, self.fingerprint, config.versions),
+                version_gate: VersionGate::new(self.versions, self.fingerprint),
+                version_counts: VersionCounts::new(config.versions),
                 config,
                 hooks: self.hooks,
-                gate: self.gate,
+                authenticator: self.authenticator,
                 flushers: Flushers::default(),
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),
                 tasks: watch::Sender::new(0),
                 draining: watch::Sender::new(false),
-                counts: Counts::default(),
+                refused: RefusedCounters::default(),
             }),
         }
     }

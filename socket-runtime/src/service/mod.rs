@@ -2,13 +2,9 @@
 
 mod admission;
 mod builder;
-pub(crate) mod channel;
-pub(crate) mod counts;
 mod sessions;
 mod shutdown;
-pub(crate) mod status;
 mod target;
-pub(crate) mod versions;
 
 pub use builder::Builder;
 pub use target::Target;
@@ -19,21 +15,22 @@ use socket_protocol::definition::{Channels, Decide, Handle};
 use socket_protocol::{ChannelName, CloseCode, ConnectionId, Protocol, Timestamp};
 use tokio::sync::watch;
 
+use crate::admission::{Authenticator, User, VersionGate};
 use crate::broker::Address;
+use crate::channel::ToChannel;
 use crate::command::context::Context;
 use crate::command::hooks::Hooks;
-use crate::command::{Runner, membership, reply};
+use crate::command::{Runner, membership};
 use crate::config::Config;
-use crate::connection::{Close, Flushers, Peer, close_connection};
+use crate::connection::{Close, Flushers, Peer};
 use crate::error::{ChannelError, SendError};
+use crate::frame::system;
 use crate::hub::Hub;
-use crate::identity::User;
-use crate::server::Gate;
-use channel::ToChannel;
+use crate::stats::refused::RefusedCounters;
+use crate::stats::versions::VersionCounts;
+use crate::stats::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
 use sessions::Sessions;
-use status::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
 use target::To;
-use versions::Turnstile;
 
 /// The connections, channels and users of one protocol. Cheap to clone: every clone is the same
 /// service, so it serves as axum's state.
@@ -48,9 +45,10 @@ struct Inner<P: Protocol, U> {
     runner: Arc<dyn Runner<P, U>>,
     config: Config,
     hooks: Hooks<P, U>,
-    gate: Option<Gate<U>>,
+    authenticator: Option<Authenticator<U>>,
     flushers: Flushers,
-    turnstile: Turnstile,
+    version_gate: VersionGate,
+    version_counts: VersionCounts,
     since: Timestamp,
     /// The sessions that wait for their clients.
     sessions: Sessions,
@@ -60,7 +58,7 @@ struct Inner<P: Protocol, U> {
     tasks: watch::Sender<usize>,
     /// Whether no more connections are taken.
     draining: watch::Sender<bool>,
-    counts: counts::Counts,
+    refused: RefusedCounters,
 }
 
 impl<P: Protocol, U> Clone for Service<P, U> {
@@ -113,16 +111,20 @@ impl<P: Protocol, U> Service<P, U> {
         &self.inner.flushers
     }
 
-    pub(crate) fn counts(&self) -> &counts::Counts {
-        &self.inner.counts
+    pub(crate) fn refused(&self) -> &RefusedCounters {
+        &self.inner.refused
     }
 
-    pub(crate) fn gate(&self) -> Option<&Gate<U>> {
-        self.inner.gate.as_ref()
+    pub(crate) fn authenticator(&self) -> Option<&Authenticator<U>> {
+        self.inner.authenticator.as_ref()
     }
 
-    pub(crate) fn turnstile(&self) -> &Turnstile {
-        &self.inner.turnstile
+    pub(crate) fn version_gate(&self) -> &VersionGate {
+        &self.inner.version_gate
+    }
+
+    pub(crate) fn version_counts(&self) -> &VersionCounts {
+        &self.inner.version_counts
     }
 
     pub(crate) fn sessions(&self) -> &Sessions {
@@ -214,7 +216,7 @@ impl<P: Protocol, U> Service<P, U> {
         let peer = self
             .peer(connection)
             .map_err(|_| SendError::NoConnection(connection))?;
-        if let Some(event) = close_connection(peer.mode) {
+        if let Some(event) = system::close_connection(peer.mode.no_channel()) {
             peer.send(event);
         }
         peer.queue.ask();
@@ -227,7 +229,7 @@ impl<P: Protocol, U> Service<P, U> {
         let peer = self.peer(connection).ok();
         let peer = peer.filter(|peer| peer.mode == Mode::Full);
         if let Some(peer) = &peer {
-            peer.send(reply::REFRESH.clone());
+            peer.send(system::REFRESH.clone());
         }
         peer.is_some()
     }
@@ -270,11 +272,11 @@ impl<P: Protocol, U> Service<P, U> {
             channels,
             users,
             since: self.inner.since,
-            versions: self.turnstile().seen(),
+            versions: self.version_counts().read(),
             statistics: self.hub().statistics(),
             recoveries: self.hub().recoveries.read(),
-            refused: self.counts().refused(),
-            closes: self.counts().closes(),
+            refused: self.refused().read(),
+            closes: self.refused().closes(),
         }
     }
 

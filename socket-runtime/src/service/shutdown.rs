@@ -9,9 +9,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Service;
-use super::status::Mode;
 use crate::config::millis;
-use crate::connection::frame;
+use crate::frame;
+use crate::stats::Mode;
 
 impl<P, U> Service<P, U>
 where

@@ -7,8 +7,9 @@ use socket_protocol::{ChannelName, ConnectionId, IntPolicy, Protocol};
 
 use super::Service;
 use crate::broker::{Address, Publication};
-use crate::connection::{frame, pace};
+use crate::connection::pace;
 use crate::error::{ChannelError, SendError};
+use crate::frame;
 
 /// What the answer to `:history` needs around an event, in bytes: one that is kept fits into it.
 const HISTORY_ANSWER: usize = 256;

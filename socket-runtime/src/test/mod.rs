@@ -76,11 +76,11 @@ use std::time::Duration;
 
 use socket_protocol::{ChannelName, InvalidChannelName, Protocol};
 
+use crate::admission::{Identity, User};
+use crate::channel::ToDefaultChannel;
 use crate::client::{Builder, Client, Options};
-use crate::identity::{Identity, User};
 use crate::server::memory::{self, Router};
 use crate::service::Service;
-use crate::service::channel::ToDefaultChannel;
 use network::{Door, Memory};
 
 /// How long a client waits for what it expects, if not told otherwise.

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, Uri, header};
+use http::{HeaderMap, Uri, header};
 use socket_protocol::{Reject, WireError};
 
-use crate::identity::Login;
+use super::identity::Login;
 
 /// Decides who a client is, for [`Builder::authenticate`](crate::Builder::authenticate).
 ///
@@ -54,12 +54,12 @@ where
     }
 }
 
-type Answer<U> = Pin<Box<dyn Future<Output = Result<Login<U>, WireError>> + Send>>;
+type LoginFuture<U> = Pin<Box<dyn Future<Output = Result<Login<U>, WireError>> + Send>>;
 
 /// The hook behind one pointer.
-pub(crate) type Gate<U> = Box<dyn Fn(Credentials<U>) -> Answer<U> + Send + Sync>;
+pub(crate) type Authenticator<U> = Box<dyn Fn(Credentials<U>) -> LoginFuture<U> + Send + Sync>;
 
-pub(crate) fn gate<U, A: Authenticate<U>>(hook: A) -> Gate<U>
+pub(crate) fn authenticator<U, A: Authenticate<U>>(hook: A) -> Authenticator<U>
 where
     U: Send + Sync + 'static,
 {
@@ -169,7 +169,7 @@ impl<U> Credentials<U> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use http::HeaderValue;
 
     #[test]
     fn cookies_and_bearers_are_found() {

@@ -1,14 +1,22 @@
-//! What can be seen of a running service: connections, channels, traffic.
+//! What can be seen of a running service, and everything that is counted for it.
+//!
+//! The public shapes stand here; [`counters`] has the counters of connections, groups and the hub,
+//! [`refused`] what was turned away and how connections were closed, [`versions`] the versions of
+//! the protocol that clients speak.
+
+pub(crate) mod counters;
+pub(crate) mod refused;
+pub(crate) mod versions;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-pub use super::counts::Refused;
 use serde::Serialize;
 use socket_protocol::system::UserInfo;
 use socket_protocol::{ChannelName, ConnectionId, Timestamp};
 
-use super::versions::VersionInfo;
+pub use refused::Refused;
+pub use versions::VersionInfo;
 
 /// How a connection speaks, chosen by its client at the upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]

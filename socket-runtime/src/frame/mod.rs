@@ -1,6 +1,8 @@
 //! Messages and control frames as they lie on the wire. A server's frames are not masked, so the
 //! same bytes serve every receiver.
 
+pub(crate) mod system;
+
 use bytes::{Buf, Bytes};
 use socket_protocol::envelope::MessageBuf;
 

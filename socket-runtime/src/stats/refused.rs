@@ -1,11 +1,12 @@
 //! What was refused and how connections were closed, counted.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use serde::Serialize;
 use socket_protocol::CloseCode;
+
+use super::counters::Counter;
 
 /// How often clients were refused, since the service was built.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -27,27 +28,27 @@ pub struct Refused {
 
 /// What [`Refused`] is read from. Nothing here is on the way of a message that is taken.
 #[derive(Debug, Default)]
-pub(crate) struct Counts {
-    pub(crate) full: Count,
-    pub(crate) draining: Count,
-    pub(crate) origins: Count,
-    pub(crate) logins: Count,
-    pub(crate) rate_limited: Count,
-    pub(crate) invalid: Count,
+pub(crate) struct RefusedCounters {
+    pub(crate) full: Counter,
+    pub(crate) draining: Counter,
+    pub(crate) origins: Counter,
+    pub(crate) logins: Counter,
+    pub(crate) rate_limited: Counter,
+    pub(crate) invalid: Counter,
     closes: Mutex<BTreeMap<u16, u64>>,
 }
 
-impl Counts {
+impl RefusedCounters {
     /// Notes a close of the service's own.
     pub(crate) fn close(&self, code: CloseCode) {
         *self.closes.lock().entry(code.number()).or_default() += 1;
     }
 
-    pub(super) fn closes(&self) -> BTreeMap<u16, u64> {
+    pub(crate) fn closes(&self) -> BTreeMap<u16, u64> {
         self.closes.lock().clone()
     }
 
-    pub(super) fn refused(&self) -> Refused {
+    pub(crate) fn read(&self) -> Refused {
         Refused {
             full: self.full.read(),
             draining: self.draining.read(),
@@ -56,18 +57,5 @@ impl Counts {
             rate_limited: self.rate_limited.read(),
             invalid: self.invalid.read(),
         }
-    }
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct Count(AtomicU64);
-
-impl Count {
-    pub(crate) fn add(&self) {
-        self.0.fetch_add(1, Relaxed);
-    }
-
-    fn read(&self) -> u64 {
-        self.0.load(Relaxed)
     }
 }

@@ -1,0 +1,13 @@
+//! Who comes in: whose a connection is, what a client shows to be let in, and which versions of the
+//! protocol clients may speak.
+
+mod authenticate;
+mod identity;
+mod versions;
+
+pub use authenticate::{Authenticate, Credentials};
+pub(crate) use authenticate::{Authenticator, RequestHead, authenticator};
+pub(crate) use identity::info;
+pub use identity::{Identity, Login, User};
+pub(crate) use versions::VersionGate;
+pub use versions::Versions;

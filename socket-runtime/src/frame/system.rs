@@ -1,0 +1,33 @@
+//! The protocol's own messages that are the same for everyone.
+
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use socket_protocol::envelope::{Empty, EventHead, MessageBuf, OpenMessage};
+use socket_protocol::system::name;
+
+/// The server's `:ping`.
+pub(crate) static PING: LazyLock<Bytes> = LazyLock::new(|| bare(name::PING));
+
+/// The server's `:refresh`.
+pub(crate) static REFRESH: LazyLock<Bytes> = LazyLock::new(|| bare(name::REFRESH));
+
+/// The answer to a client's `:ping`.
+pub(crate) static PONG: LazyLock<Bytes> = LazyLock::new(|| bare(name::PONG));
+
+/// An event that consists of its name, which only full mode knows.
+fn bare(cmd: &str) -> Bytes {
+    let message = MessageBuf::encode(&serde_json::json!({ "cmd": cmd }));
+    message.map_or_else(|_| Bytes::new(), super::text)
+}
+
+/// The event that asks a client to close. `channel` is what the client's mode expects of an event
+/// that belongs to no channel.
+pub(crate) fn close_connection(channel: Option<&str>) -> Option<Bytes> {
+    let head = EventHead {
+        channel,
+        from: None,
+    };
+    let message = OpenMessage::event(name::CLOSE_CONNECTION, head, &Empty).ok()?;
+    Some(super::text(message.close()))
+}

@@ -1,0 +1,114 @@
+//! Counters of what passes through a connection, a group and the hub.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use socket_protocol::system::Recovery;
+use tokio::time::Instant;
+
+use super::{Recoveries, SlowConsumers, Traffic};
+
+/// A number that only grows. Counting never waits for another core to have counted.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn one(&self) {
+        self.add(1);
+    }
+
+    pub(crate) fn add(&self, n: usize) {
+        self.0.fetch_add(n as u64, Relaxed);
+    }
+
+    /// Adds what another has counted.
+    pub(crate) fn add_all(&self, other: &Self) {
+        self.0.fetch_add(other.read(), Relaxed);
+    }
+
+    pub(crate) fn read(&self) -> u64 {
+        self.0.load(Relaxed)
+    }
+}
+
+/// Messages and bytes in one direction, counted.
+#[derive(Debug, Default)]
+pub(crate) struct TrafficCounter {
+    pub(crate) messages: Counter,
+    pub(crate) bytes: Counter,
+}
+
+impl TrafficCounter {
+    pub(crate) fn read(&self) -> Traffic {
+        Traffic {
+            messages: self.messages.read(),
+            bytes: self.bytes.read(),
+        }
+    }
+}
+
+/// What was published to one group, and how many messages that made for its members.
+#[derive(Debug, Default)]
+pub(crate) struct GroupCounters {
+    pub(crate) published: TrafficCounter,
+    pub(crate) delivered: Counter,
+}
+
+/// How often which recovery was told.
+#[derive(Debug, Default)]
+pub(crate) struct RecoveryCounters {
+    fresh: Counter,
+    complete: Counter,
+    gap: Counter,
+    none: Counter,
+    pub(crate) lost: Counter,
+}
+
+impl RecoveryCounters {
+    pub(crate) fn count(&self, recovery: Recovery) {
+        let counter = match recovery {
+            Recovery::Fresh => &self.fresh,
+            Recovery::Complete => &self.complete,
+            Recovery::Gap => &self.gap,
+            Recovery::None => &self.none,
+        };
+        counter.one();
+    }
+
+    pub(crate) fn read(&self) -> Recoveries {
+        Recoveries {
+            fresh: self.fresh.read(),
+            complete: self.complete.read(),
+            gap: self.gap.read(),
+            none: self.none.read(),
+            lost: self.lost.read(),
+        }
+    }
+}
+
+/// Of one connection: what was not sent as it came, and what was sent late.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Losses {
+    pub(crate) replaced: u64,
+    pub(crate) dropped: u64,
+    pub(crate) replayed: u64,
+    pub(crate) slow: SlowConsumers,
+}
+
+/// What one connection has been sent.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sent {
+    pub(crate) traffic: Traffic,
+    pub(crate) writes: u64,
+    /// When a message was last sent.
+    pub(crate) at: Instant,
+}
+
+impl Default for Sent {
+    fn default() -> Self {
+        Self {
+            traffic: Traffic::default(),
+            writes: 0,
+            at: Instant::now(),
+        }
+    }
+}
