@@ -56,6 +56,8 @@ run("a package of what is emitted: publint and attw", process.execPath, "package
 
 run("type budget", process.execPath, "budget.mjs");
 
+run("the first page shows what tsc says", process.execPath, "readme/picture.mjs", "--check");
+
 /** Takes the client as TypeScript where the fixtures name its JavaScript, as most programs have it. */
 const typescript = {
   name: "typescript",
