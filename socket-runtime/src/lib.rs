@@ -12,11 +12,24 @@
 //! - `client`: the typed client, for programs that speak to such a service.
 //! - `test`: a service and its clients in one process, for tests.
 //!
-//! Inside, lowest first: `frame` (a message as bytes); `suggest` (the name that was meant); `channel`
-//! (what may name a channel); `config`; `broker`; `error`; `admission` (who comes in); `stats` (what is
-//! counted); `connection` (one socket: reader, queue, writer, heartbeat, task); `hub` (connections and
-//! who is in which channel); `command` (from a message to the handler and back); `service`; `server`,
-//! which alone names axum. `client` stands beside all of it and uses only the protocol.
+//! # Inside
+//! Lowest first: each uses what stands above it in this list, and names nothing below.
+//! - `frame`: a message as bytes, and the protocol's own messages that never differ
+//! - `suggest`: the name that was meant
+//! - `channel`: what may name a channel
+//! - `config`: every limit
+//! - `broker`: what carries publications between nodes
+//! - `error`: what callers of the service meet
+//! - `admission`: who comes in
+//! - `stats`: everything that is counted, and its public shapes
+//! - `outbound`: what goes to one socket
+//! - `hub`: this node's connections, and who is in which channel
+//! - `service`: what a program holds
+//! - `command`: from a message to the handler and back
+//! - `connection`: one WebSocket from upgrade to close
+//! - `server`: HTTP, which alone names axum and hyper
+//! - `client`: beside all of it; uses `channel`, `frame` and `suggest`
+//! - `test`: the kit for users' tests, on top
 //!
 //! # Features
 //! | feature | what it adds |
@@ -47,6 +60,7 @@ mod connection;
 mod error;
 mod frame;
 mod hub;
+mod outbound;
 mod server;
 mod service;
 mod stats;
@@ -54,14 +68,13 @@ mod suggest;
 
 pub use admission::{Authenticate, Credentials, Identity, Login, User, Versions};
 pub use channel::{ToChannel, ToDefaultChannel};
-pub use command::context::Context;
 pub use config::Config;
 #[cfg(feature = "settings")]
 pub use config::ConfigError;
-pub use connection::Disconnected;
 pub use error::{BuildError, ChannelError, SendError};
 pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
-pub use service::{Builder, Service, Target};
+pub use service::hooks::Disconnected;
+pub use service::{Builder, Context, Service, Target};
 pub use stats::{
     ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Refused, Statistics, Status,
     Traffic, VersionInfo,

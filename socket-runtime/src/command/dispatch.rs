@@ -1,184 +1,190 @@
-//! From a message's text to what is to be done, in one pass over the frame.
+//! Begins what a call asks for, after the checks that every call to a channel undergoes.
 
-use std::borrow::Cow;
-use std::time::Duration;
+use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
-use socket_protocol::definition::Commands;
-use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
-use socket_protocol::system::{Cancel, Connect, HistoryQuery, Join, MembersQuery, Refresh, name};
+use socket_protocol::definition::Channels;
+use socket_protocol::envelope::{MessageBuf, encode_reply};
+use socket_protocol::system::{MembersQuery, name};
 use socket_protocol::{
-    __private, ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError,
+    Caller, ChannelName, Commands, ErrorCode, IntPolicy, ItemQueue, Protocol, RequestId, WireError,
 };
-use tokio::time::Instant;
+use tracing::Instrument as _;
 
-use super::guard;
-use crate::stats::Mode;
-use crate::suggest::similar;
+use super::decode::{ReceivedCall, Work};
+use super::{history, membership, reply};
+use crate::error::internal;
+use crate::frame;
+use crate::service::connection::Connection;
+use crate::service::context::Context;
+use crate::service::handler::AnswerFuture;
+use crate::stats::Cursor;
 
-/// A message, by when it is handled.
-pub(crate) enum Decoded<C> {
-    /// In its turn.
-    Call(Call<C>),
-    /// The handshake.
-    Connect(Option<RequestId>, Result<Connect, InvalidParam>),
-    /// At once.
-    Ping(Option<RequestId>),
-    /// At once: gives up the second id.
-    Cancel(Option<RequestId>, RequestId),
-    /// At once: brings a new token.
-    Refresh(Option<RequestId>, Result<Refresh, InvalidParam>),
-    /// At once: there is nothing to do.
-    Done(Option<RequestId>),
+/// What became of a call.
+pub(crate) enum Begun {
+    /// It needed no more.
+    Answered(Result<Option<MessageBuf>, WireError>),
+    /// It runs, and ends with the answer. `Ok(None)`: it has been given, or is not wanted.
+    Runs(AnswerFuture<Option<MessageBuf>>),
 }
 
-/// A command that waits for its turn.
-pub(crate) struct Call<C> {
-    pub(crate) id: Option<RequestId>,
-    pub(crate) cmd: Cow<'static, str>,
-    pub(crate) channel: Result<Option<ChannelName>, InvalidChannelName>,
-    /// When the client no longer wants the answer.
-    pub(crate) until: Option<Instant>,
-    /// The client's span.
-    pub(crate) trace: Option<String>,
-    /// Whether it was sent, or sent again, by the socket that is there now.
-    pub(crate) claimed: bool,
-    /// The size of its message.
-    pub(crate) bytes: usize,
-    pub(crate) work: Work<C>,
+/// Begins a call.
+pub(crate) fn begin<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    call: ReceivedCall<P::Commands>,
+    items: Option<Arc<dyn ItemQueue>>,
+) -> Begun
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    try_begin(connection, call, items).unwrap_or_else(|error| Begun::Answered(Err(error)))
 }
 
-impl<C: Commands> Call<C> {
-    /// Whether those behind it may begin while it runs.
-    pub(crate) fn is_concurrent(&self) -> bool {
-        match self.work {
-            Work::Command(index, _) => {
-                C::COMMANDS[index].concurrent || C::COMMANDS[index].streaming
+/// The same; the error is the answer.
+fn try_begin<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    call: ReceivedCall<P::Commands>,
+    items: Option<Arc<dyn ItemQueue>>,
+) -> Result<Begun, WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let span = tracing::debug_span!("command", cmd = %call.cmd, id = call.id.map(RequestId::get), trace = call.trace);
+    let id = call.id;
+    let channel = call.channel.map_err(|error| membership::invalid(&error));
+    let connection = connection.clone();
+    Ok(match call.work {
+        Work::Command(index, command) => {
+            let channel = channel?;
+            match &channel {
+                Some(channel) => check::<P, U>(&connection, index, channel)?,
+                None if belongs_to_channels::<P>(index) => {
+                    required(None)?;
+                }
+                None => {}
             }
-            _ => false,
+            let command = command?;
+            let runner = connection.service.runner();
+            let cx = Context::new(connection, channel, id);
+            let int = IntPolicy::of::<P>();
+            Begun::Runs(runner.handle(command, cx, Caller { id, items, int }, span))
         }
-    }
-
-    /// Whether it sends items before its reply.
-    pub(crate) fn is_streaming(&self) -> bool {
-        matches!(self.work, Work::Command(index, _) if C::COMMANDS[index].streaming)
-    }
-}
-
-pub(crate) enum Work<C> {
-    /// One of the definition's: its place, and what was made of its parameters. Whether they fit is
-    /// told only to who may send it.
-    Command(usize, Result<C, InvalidParam>),
-    Join(Join),
-    Leave,
-    Members(MembersQuery),
-    History(HistoryQuery),
-    Refused(WireError),
-}
-
-/// Decodes one message.
-pub(crate) fn decode<C: Commands>(
-    text: &str,
-    mode: Mode,
-    default: Option<&ChannelName>,
-    admit: impl FnOnce(usize) -> Result<(), WireError>,
-) -> Result<Decoded<C>, InvalidMessage> {
-    let envelope = CommandEnvelope::decode(text)?;
-    let id = envelope.id;
-    let work = match (&*envelope.cmd, mode) {
-        (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
-            Some(index) if C::COMMANDS[index].streaming && id.is_none() => {
-                return Err(InvalidMessage {
-                    id,
-                    reason: format!("{cmd} answers with a stream, which needs an id"),
-                });
-            }
-            Some(index) => match admit(index) {
-                Ok(()) => match guard(|| C::decode(index, envelope.param)) {
-                    Ok(command) => Work::Command(index, command),
-                    Err(error) => Work::Refused(error),
-                },
-                Err(error) => Work::Refused(error),
-            },
-            None => Work::Refused(unknown::<C>(cmd)),
-        },
-        (name::CONNECT | name::REFRESH, Mode::Plain) => {
-            return Err(InvalidMessage {
-                id,
-                reason: format!("{} needs the subprotocol socket.v1", envelope.cmd),
-            });
+        Work::Join(join) => {
+            let channel = required(channel?)?;
+            let joined = async move {
+                let handle = connection.handle();
+                membership::join(&connection, &channel, &join, |result| {
+                    // In the same step in which the connection becomes a member: nothing that is
+                    // published to the channel can come before it.
+                    if let Some(reply) = id.and_then(|id| encode_reply(id, &result).ok()) {
+                        handle.queue.reply(frame::text(reply));
+                    }
+                })
+                .await?;
+                Ok(None)
+            };
+            Begun::Runs(Box::pin(joined.instrument(span)))
         }
-        (name::CONNECT, Mode::Full) => return Ok(Decoded::Connect(id, param(envelope.param))),
-        (name::PING, _) => return Ok(Decoded::Ping(id)),
-        (name::REFRESH, Mode::Full) => return Ok(Decoded::Refresh(id, param(envelope.param))),
-        (name::PONG, _) => return Ok(Decoded::Done(id)),
-        (name::CANCEL, _) => match param(envelope.param) {
-            Ok(Cancel { id: target }) => return Ok(Decoded::Cancel(id, target)),
-            Err(error) => Work::Refused(error.into()),
-        },
-        (name::JOIN, _) => own(envelope.param, Work::Join),
-        (name::LEAVE, _) => Work::Leave,
-        (name::MEMBERS, _) => own(envelope.param, Work::Members),
-        (name::HISTORY, _) => own(envelope.param, Work::History),
-        (cmd, _) => Work::Refused(unknown::<C>(cmd)),
-    };
-    Ok(Decoded::Call(Call {
-        id,
-        cmd: match C::index_of(&envelope.cmd) {
-            Some(index) => C::COMMANDS[index].name.into(),
-            None => envelope.cmd.to_string().into(),
-        },
-        channel: match envelope.channel() {
-            None => Ok(default.cloned()),
-            Some(":user") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::user())),
-            Some(":all") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::all())),
-            Some(name) => match default.filter(|default| default.as_str() == name) {
-                Some(default) => Ok(Some(default.clone())),
-                None => ChannelName::new(name).map(Some),
-            },
-        },
-        until: envelope
-            .timeout
-            .and_then(|millis| Instant::now().checked_add(Duration::from_millis(millis))),
-        trace: envelope.trace().map(str::to_owned),
-        claimed: true,
-        bytes: text.len(),
-        work,
-    }))
+        Work::Leave => {
+            let channel = required(channel?)?;
+            Begun::Runs(Box::pin(async move {
+                membership::leave(&connection, &channel, || {}).await?;
+                reply::empty(id)
+            }))
+        }
+        Work::Members(query) => {
+            let channel = required(channel?)?;
+            Begun::Answered(members(&connection, &channel, &query, id))
+        }
+        Work::History(query) => {
+            let channel = required(channel?)?;
+            Begun::Runs(Box::pin(async move {
+                history::read(&connection, &channel, query, id).await
+            }))
+        }
+        Work::Refused(error) => Begun::Answered(Err(error)),
+    })
 }
 
-fn param<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, InvalidParam> {
-    __private::decode(param)
+fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {
+    channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this needs a channel"))
 }
 
-fn own<T: DeserializeOwned, C>(text: Option<&RawValue>, work: fn(T) -> Work<C>) -> Work<C> {
-    match param(text) {
-        Ok(param) => work(param),
-        Err(error) => Work::Refused(error.into()),
+/// Whether a definition gives the command to some channels by name. Without one it was checked by
+/// no policy, and its handler may trust that it was.
+fn belongs_to_channels<P: Protocol>(index: usize) -> bool {
+    let command = &P::Commands::COMMANDS[index];
+    let mut takers = P::Channels::CHANNELS
+        .iter()
+        .filter(|channel| channel.takes(command));
+    let mut listed = false;
+    takers.all(|channel| {
+        listed = true;
+        channel.commands.is_some()
+    }) && listed
+}
+
+/// Whether the channel takes the command from this connection.
+fn check<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    index: usize,
+    channel: &ChannelName,
+) -> Result<(), WireError> {
+    let command = &P::Commands::COMMANDS[index];
+    let spec = &P::Channels::CHANNELS[membership::declared::<P>(channel)?.index()];
+    if !spec.takes(command) {
+        let message = format!("{channel} does not take {}", command.name);
+        return Err(WireError::new(ErrorCode::Forbidden, message));
     }
+    if !spec.takes_from_outside(command) {
+        joined(connection, channel)?;
+    }
+    Ok(())
 }
 
-fn unknown<C: Commands>(cmd: &str) -> WireError {
-    #[derive(serde::Serialize)]
-    struct Unknown<'a> {
-        cmd: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        similar: Option<&'a str>,
+/// Whether the connection is in the channel.
+pub(super) fn joined<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+) -> Result<(), WireError> {
+    if connection.handle().is_member(channel) {
+        return Ok(());
     }
-    let own = [
-        name::JOIN,
-        name::LEAVE,
-        name::MEMBERS,
-        name::HISTORY,
-        name::CANCEL,
-        name::PING,
-    ];
-    let names = C::COMMANDS.iter().map(|command| command.name).chain(own);
-    let similar = similar(cmd, names);
-    let message = match similar {
-        Some(similar) => format!("there is no command {cmd:?}; did you mean {similar:?}?"),
-        None => format!("there is no command {cmd:?}"),
+    membership::declared::<P>(channel)?;
+    let message = format!("the connection is not in {channel}");
+    Err(WireError::new(ErrorCode::NotJoined, message))
+}
+
+fn members<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+    query: &MembersQuery,
+    id: Option<RequestId>,
+) -> Result<Option<MessageBuf>, WireError> {
+    joined(connection, channel)?;
+    let after = match query.after.as_deref().map(str::parse::<Cursor>) {
+        None => None,
+        Some(Ok(cursor)) => Some(cursor),
+        Some(Err(_)) => {
+            let error = socket_protocol::InvalidParam::new("after", "not a cursor of this list");
+            return Err(error.into());
+        }
     };
-    WireError::new(ErrorCode::UnknownCommand, message).with_data(&Unknown { cmd, similar })
+    let config = connection.service.config();
+    let limit = query.limit.map_or(config.members_page, |limit| {
+        usize::try_from(limit).map_or(config.members_page_max, |limit| {
+            limit.clamp(1, config.members_page_max)
+        })
+    });
+    let Some(group) = connection.service.hub().channel(channel) else {
+        return Err(internal(&format_args!(
+            "{channel} has no members, {} not answered",
+            name::MEMBERS
+        )));
+    };
+    let members = group.roster.lock().members(after, limit);
+    id.map(|id| encode_reply(id, &members))
+        .transpose()
+        .map_err(|error| internal(&error))
 }

@@ -4,10 +4,10 @@ use socket_protocol::envelope::{MessageBuf, encode_history};
 use socket_protocol::system::{self, HistoryQuery};
 use socket_protocol::{ChannelName, ErrorCode, Protocol, RequestId, WireError};
 
-use super::execute::joined;
+use super::dispatch::joined;
 use crate::broker::{Address, PageSize, Range};
-use crate::connection::Connection;
 use crate::error::{ChannelError, internal};
+use crate::service::connection::Connection;
 
 /// What the answer holds beside its events, in bytes: the id, the epoch and the position.
 const AROUND: usize = 256;
@@ -26,7 +26,7 @@ pub(super) async fn read<P: Protocol, U>(
     let address = match channel.as_str() {
         ":all" => Address::All,
         ":user" => {
-            let user = connection.peer().user().ok_or_else(none)?;
+            let user = connection.handle().user().ok_or_else(none)?;
             Address::User(user.id.as_str().into())
         }
         _ => {

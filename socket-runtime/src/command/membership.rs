@@ -3,19 +3,16 @@
 use std::sync::Arc;
 
 use socket_protocol::definition::Channels;
-use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::system::{Closed, Join, JoinResult, name};
+use socket_protocol::system::{Join, JoinResult};
 use socket_protocol::{ChannelName, ErrorCode, InvalidChannelName, Protocol, WireError};
 use tokio::time::timeout;
 
-use super::context::Context;
-use super::guard;
 use crate::broker::Address;
-use crate::connection::{Connection, Peer};
 use crate::error::ChannelError;
-use crate::frame;
-use crate::hub::{EnterError, Entered, Hub, Roster};
-use crate::stats::Mode;
+use crate::hub::EnterError;
+use crate::service::connection::Connection;
+use crate::service::context::Context;
+use crate::service::handler::guard;
 
 /// A channel's name as a client wrote it.
 pub(crate) fn parse(name: &str) -> Result<ChannelName, WireError> {
@@ -70,11 +67,11 @@ where
     U: Send + Sync + 'static,
 {
     let address = Address::Channel(channel.clone());
-    if !connection.peer().is_member(channel) {
+    if !connection.handle().is_member(channel) {
         {
             // The program need not decide what cannot be.
-            let peer = connection.peer();
-            let memberships = peer.memberships().lock();
+            let handle = connection.handle();
+            let memberships = handle.memberships().lock();
             if memberships.is_full(&address) {
                 return Err(entering(EnterError::TooMany(memberships.max_channels)));
             }
@@ -88,21 +85,14 @@ where
         .service
         .hub()
         .enter(
-            &connection.peer(),
+            &connection.handle(),
             &address,
             join.since.clone(),
-            |roster, entered| joined(result(roster, entered, page)),
+            |roster, entered| joined(entered.join_result(roster, page)),
         )
         .await
         .map_err(entering)?;
     Ok(())
-}
-
-fn result(roster: &Roster, entered: &Entered, page: Option<usize>) -> JoinResult {
-    JoinResult {
-        members: page.map(|limit| roster.members(None, limit)),
-        ..entered.recovered.join_result()
-    }
 }
 
 /// Ends the client's membership.
@@ -116,7 +106,7 @@ pub(crate) async fn leave<P: Protocol, U>(
     Ok(connection
         .service
         .hub()
-        .leave(&connection.peer(), &address, left)
+        .leave(&connection.handle(), &address, left)
         .await)
 }
 
@@ -129,53 +119,7 @@ pub(crate) async fn enter_silently<P: Protocol, U>(
     connection
         .service
         .hub()
-        .enter(&connection.peer(), &address, None, |_, _| {})
+        .enter(&connection.handle(), &address, None, |_, _| {})
         .await?;
     Ok(())
-}
-
-/// Puts a connection into a channel because the program wants it there, and tells the client,
-/// before the channel's first event.
-pub(crate) async fn put(
-    hub: &Arc<Hub>,
-    peer: &Arc<Peer>,
-    channel: &ChannelName,
-) -> Result<bool, ChannelError> {
-    let address = Address::Channel(channel.clone());
-    hub.enter(peer, &address, None, |roster, entered| {
-        if entered.new {
-            tell(peer, channel, name::JOINED, &result(roster, entered, None));
-        }
-    })
-    .await
-    .map_err(|error| match error {
-        EnterError::Closed => ChannelError::NoConnection(peer.id()),
-        EnterError::TooMany(limit) => ChannelError::TooMany { limit },
-        EnterError::Broker(error) => error.into(),
-    })
-}
-
-/// Takes a connection out of a channel, and tells the client.
-pub(crate) async fn take_out(hub: &Hub, peer: &Arc<Peer>, channel: &ChannelName) -> bool {
-    let address = Address::Channel(channel.clone());
-    hub.leave(peer, &address, || {
-        let reason = WireError::new(ErrorCode::NotJoined, "the server took the connection out");
-        tell(peer, channel, name::CLOSED, &Closed { reason });
-    })
-    .await
-}
-
-/// Queues one of the protocol's own events, which plain clients do not know.
-fn tell(peer: &Arc<Peer>, channel: &ChannelName, name: &str, param: &impl serde::Serialize) {
-    if peer.mode == Mode::Plain {
-        return;
-    }
-    let head = EventHead {
-        channel: Some(channel.as_str()),
-        from: None,
-    };
-    match OpenMessage::event(name, head, param) {
-        Ok(message) => peer.send(frame::text(message.close())),
-        Err(error) => tracing::error!(%error, name, "not sent"),
-    }
 }

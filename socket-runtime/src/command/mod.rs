@@ -1,14 +1,11 @@
-//! From a message to the handler and back.
+//! From a message to the handler and back: `decode` reads it, `dispatch` begins what it asks for,
+//! `reply` writes the answer.
 
-pub(crate) mod context;
+mod decode;
 mod dispatch;
-mod execute;
 mod history;
-pub(crate) mod hooks;
 pub(crate) mod membership;
 pub(crate) mod reply;
-mod runner;
 
-pub(crate) use dispatch::{Call, Decoded, decode};
-pub(crate) use execute::{Begun, begin};
-pub(crate) use runner::{Answer, Erased, Runner, guard, guarded};
+pub(crate) use decode::{Decoded, ReceivedCall, decode};
+pub(crate) use dispatch::{Begun, begin};

@@ -7,37 +7,16 @@ use tokio::io::AsyncRead;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use super::Peer;
-use super::queue::Close;
-use super::reader::Input;
-use super::transport::{Event, Transport};
+use super::socket::reader::Input;
+use super::socket::{Event, Transport};
 use crate::frame;
+use crate::hub::Handle;
+use crate::outbound::Close;
+use crate::service::hooks::Disconnected;
 use crate::stats::Mode;
 
 /// How long a plain client, which cannot tell our codes apart, has to close of its own accord.
 const PLAIN_GRACE: Duration = Duration::from_secs(1);
-
-/// Why a connection ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Disconnected {
-    /// The client closed, with its code and phrase; no code: it gave none.
-    Client {
-        /// The code in its close frame.
-        code: Option<u16>,
-        /// The phrase.
-        reason: String,
-    },
-    /// The server closed.
-    Server {
-        /// The code that the client was sent.
-        code: CloseCode,
-        /// The phrase.
-        reason: String,
-    },
-    /// The socket ended without a close.
-    Lost,
-}
 
 /// What ended the connection's loop.
 #[derive(Debug)]
@@ -91,7 +70,7 @@ impl End {
 /// Says goodbye, within the time given for each step.
 pub(super) async fn finish<S: AsyncRead + Unpin>(
     transport: &mut Transport<S>,
-    peer: &Peer,
+    handle: &Handle,
     end: &End,
     limit: Duration,
 ) {
@@ -102,11 +81,11 @@ pub(super) async fn finish<S: AsyncRead + Unpin>(
             transport.push_last(frame::close(code.number(), code.reason()), false);
         }
         End::Server(close) => {
-            if peer.mode == Mode::Plain
+            if handle.mode == Mode::Plain
                 && close.code.is_final()
-                && let Some(event) = frame::system::close_connection(peer.mode.no_channel())
+                && let Some(event) = frame::system::close_connection(handle.mode.no_channel())
             {
-                peer.queue.push_last(event, false);
+                handle.queue.push_last(event, false);
                 if let Ok(true) = timeout(PLAIN_GRACE, closed(transport)).await {
                     let _ = timeout(limit, transport.finish()).await;
                     return;

@@ -10,11 +10,11 @@ use socket_protocol::{
 };
 use tokio::io::AsyncRead;
 
+use super::calls::in_flight::Job;
 use super::close::End;
-use super::login;
+use super::handshake::{Phase, login};
 use super::rates::refusal;
-use super::task::{Phase, Task};
-use super::waiting::Work;
+use super::task::Task;
 use crate::command::{self, Decoded, reply};
 use crate::error::Limit;
 use crate::frame::system;
@@ -31,7 +31,7 @@ where
         if let Err(error) = check_depth(text, self.connection.service.config().json_depth) {
             return self.invalid(&error);
         }
-        if self.peer.mode == Mode::Plain {
+        if self.handle.mode == Mode::Plain {
             return self.message(text);
         }
         match Batch::split(text) {
@@ -45,7 +45,7 @@ where
 
     fn message(&mut self, text: &str) -> Result<(), End> {
         if matches!(self.phase, Phase::Open) && !std::mem::replace(&mut self.heard, true) {
-            self.peer.standing().session.heard();
+            self.handle.standing().session.heard();
         }
         if !matches!(self.phase, Phase::Handshake(_)) {
             if is_sign_of_life(text) {
@@ -66,7 +66,7 @@ where
                 })
         };
         let int = IntPolicy::of::<P>();
-        let decoded = int.within(|| command::decode(text, self.peer.mode, default, admit));
+        let decoded = int.within(|| command::decode(text, self.handle.mode, default, admit));
         let decoded = match decoded {
             Ok(decoded) => decoded,
             Err(error) => return self.invalid(&error),
@@ -87,8 +87,8 @@ where
                 Phase::Handshake(_) | Phase::Open => self.calls.receive(call),
             },
             Decoded::Ping(id) => {
-                if self.peer.mode == Mode::Full {
-                    self.peer.queue.reply(system::PONG.clone());
+                if self.handle.mode == Mode::Full {
+                    self.handle.queue.reply(system::PONG.clone());
                 }
                 self.answer(id, name::PING, reply::empty(id));
             }
@@ -126,7 +126,7 @@ where
         let answer = Box::pin(async move { login::refresh(&connection, id, refresh).await });
         let running = self
             .calls
-            .running(id, name::REFRESH.into(), None, Work::Answer(answer));
+            .running(id, name::REFRESH.into(), None, Job::Answer(answer));
         self.calls.in_flight.add_beside(running);
     }
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use super::Peer;
+use crate::hub::Handle;
 use crate::hub::Hub;
 
 /// A replay that is going on, where one is: a connection that missed nothing holds none.
@@ -18,16 +18,16 @@ impl Replay {
         &mut self,
         cx: &mut Context<'_>,
         hub: &Arc<Hub>,
-        peer: &Arc<Peer>,
+        handle: &Arc<Handle>,
     ) -> Poll<()> {
         loop {
             if self.0.is_none() {
-                ready!(peer.replays.poll_any(cx));
+                ready!(handle.replays.poll_any(cx));
             }
-            let (hub, peer) = (hub.clone(), peer.clone());
+            let (hub, handle) = (hub.clone(), handle.clone());
             let replay = self
                 .0
-                .get_or_insert_with(|| Box::pin(async move { hub.replay(&peer).await }));
+                .get_or_insert_with(|| Box::pin(async move { hub.replay(&handle).await }));
             ready!(replay.as_mut().poll(cx));
             self.0 = None;
         }

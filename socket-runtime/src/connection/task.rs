@@ -1,6 +1,5 @@
 //! The one task of a connection: it reads, runs handlers in order, writes, and keeps the time.
 
-use std::collections::BTreeMap;
 use std::future::{Future, poll_fn, ready};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -13,20 +12,20 @@ use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::Calls;
-use super::close::{self, Disconnected, End};
-use super::connecting::Connecting;
-use super::detached::{self, Fate};
+use super::close::{self, End};
+use super::handshake::Phase;
 use super::heartbeat::{Beat, Heartbeat};
-use super::queue::Signal;
 use super::rates::Rates;
-use super::reader::{Input, ReadError};
 use super::replay::Replay;
 use super::session::Parts;
-use super::transport::{Event, Transport};
-use super::waiting::Work;
-use super::{Connection, Peer, handshake};
-use crate::command::{self, membership};
+use super::session::detached::{self, AfterLoss};
+use super::socket::reader::{Input, ReadError};
+use super::socket::{Event, Transport};
 use crate::frame::{self, system};
+use crate::hub::Handle;
+use crate::outbound::Signal;
+use crate::service::connection::Connection;
+use crate::service::hooks::Disconnected;
 use crate::stats::Mode;
 
 /// Runs a connection to its end, which comes after its socket's where its session waits. `open`
@@ -45,17 +44,17 @@ where
     let mut task = Task::new(connection, io);
     async move {
         let running = task.connection.service.count_task();
-        task.connection.service.hub().add(&task.peer);
+        task.connection.service.hub().add(&task.handle);
         tracing::debug!("open");
         // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
         let end = AssertUnwindSafe(task.run()).catch_unwind().await;
         let end = end.unwrap_or_else(|_| {
             tracing::error!("the connection's task panicked");
             task.calls.stop();
-            task.connection.peer().standing().session.stop();
+            task.connection.handle().standing().session.stop();
             CloseCode::GoingAway.into()
         });
-        task.peer.queue.shut();
+        task.handle.queue.shut();
         tracing::debug!(?end, "end");
         if let Disconnected::Server { code, .. } = end.reason() {
             task.connection.service.refused().close(code);
@@ -67,20 +66,11 @@ where
     }
 }
 
-/// How far a connection has come.
-pub(super) enum Phase<P: Protocol, U: Send + Sync + 'static> {
-    /// Nothing but `:connect` may come, until then.
-    Handshake(Instant),
-    /// `:connect` is being answered.
-    Connecting(Box<Connecting<P, U>>),
-    Open,
-}
-
 /// What the task holds.
 pub(super) struct Task<P: Protocol, U: Send + Sync + 'static, S> {
     pub(super) connection: Arc<Connection<P, U>>,
     /// The connection's half that is this socket's.
-    pub(super) peer: Arc<Peer>,
+    pub(super) handle: Arc<Handle>,
     transport: Transport<S>,
     pub(super) phase: Phase<P, U>,
     /// Whether its session has begun.
@@ -108,26 +98,26 @@ where
 {
     fn new(connection: Arc<Connection<P, U>>, io: S) -> Self {
         let config = connection.service.config();
-        let peer = connection.peer();
+        let handle = connection.handle();
         Self {
-            transport: Transport::new(peer.clone(), io, config.message_bytes),
+            transport: Transport::new(handle.clone(), io, config.message_bytes),
             phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
             opened: false,
             resumed: false,
             heard: false,
-            calls: Calls::new(&connection, &peer),
+            calls: Calls::new(&connection, &handle),
             heartbeat: Heartbeat::new(),
             rates: Rates::new(config),
             asked: None,
             paused: None,
-            peer,
+            handle,
             replay: Replay::default(),
             connection,
         }
     }
 
     async fn run(&mut self) -> End {
-        if self.peer.mode == Mode::Plain
+        if self.handle.mode == Mode::Plain
             && let Err(end) = Box::pin(self.open_plain()).await
         {
             return end;
@@ -156,7 +146,7 @@ where
                 () = poll_fn(|cx| self.calls.poll_to_next(cx)) => Ok(()),
                 step = poll_fn(|cx| self.phase.poll(cx)) => self.connecting(step),
                 () = &mut timer, if !is_time => Ok(()),
-                () = poll_fn(|cx| self.replay.poll(cx, self.connection.service.hub(), &self.peer)), if open => Ok(()),
+                () = poll_fn(|cx| self.replay.poll(cx, self.connection.service.hub(), &self.handle)), if open => Ok(()),
                 event = self.transport.next(reading) => match event {
                     Ok(event) => self.event(event),
                     Err(ReadError::Lost) => Err(End::Lost),
@@ -235,8 +225,8 @@ where
         let config = self.connection.service.config();
         let transport = &self.transport;
         let over = |since: Option<Instant>, limit| since.is_some_and(|since| now >= since + limit);
-        if over(transport.stalled, config.write_timeout) {
-            self.peer.queue.count(|losses| losses.slow.stalled += 1);
+        let queue = &self.handle.queue;
+        if queue.stands_still(transport.stalled, config.write_timeout, now) {
             return Err(CloseCode::SlowConsumer.into());
         }
         if reading && over(transport.unfinished(), config.message_timeout) {
@@ -253,7 +243,7 @@ where
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
             Beat::Ping => {
                 self.calls.kept.ask();
-                self.peer.queue.reply(match self.peer.mode {
+                self.handle.queue.reply(match self.handle.mode {
                     Mode::Full => system::PING.clone(),
                     Mode::Plain => frame::ping(),
                 });
@@ -270,8 +260,8 @@ where
         }
         if known.ask.is_some_and(|at| now >= at) {
             known.ask = None;
-            if self.peer.mode == Mode::Full && matches!(self.phase, Phase::Open) {
-                self.peer.queue.reply(system::REFRESH.clone());
+            if self.handle.mode == Mode::Full && matches!(self.phase, Phase::Open) {
+                self.handle.queue.reply(system::REFRESH.clone());
             }
         }
         Ok(())
@@ -297,36 +287,6 @@ where
         }
     }
 
-    /// Enters what a plain client is in from the start. Its policy has been asked already.
-    async fn open_plain(&mut self) -> Result<(), End> {
-        let connection = &self.connection;
-        let entered = async {
-            handshake::enter(connection, &BTreeMap::new()).await?;
-            match &connection.default_channel {
-                Some(channel) => membership::enter_silently(connection, channel).await,
-                None => Ok(()),
-            }
-        };
-        if let Err(error) = entered.await {
-            tracing::warn!(?error, "not opened");
-            return Err(CloseCode::GoingAway.into());
-        }
-        self.open();
-        Ok(())
-    }
-
-    /// The session has begun.
-    pub(super) fn open(&mut self) {
-        self.phase = Phase::Open;
-        self.opened = true;
-        // Too late to be told of the drain.
-        self.calls.halted |= self.connection.service.is_draining();
-        if let Some(hook) = command::hooks::connected(&self.connection) {
-            let running = self.calls.running(None, "".into(), None, Work::Hook(hook));
-            self.calls.in_flight.in_turn = Some(running);
-        }
-    }
-
     /// Answers, at once, what was read on this socket.
     pub(super) fn answer(
         &mut self,
@@ -339,16 +299,16 @@ where
 
     /// Says goodbye to the socket, and lives on without it as far as the session does.
     async fn end(mut self, end: End, open: impl Send) {
-        *self.peer.version.lock() = None;
+        *self.handle.version.lock() = None;
         let connection = self.connection;
         let limit = connection.service.config().close_timeout;
         let goodbye = async {
-            close::finish(&mut self.transport, &self.peer, &end, limit).await;
+            close::finish(&mut self.transport, &self.handle, &end, limit).await;
             drop(self.transport);
             drop(open);
         };
         if !self.opened {
-            connection.service.hub().remove(&self.peer).await;
+            connection.service.hub().remove(&self.handle).await;
             goodbye.await;
             return;
         }
@@ -356,8 +316,8 @@ where
             calls: self.calls,
             rates: self.rates,
         };
-        let fate = Fate::of(&connection, &end, self.asked.is_some());
-        let life = detached::live_on(&connection, parts, fate, end.reason());
+        let after = AfterLoss::of(&connection, &end, self.asked.is_some());
+        let life = detached::live_on(&connection, parts, after, end.reason());
         tokio::join!(goodbye, life);
     }
 }

@@ -4,33 +4,25 @@ use socket_protocol::envelope::{EventHead, OpenMessage};
 use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::system::{self, name};
 
+use super::catch_up::Since;
 use super::group::Group;
-use super::history::Since;
 use super::{EnterError, Hub};
 use crate::broker::{Address, Delivery, Node, Position, Publication};
-use crate::connection::pace;
+use crate::outbound::pace;
 
 impl Node for Hub {
     fn deliver(&self, delivery: Delivery) {
         let Some(group) = self.find(&delivery.address) else {
             return;
         };
-        let mut roster = group.roster.lock();
-        let place = delivery.place.as_ref();
-        if place.is_some_and(|place| !roster.arrive(&group, place)) {
-            return;
+        if let Some(receivers) = group.deliver(&delivery) {
+            pace::charge(receivers, delivery.message.frame().len());
         }
-        let bytes = delivery.message.frame().len();
-        group.counters.published.messages.one();
-        group.counters.published.bytes.add(bytes);
-        let receivers = roster.send(&delivery);
-        group.counters.delivered.add(receivers);
-        pace::spend(receivers, bytes);
     }
 
     fn lost(&self, address: &Address, position: Position) {
         if let Some(group) = self.find(address) {
-            group.roster.lock().jump(&group, position);
+            group.lost(position);
         }
     }
 }

@@ -52,8 +52,8 @@ impl Hub {
     /// All traffic, of connections that have ended too.
     pub(crate) fn statistics(&self) -> Statistics {
         let mut all = *self.ended.lock();
-        for peer in self.peers() {
-            all += peer.statistics();
+        for handle in self.handles() {
+            all += handle.statistics();
         }
         all
     }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
-use crate::connection::WriteHalf;
+use crate::outbound::WriteHalf;
 
 /// The reading half of the socket itself, where our own `serve` accepted it: hyper's buffers go
 /// with the request. From any other server, and behind TLS, of what that server hands over.

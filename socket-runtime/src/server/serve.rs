@@ -65,22 +65,22 @@ where
     }
 }
 
-type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Ending = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What bytes pass through, whatever it is.
-trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+trait Plaintext: AsyncRead + AsyncWrite + Unpin + Send {}
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Plaintext for S {}
 
-type Secured = Pin<Box<dyn Future<Output = Result<Box<dyn Stream>, String>> + Send>>;
+type Secured = Pin<Box<dyn Future<Output = Result<Box<dyn Plaintext>, String>> + Send>>;
 
 /// A server that has not begun; from [`serve`]. Awaiting it runs it.
 #[must_use = "a server runs by `.await`"]
 pub struct Serve<L: Listener = TcpListener> {
     listener: L,
     router: Router,
-    until: Task,
-    shutdowns: Vec<Task>,
+    until: Ending,
+    shutdowns: Vec<Ending>,
     config: Config,
     tls: Option<Arc<dyn Fn(L::Io) -> Secured + Send + Sync>>,
 }
@@ -151,7 +151,7 @@ where
     {
         self.tls = Some(Arc::new(move |io| {
             let accepted = accept(io).map(|accepted| match accepted {
-                Ok(stream) => Ok(Box::new(stream) as Box<dyn Stream>),
+                Ok(stream) => Ok(Box::new(stream) as Box<dyn Plaintext>),
                 Err(error) => Err(error.to_string()),
             });
             Box::pin(accepted)

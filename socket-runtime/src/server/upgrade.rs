@@ -22,9 +22,10 @@ use super::rejection::UpgradeRejection;
 use crate::admission::{self, Identity, RequestHead};
 use crate::channel::ToDefaultChannel;
 use crate::command::membership;
-use crate::connection::login::{self, Known};
-use crate::connection::{self, Connection, Metadata, Peer};
+use crate::connection;
+use crate::hub::Handle;
 use crate::service::Service;
+use crate::service::connection::{Connection, Known, Metadata};
 use crate::stats::Mode;
 
 /// A request that asks for a WebSocket: the argument of an axum handler that calls
@@ -242,12 +243,12 @@ where
             .map(|user| Arc::new(admission::info(user)));
         // Kept until the hook has seen it, which in full mode is in the handshake.
         let head = service.authenticator().map(|_| Box::new(head));
-        let peer = Peer::new(ConnectionId::random(), mode, user, address, config);
+        let handle = Handle::new(ConnectionId::random(), mode, user, address, config);
         let known = Known::new(self.user.map(Arc::new), head);
-        let connection = Connection::new(service.clone(), peer, known, channel, self.metadata);
+        let connection = Connection::new(service.clone(), handle, known, channel, self.metadata);
         let connection = Arc::new(connection);
         if mode == Mode::Plain {
-            login::authenticate(&connection, None, None)
+            connection::authenticate(&connection, None, None)
                 .await
                 .map_err(UpgradeRejection::refused)?;
         }
@@ -260,10 +261,10 @@ where
             // Meanwhile, while the program was asked.
             return Err(UpgradeRejection::Draining);
         }
-        let peer = connection.peer();
-        let user = peer.user();
+        let handle = connection.handle();
+        let user = handle.user();
         let user = user.as_ref().map(|user| &*user.id);
-        let span = tracing::info_span!("connection", id = %peer.id(), user);
+        let span = tracing::info_span!("connection", id = %handle.id(), user);
         tokio::spawn(
             async move {
                 let (io, half) = match on_upgrade.await {
@@ -271,7 +272,7 @@ where
                     Err(error) => return tracing::debug!(%error, "not upgraded"),
                 };
                 let shard = connection.service.flushers().assign();
-                connection.peer().attach(half, Some(shard));
+                connection.handle().attach(half, Some(shard));
                 connection::run(connection, io, open).await;
             }
             .instrument(span),

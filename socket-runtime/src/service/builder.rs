@@ -9,17 +9,17 @@ use socket_protocol::manifest::Manifest;
 use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
+use super::context::Context;
+use super::handler::{Erased, Runner, guard};
+use super::hooks::{Disconnected, Hooks};
 use super::sessions::Sessions;
 use super::{Inner, Service};
 use crate::admission::{Authenticate, Authenticator, VersionGate, Versions, authenticator};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
-use crate::command::context::Context;
-use crate::command::hooks::Hooks;
-use crate::command::{Erased, Runner, guard};
 use crate::config::Config;
-use crate::connection::{Disconnected, Flushers};
 use crate::error::BuildError;
 use crate::hub::Hub;
+use crate::outbound::Flushers;
 use crate::stats::refused::RefusedCounters;
 use crate::stats::versions::VersionCounts;
 

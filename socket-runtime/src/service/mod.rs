@@ -1,34 +1,38 @@
 //! What a program holds: the service, and everything that can be done with it from anywhere.
 
-mod admission;
 mod builder;
+mod capacity;
+pub(crate) mod connection;
+pub(crate) mod context;
+pub(crate) mod handler;
+pub(crate) mod hooks;
 mod sessions;
 mod shutdown;
 mod target;
 
 pub use builder::Builder;
+pub use context::Context;
 pub use target::Target;
 
 use std::sync::Arc;
 
-use socket_protocol::definition::{Channels, Decide, Handle};
+use socket_protocol::definition::{self, Channels, Decide};
 use socket_protocol::{ChannelName, CloseCode, ConnectionId, Protocol, Timestamp};
 use tokio::sync::watch;
 
 use crate::admission::{Authenticator, User, VersionGate};
 use crate::broker::Address;
 use crate::channel::ToChannel;
-use crate::command::context::Context;
-use crate::command::hooks::Hooks;
-use crate::command::{Runner, membership};
 use crate::config::Config;
-use crate::connection::{Close, Flushers, Peer};
 use crate::error::{ChannelError, SendError};
 use crate::frame::system;
-use crate::hub::Hub;
+use crate::hub::{Handle, Hub};
+use crate::outbound::{Close, Flushers};
 use crate::stats::refused::RefusedCounters;
 use crate::stats::versions::VersionCounts;
 use crate::stats::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
+use handler::Runner;
+use hooks::Hooks;
 use sessions::Sessions;
 use target::To;
 
@@ -46,7 +50,7 @@ struct Inner<P: Protocol, U> {
     config: Config,
     hooks: Hooks<P, U>,
     authenticator: Option<Authenticator<U>>,
-    flushers: Flushers,
+    flushers: Flushers<Handle>,
     version_gate: VersionGate,
     version_counts: VersionCounts,
     since: Timestamp,
@@ -87,7 +91,7 @@ where
     pub fn builder<H>(handler: H) -> Builder<P, U>
     where
         H: Send + Sync + 'static,
-        P::Commands: Handle<H, Context<P, U>>,
+        P::Commands: definition::Handle<H, Context<P, U>>,
         P::Channels: Decide<H, Context<P, U>>,
     {
         Builder::new(handler)
@@ -107,7 +111,7 @@ impl<P: Protocol, U> Service<P, U> {
         &self.inner.hooks
     }
 
-    pub(crate) fn flushers(&self) -> &Flushers {
+    pub(crate) fn flushers(&self) -> &Flushers<Handle> {
         &self.inner.flushers
     }
 
@@ -150,10 +154,10 @@ impl<P: Protocol, U> Service<P, U> {
     }
 
     /// An open connection.
-    pub(crate) fn peer(&self, id: ConnectionId) -> Result<Arc<Peer>, ChannelError> {
+    pub(crate) fn handle(&self, id: ConnectionId) -> Result<Arc<Handle>, ChannelError> {
         self.hub()
-            .peer(id)
-            .filter(|peer| peer.memberships().lock().open)
+            .handle(id)
+            .filter(|handle| handle.memberships().lock().open)
             .ok_or(ChannelError::NoConnection(id))
     }
 
@@ -169,7 +173,8 @@ impl<P: Protocol, U> Service<P, U> {
         channel: impl ToChannel<P::Channels, K>,
     ) -> Result<bool, ChannelError> {
         let channel = self.declared(channel)?;
-        membership::put(self.hub(), &self.peer(connection)?, &channel).await
+        let handle = self.handle(connection)?;
+        self.hub().put(&handle, &channel).await
     }
 
     /// Takes a connection out of a channel and tells its client by `:closed`. `false`: it was not
@@ -183,7 +188,8 @@ impl<P: Protocol, U> Service<P, U> {
         channel: impl ToChannel<P::Channels, K>,
     ) -> Result<bool, ChannelError> {
         let channel = self.declared(channel)?;
-        Ok(membership::take_out(self.hub(), &self.peer(connection)?, &channel).await)
+        let handle = self.handle(connection)?;
+        Ok(self.hub().take_out(&handle, &channel).await)
     }
 
     /// Sends to one connection.
@@ -213,35 +219,35 @@ impl<P: Protocol, U> Service<P, U> {
     /// # Errors
     /// [`SendError::NoConnection`] when it has ended.
     pub fn close_request(&self, connection: ConnectionId) -> Result<(), SendError> {
-        let peer = self
-            .peer(connection)
+        let handle = self
+            .handle(connection)
             .map_err(|_| SendError::NoConnection(connection))?;
-        if let Some(event) = system::close_connection(peer.mode.no_channel()) {
-            peer.send(event);
+        if let Some(event) = system::close_connection(handle.mode.no_channel()) {
+            handle.send(event);
         }
-        peer.queue.ask();
+        handle.queue.ask();
         Ok(())
     }
 
     /// Asks a client in full mode for a new token, by the event `:refresh`, earlier than its login
     /// runs out. `false`: there is no such connection, or it is a plain one.
     pub fn refresh_request(&self, connection: ConnectionId) -> bool {
-        let peer = self.peer(connection).ok();
-        let peer = peer.filter(|peer| peer.mode == Mode::Full);
-        if let Some(peer) = &peer {
-            peer.send(system::REFRESH.clone());
+        let handle = self.handle(connection).ok();
+        let handle = handle.filter(|handle| handle.mode == Mode::Full);
+        if let Some(handle) = &handle {
+            handle.send(system::REFRESH.clone());
         }
-        peer.is_some()
+        handle.is_some()
     }
 
     /// Closes a connection with 4503 and that phrase, after what is queued for it, and ends its
     /// session, also one that waits for its client. `false`: there is no such connection.
     pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
-        let Some(peer) = self.hub().peer(connection) else {
+        let Some(handle) = self.hub().handle(connection) else {
             return false;
         };
-        peer.standing().session.stop();
-        peer.queue.close(Close {
+        handle.standing().session.stop();
+        handle.queue.close(Close {
             code: CloseCode::Disconnected,
             reason: reason.to_owned(),
         });
@@ -255,7 +261,12 @@ impl<P: Protocol, U> Service<P, U> {
         let Some(group) = self.hub().find(&Address::User(user.into())) else {
             return waiting;
         };
-        let ids: Vec<_> = group.roster.lock().iter().map(|peer| peer.id()).collect();
+        let ids: Vec<_> = group
+            .roster
+            .lock()
+            .iter()
+            .map(|handle| handle.id())
+            .collect();
         let open = ids.into_iter().filter(|id| self.disconnect(*id, reason));
         waiting + open.count()
     }
@@ -285,8 +296,17 @@ impl<P: Protocol, U> Service<P, U> {
     /// has ended. A session that waits for its client is none.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<ConnectionInfo> {
-        let open = |peer: &Arc<Peer>| peer.memberships().lock().places.contains_key(&Address::All);
-        self.hub().peer(id).filter(open).map(|peer| peer.info())
+        let open = |handle: &Arc<Handle>| {
+            handle
+                .memberships()
+                .lock()
+                .places
+                .contains_key(&Address::All)
+        };
+        self.hub()
+            .handle(id)
+            .filter(open)
+            .map(|handle| handle.info())
     }
 
     /// Every open connection, the oldest first. On a large node ask for pages.
@@ -347,18 +367,18 @@ impl<P: Protocol, U> Service<P, U> {
     fn page(&self, address: &Address, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
         // What each connection says of itself is asked for outside the roster's lock, which the
         // channel's publications wait for.
-        let peers = self
+        let handles = self
             .hub()
             .find(address)
             .map(|group| group.roster.lock().page(after, limit));
-        peers.map_or_else(
+        handles.map_or_else(
             || Page {
                 items: Vec::new(),
                 count: 0,
                 next: None,
             },
             |page| Page {
-                items: page.items.iter().map(|peer| peer.info()).collect(),
+                items: page.items.iter().map(|handle| handle.info()).collect(),
                 count: page.count,
                 next: page.next,
             },

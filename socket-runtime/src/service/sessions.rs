@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::config::Config;
-use crate::connection::Peer;
+use crate::hub::Handle;
 
 /// What waits, the oldest first. Where there is too much of it the oldest has to go.
 #[derive(Debug)]
@@ -20,14 +20,14 @@ pub(crate) struct Sessions {
 #[derive(Debug, Default)]
 struct Table {
     next: u64,
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: BTreeMap<u64, WaitingSession>,
     users: HashMap<String, BTreeSet<u64>>,
     bytes: usize,
 }
 
 #[derive(Debug)]
-struct Waiting {
-    peer: Arc<Peer>,
+struct WaitingSession {
+    handle: Arc<Handle>,
     user: Option<String>,
     bytes: usize,
 }
@@ -50,18 +50,22 @@ impl Sessions {
     }
 
     /// Lets one wait that holds so much.
-    pub(crate) fn enter(&self, peer: &Arc<Peer>, bytes: usize) -> Ticket<'_> {
+    pub(crate) fn enter(&self, handle: &Arc<Handle>, bytes: usize) -> Ticket<'_> {
         let mut table = self.table.lock();
         let number = table.next;
         table.next += 1;
-        let user = peer.user().map(|user| user.id.clone());
+        let user = handle.user().map(|user| user.id.clone());
         if let Some(user) = &user {
             let of_user = table.users.entry(user.clone()).or_default();
             of_user.insert(number);
         }
         table.bytes += bytes;
-        let peer = peer.clone();
-        let entry = Waiting { peer, user, bytes };
+        let handle = handle.clone();
+        let entry = WaitingSession {
+            handle,
+            user,
+            bytes,
+        };
         table.waiting.insert(number, entry);
         self.make_room(&mut table, number);
         Ticket {
@@ -74,12 +78,14 @@ impl Sessions {
     pub(crate) fn stop_user(&self, user: &str) -> usize {
         let table = self.table.lock();
         let numbers = table.users.get(user).into_iter().flatten();
-        let peers: Vec<_> = numbers
-            .filter_map(|number| Some(table.waiting.get(number)?.peer.clone()))
+        let handles: Vec<_> = numbers
+            .filter_map(|number| Some(table.waiting.get(number)?.handle.clone()))
             .collect();
         drop(table);
-        peers.iter().for_each(|peer| peer.standing().session.stop());
-        peers.len()
+        handles
+            .iter()
+            .for_each(|handle| handle.standing().session.stop());
+        handles.len()
     }
 
     /// How many wait.
@@ -103,15 +109,15 @@ impl Sessions {
     }
 }
 
-fn end(entry: Option<&Waiting>) {
-    if let Some(Waiting { peer, .. }) = entry {
-        tracing::debug!(id = %peer.id(), "a session made room for others");
-        peer.standing().session.evict();
+fn end(entry: Option<&WaitingSession>) {
+    if let Some(WaitingSession { handle, .. }) = entry {
+        tracing::debug!(id = %handle.id(), "a session made room for others");
+        handle.standing().session.evict();
     }
 }
 
 impl Table {
-    fn remove(&mut self, number: u64) -> Option<Waiting> {
+    fn remove(&mut self, number: u64) -> Option<WaitingSession> {
         let entry = self.waiting.remove(&number)?;
         self.bytes -= entry.bytes;
         if let Some(user) = &entry.user

@@ -52,8 +52,8 @@ where
             () = self.closed() => return,
             () = sleep_until(end) => {}
         }
-        for peer in self.hub().peers() {
-            peer.queue.leave();
+        for handle in self.hub().handles() {
+            handle.queue.leave();
         }
     }
 }
@@ -87,25 +87,25 @@ impl<P: Protocol, U> Service<P, U> {
             OpenMessage::event(name::DRAIN, EventHead::default(), &drain).map(OpenMessage::close);
         let Ok(message) = message else { return };
         let frame = frame::text(message);
-        for peer in self.hub().peers() {
+        for handle in self.hub().handles() {
             // One that still shakes hands is closed when it has.
-            if peer.mode == Mode::Full && peer.memberships().lock().open {
-                peer.send(frame.clone());
+            if handle.mode == Mode::Full && handle.memberships().lock().open {
+                handle.send(frame.clone());
             }
         }
     }
 
     /// Spreads the closes, so that the clients do not all come back at once.
     async fn close_plain(&self, window: Duration) {
-        let mut peers = self.hub().peers();
-        peers.retain(|peer| peer.mode == Mode::Plain);
-        let Ok(count) = u32::try_from(peers.len()) else {
+        let mut handles = self.hub().handles();
+        handles.retain(|handle| handle.mode == Mode::Plain);
+        let Ok(count) = u32::try_from(handles.len()) else {
             return;
         };
         let start = Instant::now();
-        for (peer, i) in peers.iter().zip(0u32..) {
+        for (handle, i) in handles.iter().zip(0u32..) {
             sleep_until(start + window * i / count).await;
-            peer.queue.leave();
+            handle.queue.leave();
         }
     }
 }

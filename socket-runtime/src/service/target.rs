@@ -7,9 +7,9 @@ use socket_protocol::{ChannelName, ConnectionId, IntPolicy, Protocol};
 
 use super::Service;
 use crate::broker::{Address, Publication};
-use crate::connection::pace;
 use crate::error::{ChannelError, SendError};
 use crate::frame;
+use crate::outbound::pace;
 
 /// What the answer to `:history` needs around an event, in bytes: one that is kept fits into it.
 const HISTORY_ANSWER: usize = 256;
@@ -71,23 +71,23 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
     /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event itself.
     /// - [`SendError::Unavailable`]: the broker is out of reach.
     pub async fn send(self, event: P::Events) -> Result<(), SendError> {
-        pace::keep().await;
+        pace::yield_if_due().await;
         let channel = match self.to? {
             To::Connection(id) => {
                 if self.except == Some(id) {
                     return Ok(());
                 }
-                let peer = self.service.peer(id);
-                let peer = peer.map_err(|_| SendError::NoConnection(id))?;
+                let handle = self.service.handle(id);
+                let handle = handle.map_err(|_| SendError::NoConnection(id))?;
                 let head = EventHead {
-                    channel: peer.mode.no_channel(),
+                    channel: handle.mode.no_channel(),
                     from: self.from,
                 };
                 let message = IntPolicy::of::<P>().within(|| event.encode(head))?.close();
                 check_size(message.text().len(), self.service.config().outbound_bytes)?;
                 let frame = frame::text(message);
-                pace::spend(1, frame.len());
-                peer.send(frame);
+                pace::charge(1, frame.len());
+                handle.send(frame);
                 return Ok(());
             }
             To::Group(address) => address,

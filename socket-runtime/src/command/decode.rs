@@ -1,0 +1,184 @@
+//! From a message's text to what is to be done, in one pass over the frame.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use socket_protocol::definition::Commands;
+use socket_protocol::envelope::{CommandEnvelope, InvalidMessage};
+use socket_protocol::system::{Cancel, Connect, HistoryQuery, Join, MembersQuery, Refresh, name};
+use socket_protocol::{
+    __private, ChannelName, ErrorCode, InvalidChannelName, InvalidParam, RequestId, WireError,
+};
+use tokio::time::Instant;
+
+use crate::service::handler::guard;
+use crate::stats::Mode;
+use crate::suggest::similar;
+
+/// A message, by when it is handled.
+pub(crate) enum Decoded<C> {
+    /// In its turn.
+    Call(ReceivedCall<C>),
+    /// The handshake.
+    Connect(Option<RequestId>, Result<Connect, InvalidParam>),
+    /// At once.
+    Ping(Option<RequestId>),
+    /// At once: gives up the second id.
+    Cancel(Option<RequestId>, RequestId),
+    /// At once: brings a new token.
+    Refresh(Option<RequestId>, Result<Refresh, InvalidParam>),
+    /// At once: there is nothing to do.
+    Done(Option<RequestId>),
+}
+
+/// A command that waits for its turn.
+pub(crate) struct ReceivedCall<C> {
+    pub(crate) id: Option<RequestId>,
+    pub(crate) cmd: Cow<'static, str>,
+    pub(crate) channel: Result<Option<ChannelName>, InvalidChannelName>,
+    /// When the client no longer wants the answer.
+    pub(crate) until: Option<Instant>,
+    /// The client's span.
+    pub(crate) trace: Option<String>,
+    /// Whether it was sent, or sent again, by the socket that is there now.
+    pub(crate) claimed: bool,
+    /// The size of its message.
+    pub(crate) bytes: usize,
+    pub(crate) work: Work<C>,
+}
+
+impl<C: Commands> ReceivedCall<C> {
+    /// Whether those behind it may begin while it runs.
+    pub(crate) fn is_concurrent(&self) -> bool {
+        match self.work {
+            Work::Command(index, _) => {
+                C::COMMANDS[index].concurrent || C::COMMANDS[index].streaming
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it sends items before its reply.
+    pub(crate) fn is_streaming(&self) -> bool {
+        matches!(self.work, Work::Command(index, _) if C::COMMANDS[index].streaming)
+    }
+}
+
+pub(crate) enum Work<C> {
+    /// One of the definition's: its place, and what was made of its parameters. Whether they fit is
+    /// told only to who may send it.
+    Command(usize, Result<C, InvalidParam>),
+    Join(Join),
+    Leave,
+    Members(MembersQuery),
+    History(HistoryQuery),
+    Refused(WireError),
+}
+
+/// Decodes one message.
+pub(crate) fn decode<C: Commands>(
+    text: &str,
+    mode: Mode,
+    default: Option<&ChannelName>,
+    admit: impl FnOnce(usize) -> Result<(), WireError>,
+) -> Result<Decoded<C>, InvalidMessage> {
+    let envelope = CommandEnvelope::decode(text)?;
+    let id = envelope.id;
+    let work = match (&*envelope.cmd, mode) {
+        (cmd, _) if !cmd.starts_with(':') => match C::index_of(cmd) {
+            Some(index) if C::COMMANDS[index].streaming && id.is_none() => {
+                return Err(InvalidMessage {
+                    id,
+                    reason: format!("{cmd} answers with a stream, which needs an id"),
+                });
+            }
+            Some(index) => match admit(index) {
+                Ok(()) => match guard(|| C::decode(index, envelope.param)) {
+                    Ok(command) => Work::Command(index, command),
+                    Err(error) => Work::Refused(error),
+                },
+                Err(error) => Work::Refused(error),
+            },
+            None => Work::Refused(unknown::<C>(cmd)),
+        },
+        (name::CONNECT | name::REFRESH, Mode::Plain) => {
+            return Err(InvalidMessage {
+                id,
+                reason: format!("{} needs the subprotocol socket.v1", envelope.cmd),
+            });
+        }
+        (name::CONNECT, Mode::Full) => return Ok(Decoded::Connect(id, param(envelope.param))),
+        (name::PING, _) => return Ok(Decoded::Ping(id)),
+        (name::REFRESH, Mode::Full) => return Ok(Decoded::Refresh(id, param(envelope.param))),
+        (name::PONG, _) => return Ok(Decoded::Done(id)),
+        (name::CANCEL, _) => match param(envelope.param) {
+            Ok(Cancel { id: target }) => return Ok(Decoded::Cancel(id, target)),
+            Err(error) => Work::Refused(error.into()),
+        },
+        (name::JOIN, _) => own(envelope.param, Work::Join),
+        (name::LEAVE, _) => Work::Leave,
+        (name::MEMBERS, _) => own(envelope.param, Work::Members),
+        (name::HISTORY, _) => own(envelope.param, Work::History),
+        (cmd, _) => Work::Refused(unknown::<C>(cmd)),
+    };
+    Ok(Decoded::Call(ReceivedCall {
+        id,
+        cmd: match C::index_of(&envelope.cmd) {
+            Some(index) => C::COMMANDS[index].name.into(),
+            None => envelope.cmd.to_string().into(),
+        },
+        channel: match envelope.channel() {
+            None => Ok(default.cloned()),
+            Some(":user") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::user())),
+            Some(":all") if envelope.cmd == name::HISTORY => Ok(Some(ChannelName::all())),
+            Some(name) => match default.filter(|default| default.as_str() == name) {
+                Some(default) => Ok(Some(default.clone())),
+                None => ChannelName::new(name).map(Some),
+            },
+        },
+        until: envelope
+            .timeout
+            .and_then(|millis| Instant::now().checked_add(Duration::from_millis(millis))),
+        trace: envelope.trace().map(str::to_owned),
+        claimed: true,
+        bytes: text.len(),
+        work,
+    }))
+}
+
+fn param<T: DeserializeOwned>(param: Option<&RawValue>) -> Result<T, InvalidParam> {
+    __private::decode(param)
+}
+
+fn own<T: DeserializeOwned, C>(text: Option<&RawValue>, work: fn(T) -> Work<C>) -> Work<C> {
+    match param(text) {
+        Ok(param) => work(param),
+        Err(error) => Work::Refused(error.into()),
+    }
+}
+
+fn unknown<C: Commands>(cmd: &str) -> WireError {
+    #[derive(serde::Serialize)]
+    struct Unknown<'a> {
+        cmd: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        similar: Option<&'a str>,
+    }
+    let own = [
+        name::JOIN,
+        name::LEAVE,
+        name::MEMBERS,
+        name::HISTORY,
+        name::CANCEL,
+        name::PING,
+    ];
+    let names = C::COMMANDS.iter().map(|command| command.name).chain(own);
+    let similar = similar(cmd, names);
+    let message = match similar {
+        Some(similar) => format!("there is no command {cmd:?}; did you mean {similar:?}?"),
+        None => format!("there is no command {cmd:?}"),
+    };
+    WireError::new(ErrorCode::UnknownCommand, message).with_data(&Unknown { cmd, similar })
+}

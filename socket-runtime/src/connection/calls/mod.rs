@@ -1,0 +1,284 @@
+//! The calls of a session: those that wait, those that run, and the answers to those that have.
+//!
+//! They outlive the socket that they came by. While there is none their answers are kept for the one
+//! that goes on with the session.
+
+pub(crate) mod in_flight;
+mod stream;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use socket_protocol::envelope::MessageBuf;
+use socket_protocol::{ErrorCode, ItemQueue, Protocol, RequestId, WireError};
+use tokio::time::Instant;
+
+use super::session::answers::Kept;
+use crate::command::{self, Begun, ReceivedCall, reply};
+use crate::frame;
+use crate::hub::Handle;
+use crate::service::connection::Connection;
+use crate::stats::Mode;
+use in_flight::{Done, InFlight, Job, RunningCall, WaitingCalls, is_own};
+use stream::StreamingCall;
+
+pub(crate) struct Calls<P: Protocol, U> {
+    connection: Arc<Connection<P, U>>,
+    /// The socket that answers go to; `None`: there is none at the moment.
+    handle: Option<Arc<Handle>>,
+    mode: Mode,
+    /// Nothing more is begun: the server is going away.
+    pub(crate) halted: bool,
+    pub(crate) in_flight: InFlight,
+    pub(crate) waiting: WaitingCalls<P::Commands>,
+    pub(crate) kept: Kept,
+}
+
+impl<P, U> Calls<P, U>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    pub(crate) fn new(connection: &Arc<Connection<P, U>>, handle: &Arc<Handle>) -> Self {
+        let config = connection.service.config();
+        Self {
+            connection: connection.clone(),
+            handle: Some(handle.clone()),
+            mode: handle.mode,
+            halted: false,
+            in_flight: InFlight::default(),
+            waiting: WaitingCalls::new(config.waiting_messages, config.waiting_bytes),
+            kept: Kept::default(),
+        }
+    }
+
+    /// Takes a call: one that is new waits for its turn, one that is sent again gets the answer of
+    /// its first run.
+    pub(crate) fn receive(&mut self, call: ReceivedCall<P::Commands>) {
+        match call.id.filter(|_| self.counts(&call.cmd)) {
+            Some(id) if !self.kept.is_new(id) => self.repeated(id, &call.cmd),
+            _ if self.waiting.first().is_none() && self.may_begin(&call) => self.begin(call),
+            _ => self.waiting.push(call),
+        }
+    }
+
+    /// Refuses a call that is not looked at any further, unless it is one that was taken already.
+    pub(crate) fn refuse(&mut self, id: Option<RequestId>, cmd: &str, error: WireError) {
+        match id.filter(|_| self.counts(cmd)) {
+            Some(id) if !self.kept.is_new(id) => self.repeated(id, cmd),
+            _ => self.answer(id, cmd, true, Err(error)),
+        }
+    }
+
+    /// Whether calls of that command are counted by their ids: those of the definition, in a mode
+    /// that has sessions. The protocol's own may all be run again.
+    fn counts(&self, cmd: &str) -> bool {
+        self.mode == Mode::Full && !is_own(cmd)
+    }
+
+    fn repeated(&mut self, id: RequestId, cmd: &str) {
+        if self.in_flight.claim(id) || self.waiting.claim(id) {
+            return;
+        }
+        if let Some(frame) = self.kept.answer(id) {
+            if let Some(handle) = &self.handle {
+                handle.queue.reply(frame);
+            }
+            return;
+        }
+        let message = "it was sent before, and its answer is not kept any more";
+        let error = WireError::new(ErrorCode::OutcomeUnknown, message);
+        if let (Some(message), Some(handle)) =
+            (reply::error(self.mode, Some(id), cmd, error), &self.handle)
+        {
+            handle.queue.reply(frame::text(message));
+        }
+    }
+
+    /// Begins the next calls: one in its turn, or any that let others pass.
+    pub(crate) fn start_next(&mut self) {
+        while let Some(next) = self.waiting.first()
+            && self.may_begin(next)
+            && let Some(call) = self.waiting.pop()
+        {
+            self.begin(call);
+        }
+    }
+
+    fn may_begin(&self, call: &ReceivedCall<P::Commands>) -> bool {
+        let most = self.connection.service.config().concurrent.max(1);
+        !self.halted
+            && self.in_flight.in_turn.is_none()
+            && (!call.is_concurrent() || self.in_flight.beside() < most)
+    }
+
+    fn begin(&mut self, call: ReceivedCall<P::Commands>) {
+        let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
+        let (claimed, concurrent) = (call.claimed, call.is_concurrent());
+        if until.is_some_and(|until| Instant::now() >= until) {
+            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
+            return self.answer(id, &cmd, claimed, Err(error));
+        }
+        let stream = self.stream(&call);
+        let items = stream.clone().map(|stream| stream as Arc<dyn ItemQueue>);
+        let answer = match command::begin(&self.connection, call, items) {
+            Begun::Answered(answer) => return self.answer(id, &cmd, claimed, answer),
+            Begun::Runs(answer) => answer,
+        };
+        let running = RunningCall {
+            stream,
+            claimed,
+            ..self.running(id, cmd, until, Job::Answer(answer))
+        };
+        if concurrent {
+            self.in_flight.add_beside(running);
+        } else {
+            self.in_flight.in_turn = Some(running);
+        }
+    }
+
+    fn stream(&self, call: &ReceivedCall<P::Commands>) -> Option<Arc<StreamingCall>> {
+        let handle = self.handle.as_ref().filter(|_| call.is_streaming())?;
+        Some(Arc::new(StreamingCall::new(
+            handle,
+            self.connection.service.config(),
+        )))
+    }
+
+    /// A future with the time that a handler has.
+    pub(crate) fn running(
+        &self,
+        id: Option<RequestId>,
+        cmd: Cow<'static, str>,
+        until: Option<Instant>,
+        work: Job,
+    ) -> RunningCall {
+        let limit = Instant::now() + self.connection.service.config().handler_timeout;
+        RunningCall {
+            id,
+            cmd,
+            deadline: until.map_or(limit, |until| until.min(limit)),
+            until,
+            claimed: true,
+            stream: None,
+            work,
+        }
+    }
+
+    /// Polls what runs. What has ended is answered.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.in_flight.poll(cx).map(|(running, done)| match done {
+            Done::Hook => {}
+            Done::Answer(answer) => {
+                self.answer(running.id, &running.cmd, running.claimed, answer);
+            }
+        })
+    }
+
+    /// The same, until something else may begin, or the connection may end: a call that nothing
+    /// waits behind costs no further turn of the connection's task.
+    pub(crate) fn poll_to_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            ready!(self.poll(cx));
+            if self.halted || self.waiting.first().is_some() {
+                return Poll::Ready(());
+            }
+        }
+    }
+
+    /// Ends what has had its time.
+    pub(crate) fn expire(&mut self, now: Instant) {
+        let limit = self.connection.service.config().handler_timeout;
+        self.in_flight.extend_streams(limit);
+        while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
+            if running.cmd.is_empty() {
+                tracing::warn!("the hook for a new connection took too long");
+            } else {
+                let error = WireError::new(ErrorCode::Timeout, "it took too long");
+                self.answer(running.id, &running.cmd, running.claimed, Err(error));
+            }
+        }
+    }
+
+    /// Gives a call up because its client asks for it.
+    pub(crate) fn cancel(&mut self, target: RequestId) {
+        let cancelled = match self.in_flight.take_if(|running| running.id == Some(target)) {
+            Some(running) => Some((running.cmd, running.claimed)),
+            None => {
+                let call = self.waiting.cancel(target);
+                call.map(|call| (call.cmd, call.claimed))
+            }
+        };
+        if let Some((cmd, claimed)) = cancelled {
+            let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
+            self.answer(Some(target), &cmd, claimed, Err(error));
+        }
+    }
+
+    /// Answers a call, or says by `:error` what is wrong with a command that wants no answer. Only
+    /// what was asked for on the present socket is sent there.
+    pub(crate) fn answer(
+        &mut self,
+        id: Option<RequestId>,
+        cmd: &str,
+        claimed: bool,
+        answer: Result<Option<MessageBuf>, WireError>,
+    ) {
+        let config = self.connection.service.config();
+        let limit = config.outbound_bytes;
+        let Some(message) = reply::answer(self.mode, limit, id, cmd, answer) else {
+            return;
+        };
+        let frame = frame::text(message);
+        if let Some(id) = id.filter(|_| self.counts(cmd) && !cmd.is_empty()) {
+            let (most, most_bytes) = (config.kept_answers, config.kept_bytes);
+            self.kept.keep(id, frame.clone(), most, most_bytes);
+        }
+        if let Some(handle) = self.handle.as_ref().filter(|_| claimed) {
+            handle.queue.reply(frame);
+        }
+    }
+
+    /// The socket is gone. What concerned it alone goes too: the protocol's own commands, and
+    /// streams, whose items nobody would get.
+    pub(crate) fn detach(&mut self) {
+        self.handle = None;
+        if self.halted {
+            self.drop_waiting();
+        }
+        self.kept.unask();
+        self.in_flight.detach();
+        self.waiting.detach();
+    }
+
+    /// Drops what waits and says how many that were.
+    pub(crate) fn drop_waiting(&mut self) -> usize {
+        let mut dropped = 0;
+        while self.waiting.pop().is_some() {
+            dropped += 1;
+        }
+        dropped
+    }
+
+    /// Drops everything at once.
+    pub(crate) fn stop(&mut self) {
+        self.in_flight = InFlight::default();
+        self.drop_waiting();
+    }
+
+    /// Another socket goes on.
+    pub(crate) fn attach(&mut self, handle: &Arc<Handle>) {
+        self.handle = Some(handle.clone());
+    }
+
+    /// Whether nothing runs, and nothing waits.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty() && self.waiting.first().is_none()
+    }
+
+    /// What is held for the client's return, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.kept.bytes() + self.waiting.bytes()
+    }
+}

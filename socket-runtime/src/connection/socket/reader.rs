@@ -1,0 +1,365 @@
+//! From the socket's bytes to WebSocket messages.
+//!
+//! A text that comes whole, as nearly all do, is taken from the thread's read buffer as it stands.
+//! Everything else is for the [`Parser`].
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::{Buf, Bytes};
+use socket_protocol::CloseCode;
+use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
+
+use super::parser::Parser;
+use super::progress::Progress;
+
+/// The first byte of a text in one frame.
+const WHOLE_TEXT: u8 = 0x81;
+
+/// How much is read from a socket at once, in bytes.
+const SCRATCH: usize = 16 * 1024;
+
+thread_local! {
+    /// What a socket is read into, by all connections of a thread one after another.
+    static SHARED: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into_boxed_slice());
+}
+
+/// What was read.
+#[derive(Debug)]
+pub(crate) enum Input {
+    /// A message.
+    Text(Utf8Bytes),
+    /// A message in binary, which the protocol does not know.
+    Binary(Bytes),
+    /// A control frame: a sign of life, no more.
+    Control,
+    /// The client's close; its echo is in the queue.
+    Close(Option<CloseFrame>),
+}
+
+/// Why nothing more can be read.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// The socket ended without a close.
+    Lost,
+    /// The client broke a rule of the transport, which this code names.
+    Violation(CloseCode),
+}
+
+#[derive(Debug)]
+pub(crate) struct Reader<S> {
+    tap: Tap<S>,
+    /// Only while there is something for it: an idle connection holds none.
+    parser: Option<Box<Parser>>,
+    max_message: usize,
+}
+
+impl<S: AsyncRead + Unpin> Reader<S> {
+    /// Reads messages of at most so many bytes.
+    pub(crate) fn new(io: S, max_message: usize) -> Self {
+        Self {
+            tap: Tap {
+                io,
+                waker: Waker::noop().clone(),
+                received: 0,
+                progress: Progress::default(),
+                rest: Bytes::new(),
+            },
+            parser: None,
+            max_message,
+        }
+    }
+
+    pub(crate) fn io(&mut self) -> &mut S {
+        &mut self.tap.io
+    }
+
+    /// Bytes read since the last call.
+    pub(crate) fn received(&mut self) -> usize {
+        std::mem::take(&mut self.tap.received)
+    }
+
+    /// The frames that the parser wrote since the last call.
+    pub(crate) fn answers(&mut self) -> Option<Bytes> {
+        self.parser.as_mut()?.answers()
+    }
+
+    /// Since when a message is unfinished.
+    pub(crate) fn unfinished(&self) -> Option<Instant> {
+        self.tap.progress.since()
+    }
+
+    /// The next input, or `Pending` when the socket has no more.
+    pub(crate) fn poll(&mut self, cx: &Context<'_>) -> Poll<Result<Input, ReadError>> {
+        let tap = &mut self.tap;
+        if !tap.waker.will_wake(cx.waker()) {
+            tap.waker = cx.waker().clone();
+        }
+        if !self.parser.as_ref().is_some_and(|parser| parser.is_busy()) {
+            match tap.whole(self.max_message) {
+                Ok(Whole::Text(text)) => return Poll::Ready(text.map(Input::Text)),
+                Ok(Whole::Nothing) => {
+                    self.parser = None;
+                    return Poll::Pending;
+                }
+                Ok(Whole::Other) => {}
+                Err(error) => return Poll::Ready(Err(classify(&Error::Io(error)))),
+            }
+        }
+        let parser = self
+            .parser
+            .get_or_insert_with(|| Box::new(Parser::new(self.max_message)));
+        Poll::Ready(match parser.read(tap) {
+            Ok(Message::Text(text)) => Ok(Input::Text(text)),
+            Ok(Message::Binary(bytes)) => Ok(Input::Binary(bytes)),
+            Ok(Message::Close(frame)) => Ok(Input::Close(frame)),
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Input::Control),
+            Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                return Poll::Pending;
+            }
+            Err(error) => Err(classify(&error)),
+        })
+    }
+
+    /// Reads and forgets until the client has closed its side: bytes left unread would make the
+    /// kernel reset the connection, and the client would not see the close that it was sent.
+    pub(crate) fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mut bytes = [0; 1024];
+        loop {
+            let mut buf = ReadBuf::new(&mut bytes);
+            match Pin::new(self.io()).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+    }
+}
+
+fn classify(error: &Error) -> ReadError {
+    use tokio_tungstenite::tungstenite::error::ProtocolError;
+    if matches!(error, Error::Io(error) if error.kind() == io::ErrorKind::InvalidData) {
+        return ReadError::Violation(CloseCode::ProtocolViolation);
+    }
+    match error {
+        Error::Utf8(_) => ReadError::Violation(CloseCode::InvalidUtf8),
+        Error::Capacity(_) => ReadError::Violation(CloseCode::TooLarge),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => ReadError::Lost,
+        Error::Protocol(_) => ReadError::Violation(CloseCode::ProtocolViolation),
+        _ => ReadError::Lost,
+    }
+}
+
+/// The socket, and what was read of it.
+#[derive(Debug)]
+pub(crate) struct Tap<S> {
+    io: S,
+    waker: Waker,
+    received: usize,
+    progress: Progress,
+    /// What was read and not asked for yet.
+    rest: Bytes,
+}
+
+/// What comes next, if the parser is not needed for it.
+enum Whole {
+    Text(Result<Utf8Bytes, ReadError>),
+    Nothing,
+    /// It is needed.
+    Other,
+}
+
+impl<S: AsyncRead + Unpin> Tap<S> {
+    /// The next text, if it lies there whole.
+    fn whole(&mut self, most: usize) -> io::Result<Whole> {
+        if !self.rest.is_empty() {
+            return Ok(match whole_text(&self.rest, most) {
+                Some((text, len)) => {
+                    self.drop_rest(len);
+                    Whole::Text(text)
+                }
+                None => Whole::Other,
+            });
+        }
+        SHARED.with_borrow_mut(|shared| {
+            let bytes = match self.read_socket(shared) {
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(Whole::Nothing);
+                }
+                Err(error) => return Err(error),
+            };
+            let (whole, later) = match whole_text(bytes, most) {
+                Some((text, len)) => (Whole::Text(text), &bytes[len..]),
+                None => (Whole::Other, bytes),
+            };
+            if !later.is_empty() {
+                self.rest = Bytes::copy_from_slice(later);
+            }
+            Ok(whole)
+        })
+    }
+
+    /// Reads once; nothing: the end.
+    fn read_socket<'a>(&mut self, shared: &'a mut [u8]) -> io::Result<&'a [u8]> {
+        let mut buf = ReadBuf::new(shared);
+        let mut cx = Context::from_waker(&self.waker);
+        match Pin::new(&mut self.io).poll_read(&mut cx, &mut buf) {
+            Poll::Ready(read) => read?,
+            Poll::Pending => return Err(io::ErrorKind::WouldBlock.into()),
+        }
+        let count = buf.filled().len();
+        let bytes = &shared[..count];
+        self.received += bytes.len();
+        if !self.progress.feed(bytes) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok(bytes)
+    }
+
+    /// Reads as much as there is room for.
+    pub(crate) fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.rest.is_empty() {
+            self.rest = SHARED.with_borrow_mut(|shared| {
+                let bytes = self.read_socket(shared)?;
+                Ok::<_, io::Error>(Bytes::copy_from_slice(bytes))
+            })?;
+        }
+        let taken = into.len().min(self.rest.len());
+        into[..taken].copy_from_slice(&self.rest[..taken]);
+        self.drop_rest(taken);
+        Ok(taken)
+    }
+
+    fn drop_rest(&mut self, count: usize) {
+        self.rest.advance(count);
+        if self.rest.is_empty() {
+            // Gives its memory back.
+            self.rest = Bytes::new();
+        }
+    }
+}
+
+/// The text that the bytes begin with, and how many of them it takes. `None`: they begin with
+/// anything else, with only part of one, or with one of more than so many bytes.
+fn whole_text(bytes: &[u8], most: usize) -> Option<(Result<Utf8Bytes, ReadError>, usize)> {
+    let [WHOLE_TEXT, second, rest @ ..] = bytes else {
+        return None;
+    };
+    let (len, rest) = match second {
+        0x80..=0xfd => (usize::from(second & 0x7f), rest),
+        0xfe => {
+            let (len, rest) = rest.split_first_chunk()?;
+            (usize::from(u16::from_be_bytes(*len)), rest)
+        }
+        _ => return None,
+    };
+    let (mask, rest) = rest.split_first_chunk::<4>()?;
+    let payload = rest.get(..len).filter(|_| len <= most)?;
+    let text = String::from_utf8(unmask(payload, *mask))
+        .map(Utf8Bytes::from)
+        .map_err(|_| ReadError::Violation(CloseCode::InvalidUtf8));
+    Some((text, bytes.len() - rest.len() + len))
+}
+
+fn unmask(payload: &[u8], mask: [u8; 4]) -> Vec<u8> {
+    let mut bytes = payload.to_vec();
+    let wide = u64::from(u32::from_ne_bytes(mask)) * 0x1_0000_0001;
+    let mut words = bytes.chunks_exact_mut(8);
+    for word in &mut words {
+        if let Ok(word) = <&mut [u8; 8]>::try_from(word) {
+            *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+        }
+    }
+    for (byte, mask) in words.into_remainder().iter_mut().zip(mask.iter().cycle()) {
+        *byte ^= mask;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::AsyncWriteExt as _;
+
+    fn frame(first: u8, mask: [u8; 4], payload: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![first];
+        match u8::try_from(payload.len()) {
+            Ok(len) if len < 126 => bytes.push(0x80 | len),
+            _ => {
+                bytes.push(0x80 | 126);
+                bytes.extend(u16::try_from(payload.len()).unwrap().to_be_bytes());
+            }
+        }
+        bytes.extend(mask);
+        bytes.extend(unmask(payload, mask));
+        bytes
+    }
+
+    /// What a reader makes of the bytes if they come in pieces of that size.
+    async fn read(bytes: &[u8], piece: usize) -> Vec<String> {
+        let (server, mut client) = tokio::io::duplex(1 << 20);
+        let mut reader = Reader::new(server, 1000);
+        let cx = Context::from_waker(Waker::noop());
+        let mut inputs = Vec::new();
+        for piece in bytes.chunks(piece) {
+            client.write_all(piece).await.unwrap();
+            while let Poll::Ready(input) = reader.poll(&cx) {
+                let ends = input.is_err();
+                inputs.push(match input {
+                    Ok(Input::Text(text)) => text.to_string(),
+                    other => format!("{other:?}"),
+                });
+                if ends {
+                    return inputs;
+                }
+            }
+            // It stays for the rest of a message, and an idle connection holds none.
+            assert!(reader.parser.as_deref().is_none_or(Parser::is_busy));
+        }
+        inputs
+    }
+
+    #[tokio::test]
+    async fn messages_are_the_same_however_their_bytes_come() {
+        let mask = [1, 2, 3, 4];
+        let long = "x".repeat(300);
+        let good = [
+            frame(0x81, mask, b""),
+            frame(0x81, mask, "a \u{e9}".as_bytes()),
+            frame(0x81, [0; 4], long.as_bytes()),
+            frame(0x89, mask, b"ping"),
+            frame(0x81, mask, b"b"),
+            frame(0x01, mask, b"one "),
+            frame(0x89, mask, b"between"),
+            frame(0x80, mask, b"message"),
+            frame(0x81, mask, b"c"),
+            frame(0x82, mask, b"binary"),
+        ]
+        .concat();
+        for (end, last) in [
+            (frame(0x81, mask, b"\xff"), "InvalidUtf8"),
+            (frame(0x81, mask, &[b'x'; 1001]), "TooLarge"),
+            (vec![0x81, 1, b'x'], "ProtocolViolation"),
+            (
+                [frame(0x01, mask, b"x"), frame(0x81, mask, b"y")].concat(),
+                "ProtocolViolation",
+            ),
+            (frame(0x88, mask, b""), "Close(None)"),
+        ] {
+            let bytes = [good.clone(), end].concat();
+            let whole = read(&bytes, bytes.len()).await;
+            assert_eq!(whole.len(), 10, "{whole:?}");
+            assert!(whole[9].contains(last), "{whole:?}");
+            assert_eq!((&*whole[1], &*whole[6]), ("a \u{e9}", "one message"));
+            for piece in 1..=40 {
+                assert_eq!(read(&bytes, piece).await, whole, "in pieces of {piece}");
+            }
+        }
+    }
+}

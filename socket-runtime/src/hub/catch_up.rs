@@ -1,0 +1,173 @@
+//! Where a group stands in its history, and where its members begin in it.
+//!
+//! A member that is behind gets nothing of what is delivered: it reads the history, page by page,
+//! until it has reached where its node stands, and is live from that very step on. So nothing has to
+//! be merged, and nothing is queued but what is just being read. Events that history does not keep
+//! are held back meanwhile, each behind the kept event that was accepted before it.
+
+use std::sync::Arc;
+
+use socket_protocol::system::{self, Recovery, name};
+
+use super::handle::Handle;
+use super::roster::{Behind, Roster, Seat};
+use crate::broker::{Address, Missed, Place, Position};
+
+/// The position that a connection goes on from, and what its broker says of it.
+#[derive(Debug)]
+pub(crate) struct Since {
+    pub(crate) epoch: String,
+    pub(crate) at: u64,
+    pub(crate) missed: Missed,
+}
+
+/// What became of the events that a connection has missed.
+#[derive(Debug, Clone)]
+pub(crate) struct Recovered {
+    pub(crate) recovery: Recovery,
+    /// Where the channel stands; `None` where it keeps no history.
+    pub(crate) position: Option<Position>,
+}
+
+/// Those that fell behind: the group has them read what they miss.
+pub(super) type FellBehind = Vec<Arc<Handle>>;
+
+impl Seat {
+    /// Tells the member that it cannot get all that it misses, and goes on from there.
+    fn skip_to(&mut self, address: &Address, position: &Position) {
+        tell_gap(&self.handle, address, position);
+        self.go_live();
+    }
+
+    /// Lets the member read what follows that position.
+    fn fall_behind(&mut self, epoch: Arc<str>, after: u64) -> Arc<Handle> {
+        self.behind = Some(Box::new(Behind::new(epoch, after)));
+        self.handle.clone()
+    }
+}
+
+impl Roster {
+    /// What is delivered from now on lies behind this position.
+    pub(super) fn stand_at(&mut self, position: Option<Position>) {
+        let Some(position) = position else { return };
+        match &mut self.position {
+            Some(stood) if stood.epoch == position.epoch => stood.at = stood.at.max(position.at),
+            stood => *stood = Some(position),
+        }
+    }
+
+    /// Takes note of an event of history. `None`: it came before.
+    pub(super) fn arrive(&mut self, address: &Address, place: &Place) -> Option<FellBehind> {
+        let mut behind = FellBehind::new();
+        if let Some(stood) = &self.position {
+            let same = stood.epoch == place.epoch;
+            if same && place.at <= stood.at {
+                return None;
+            }
+            if !same || place.prev > stood.at {
+                let (epoch, at) = (place.epoch.clone(), place.prev);
+                behind = self.jump(address, Position { epoch, at });
+            }
+        }
+        let (epoch, at) = (place.epoch.clone(), place.at);
+        self.position = Some(Position { epoch, at });
+        Some(behind)
+    }
+
+    /// What was published up to there was not delivered: the members read it, or are told.
+    pub(super) fn jump(&mut self, address: &Address, position: Position) -> FellBehind {
+        let mut behind = FellBehind::new();
+        match self.position.take() {
+            Some(stood) if stood.epoch == position.epoch => {
+                if position.at <= stood.at {
+                    self.position = Some(stood);
+                    return behind;
+                }
+                for seat in self.members.values_mut() {
+                    if seat.behind.is_none() {
+                        behind.push(seat.fall_behind(stood.epoch.clone(), stood.at));
+                    }
+                }
+            }
+            Some(_) => {
+                for seat in self.members.values_mut() {
+                    seat.skip_to(address, &position);
+                }
+            }
+            None => {}
+        }
+        self.position = Some(position);
+        behind
+    }
+
+    /// Where a connection begins that names no position.
+    pub(super) fn recovered(&self) -> Recovered {
+        match &self.position {
+            Some(position) => Recovered::at(Recovery::Fresh, position.clone()),
+            None => Recovered {
+                recovery: Recovery::None,
+                position: None,
+            },
+        }
+    }
+
+    /// Decides where the member at that place begins, which had come as far as `since`: it is live,
+    /// or reads what it has missed.
+    pub(super) fn begin(
+        &mut self,
+        address: &Address,
+        place: u64,
+        since: Option<&Since>,
+        most: u64,
+    ) -> (Recovered, FellBehind) {
+        let mut behind = FellBehind::new();
+        let (Some(since), Some(mut position)) = (since, self.position.clone()) else {
+            return (self.recovered(), behind);
+        };
+        let known =
+            *since.epoch == *position.epoch && since.missed.position.epoch == position.epoch;
+        if known && position.at < since.at && since.at <= since.missed.position.at {
+            // The broker has events that it has not delivered here yet, and the connection has them
+            // from another node.
+            position.at = since.at;
+            behind = self.jump(address, position.clone());
+        }
+        if !known || since.missed.events.is_none_or(|events| events > most) {
+            return (Recovered::at(Recovery::Gap, position), behind);
+        }
+        if let Some(seat) = self.members.get_mut(&place) {
+            if since.at == position.at {
+                seat.go_live();
+            } else {
+                behind.push(seat.fall_behind(position.epoch.clone(), since.at));
+            }
+        }
+        (Recovered::at(Recovery::Complete, position), behind)
+    }
+}
+
+impl Recovered {
+    const fn at(recovery: Recovery, position: Position) -> Self {
+        Self {
+            recovery,
+            position: Some(position),
+        }
+    }
+
+    /// As the wire has it.
+    pub(crate) fn join_result(&self) -> system::JoinResult {
+        let position = self.position.as_ref();
+        system::JoinResult {
+            recovery: Some(self.recovery),
+            epoch: position.map(|position| position.epoch.to_string()),
+            at: position.map(|position| position.at),
+            ..system::JoinResult::default()
+        }
+    }
+}
+
+/// Says that something was lost, where the client knows such an event.
+pub(super) fn tell_gap(handle: &Arc<Handle>, address: &Address, position: &Position) {
+    let position = system::Position::from(position);
+    handle.tell(&address.channel(), name::GAP, &position);
+}

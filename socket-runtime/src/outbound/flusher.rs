@@ -1,0 +1,293 @@
+//! The tasks that write deliveries to sockets. A publication wakes one task per shard, however many
+//! members it has, and what piled up for a socket meanwhile leaves in one write. A socket that
+//! takes no more goes to its connection's own task, so that nobody waits for it.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::task::AtomicWaker;
+use parking_lot::Mutex;
+use tokio::runtime::Handle;
+use tokio::task::{AbortHandle, yield_now};
+use tokio::time::Instant;
+
+/// The most flushers of a service, on however many cores.
+const MAX_SHARDS: usize = 8;
+
+/// How many sockets are written to before other tasks of the thread have a turn.
+pub(super) const SOCKETS_PER_TURN: usize = 64;
+
+/// What a flusher writes to.
+pub(crate) trait Flush: Send + Sync + 'static {
+    /// Writes without waiting. `true`: there is more, to be written at the end of the list.
+    fn flush(&self, now: Instant) -> bool;
+
+    /// There is no flusher any more.
+    fn abandon(&self);
+}
+
+/// The connections that one flusher writes to.
+#[derive(Debug)]
+pub(crate) struct Shard<T> {
+    list: Mutex<List<T>>,
+    waker: AtomicWaker,
+}
+
+#[derive(Debug)]
+struct List<T> {
+    /// Those that something is queued for; each at most once, so that it is bounded by their number.
+    dirty: VecDeque<Arc<T>>,
+    /// The flusher runs, or will.
+    alive: bool,
+}
+
+impl<T: Flush> Shard<T> {
+    fn new() -> Self {
+        Self {
+            list: Mutex::new(List {
+                dirty: VecDeque::new(),
+                alive: true,
+            }),
+            waker: AtomicWaker::new(),
+        }
+    }
+
+    /// Has something written to it soon. `false`: there is no flusher any more.
+    pub(crate) fn add(&self, item: &Arc<T>) -> bool {
+        let mut list = self.list.lock();
+        if !list.alive {
+            return false;
+        }
+        list.dirty.push_back(item.clone());
+        let first = list.dirty.len() == 1;
+        drop(list);
+        if first {
+            self.waker.wake();
+        }
+        true
+    }
+
+    fn is_alive(&self) -> bool {
+        self.list.lock().alive
+    }
+
+    /// Takes the whole list.
+    fn poll_take(&self, cx: &Context<'_>, into: &mut VecDeque<Arc<T>>) -> Poll<()> {
+        self.waker.register(cx.waker());
+        let mut list = self.list.lock();
+        if list.dirty.is_empty() {
+            return Poll::Pending;
+        }
+        std::mem::swap(&mut list.dirty, into);
+        Poll::Ready(())
+    }
+}
+
+/// A flusher's task. Dropped at whatever point, it leaves nobody waiting for it.
+struct Flusher<T: Flush> {
+    shard: Arc<Shard<T>>,
+    batch: VecDeque<Arc<T>>,
+}
+
+impl<T: Flush> Flusher<T> {
+    async fn run(mut self) {
+        loop {
+            poll_fn(|cx| self.shard.poll_take(cx, &mut self.batch)).await;
+            while !self.batch.is_empty() {
+                self.turn();
+                yield_now().await;
+            }
+        }
+    }
+
+    fn turn(&mut self) {
+        let now = Instant::now();
+        let turn = self.batch.len().min(SOCKETS_PER_TURN);
+        for item in self.batch.drain(..turn) {
+            // Whatever goes wrong with one must not end the others' deliveries.
+            match catch_unwind(AssertUnwindSafe(|| item.flush(now))) {
+                Ok(false) => {}
+                Ok(true) => self.shard.list.lock().dirty.push_back(item),
+                Err(_) => {
+                    tracing::error!("a flusher panicked");
+                    item.abandon();
+                }
+            }
+        }
+    }
+}
+
+impl<T: Flush> Drop for Flusher<T> {
+    fn drop(&mut self) {
+        let mut list = self.shard.list.lock();
+        list.alive = false;
+        let left = std::mem::take(&mut list.dirty);
+        drop(list);
+        for item in left.iter().chain(&self.batch) {
+            item.abandon();
+        }
+    }
+}
+
+/// The flushers of a service, as many as its runtime has threads, up to a few.
+#[derive(Debug)]
+pub(crate) struct Flushers<T> {
+    shards: Mutex<Shards<T>>,
+}
+
+#[derive(Debug)]
+struct Shards<T> {
+    list: Vec<(Arc<Shard<T>>, AbortHandle)>,
+    next: usize,
+}
+
+impl<T> Default for Flushers<T> {
+    fn default() -> Self {
+        let shards = Shards {
+            list: Vec::new(),
+            next: 0,
+        };
+        Self {
+            shards: Mutex::new(shards),
+        }
+    }
+}
+
+impl<T: Flush> Flushers<T> {
+    /// The shard of a new connection. Begins the flushers with the first one; in a runtime that
+    /// has ended since, and was followed by another, anew.
+    pub(crate) fn assign(&self) -> Arc<Shard<T>> {
+        let mut shards = self.shards.lock();
+        let shards = &mut *shards;
+        if shards.list.is_empty() {
+            let count = Handle::current().metrics().num_workers();
+            let start = |_| start(&Handle::current());
+            shards.list = (0..count.clamp(1, MAX_SHARDS)).map(start).collect();
+        }
+        shards.next = (shards.next + 1) % shards.list.len();
+        let entry = &mut shards.list[shards.next];
+        if !entry.0.is_alive() {
+            *entry = start(&Handle::current());
+        }
+        entry.0.clone()
+    }
+}
+
+fn start<T: Flush>(runtime: &Handle) -> (Arc<Shard<T>>, AbortHandle) {
+    let shard = Arc::new(Shard::new());
+    let flusher = Flusher {
+        shard: shard.clone(),
+        batch: VecDeque::new(),
+    };
+    let task = runtime.spawn(flusher.run());
+    (shard, task.abort_handle())
+}
+
+impl<T> Drop for Flushers<T> {
+    fn drop(&mut self) {
+        for (_, task) in &self.shards.get_mut().list {
+            task.abort();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Something that has so much to write, or panics.
+    #[derive(Default)]
+    struct Socket {
+        name: &'static str,
+        left: Mutex<usize>,
+        panics: bool,
+        log: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Flush for Socket {
+        fn flush(&self, _: Instant) -> bool {
+            assert!(!self.panics, "as the test wants it");
+            self.log.lock().push(self.name.to_owned());
+            let mut left = self.left.lock();
+            *left = left.saturating_sub(1);
+            *left > 0
+        }
+
+        fn abandon(&self) {
+            self.log.lock().push(format!("{} abandoned", self.name));
+        }
+    }
+
+    struct Bench {
+        shard: Arc<Shard<Socket>>,
+        log: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Bench {
+        fn new() -> (Self, Flusher<Socket>) {
+            let shard = Arc::new(Shard::new());
+            let flusher = Flusher {
+                shard: shard.clone(),
+                batch: VecDeque::new(),
+            };
+            let log = Arc::default();
+            (Self { shard, log }, flusher)
+        }
+
+        fn add(&self, name: &'static str, left: usize, panics: bool) -> bool {
+            self.shard.add(&Arc::new(Socket {
+                name,
+                left: Mutex::new(left),
+                panics,
+                log: self.log.clone(),
+            }))
+        }
+    }
+
+    #[tokio::test]
+    async fn one_that_has_more_waits_for_all_others() {
+        let (bench, flusher) = Bench::new();
+        let running = tokio::spawn(flusher.run());
+        for (name, left) in [("a", 3), ("b", 1), ("c", 1)] {
+            assert!(bench.add(name, left, false));
+        }
+        while bench.log.lock().len() < 5 {
+            yield_now().await;
+        }
+        assert_eq!(*bench.log.lock(), ["a", "b", "c", "a", "a"]);
+        running.abort();
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_nobody_elses_delivery() {
+        let (bench, flusher) = Bench::new();
+        let running = tokio::spawn(flusher.run());
+        for name in ["a", "b"] {
+            assert!(bench.add(name, 1, name == "a"));
+        }
+        while bench.log.lock().len() < 2 {
+            yield_now().await;
+        }
+        assert!(bench.add("c", 1, false));
+        while bench.log.lock().len() < 3 {
+            yield_now().await;
+        }
+        assert_eq!(*bench.log.lock(), ["a abandoned", "b", "c"]);
+        running.abort();
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_flusher_that_is_gone() {
+        let (bench, flusher) = Bench::new();
+        assert!(bench.add("a", 1, false));
+        let running = tokio::spawn(flusher.run());
+        running.abort();
+        assert!(running.await.unwrap_err().is_cancelled());
+        assert_eq!(*bench.log.lock(), ["a abandoned"]);
+        assert!(!bench.shard.is_alive());
+        assert!(!bench.add("b", 1, false));
+    }
+}

@@ -1,0 +1,160 @@
+//! What a queue's lock guards.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use socket_protocol::CloseCode;
+use tokio::time::Instant;
+
+use super::writer::{Outgoing, Written};
+use crate::stats::counters::{Losses, Sent};
+
+#[derive(Debug)]
+pub(super) struct Pending {
+    /// While somebody writes: what came since.
+    pub(super) outgoing: Outgoing,
+    pub(super) turn: Turn,
+    /// A flusher writes, as the socket allows.
+    pub(super) flushed: bool,
+    /// The flusher has the connection on its list.
+    pub(super) listed: bool,
+    /// The task waits until somebody else has written.
+    pub(super) awaited: bool,
+    /// Somebody waits for room.
+    pub(super) crowded: bool,
+    /// What somebody holds and has not begun to write is to be dropped.
+    pub(super) discards: bool,
+    /// Of all frames that are not wholly written.
+    pub(super) bytes: usize,
+    pub(super) messages: usize,
+    /// Of what is held back elsewhere, until a replay has come that far.
+    pub(super) held_bytes: usize,
+    pub(super) held_messages: usize,
+    pub(super) losses: Losses,
+    /// Nothing leaves yet: something that is still being made goes first.
+    pub(super) corked: bool,
+    pub(super) asked: bool,
+    pub(super) leaves: bool,
+    pub(super) close: Option<Box<Close>>,
+    /// Nothing more is taken: a close was decided on.
+    pub(super) closed: bool,
+    pub(super) sent: Sent,
+    /// Since when the client takes nothing of what there is for it.
+    pub(super) stalled: Option<Instant>,
+}
+
+/// Whose turn it is to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    Anyone,
+    /// Somebody writes at this moment.
+    Taken,
+    /// The connection's task: the socket took no more, and it waits until it does.
+    Task,
+    /// Nobody: there is no socket any more.
+    Ended,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self {
+            outgoing: Outgoing::default(),
+            turn: Turn::Anyone,
+            flushed: false,
+            listed: false,
+            awaited: false,
+            crowded: false,
+            discards: false,
+            bytes: 0,
+            messages: 0,
+            held_bytes: 0,
+            held_messages: 0,
+            losses: Losses::default(),
+            corked: false,
+            asked: false,
+            leaves: false,
+            close: None,
+            closed: false,
+            sent: Sent::default(),
+            stalled: None,
+        }
+    }
+}
+
+impl Pending {
+    pub(super) fn add_last(&mut self, frame: Bytes) {
+        self.bytes += frame.len();
+        self.messages += 1;
+        self.outgoing.push_last(frame);
+    }
+
+    pub(super) fn add_latest(&mut self, frame: Bytes, key: &Arc<str>) {
+        self.bytes += frame.len();
+        self.messages += 1;
+        self.outgoing.push_latest(frame, key);
+    }
+
+    /// Takes the turn, if there is something to write.
+    pub(super) fn take(&mut self) -> Option<Outgoing> {
+        (self.outgoing.is_due() && !self.corked).then(|| {
+            self.turn = Turn::Taken;
+            self.outgoing.close_up();
+            std::mem::take(&mut self.outgoing)
+        })
+    }
+
+    /// The task has nothing to write.
+    pub(super) fn is_idle(&mut self) {
+        if self.turn == Turn::Task {
+            self.turn = Turn::Anyone;
+            self.stalled = None;
+        }
+    }
+
+    pub(super) fn discard(&mut self) {
+        // What somebody else holds is dropped when it comes back.
+        self.discards = self.turn == Turn::Taken;
+        let (messages, bytes) = self.outgoing.discard();
+        self.forget(messages, bytes);
+    }
+
+    pub(super) fn forget(&mut self, messages: usize, bytes: usize) {
+        self.messages -= messages;
+        self.bytes -= bytes;
+    }
+
+    pub(super) fn count(&mut self, written: &Written, now: Instant) {
+        self.sent.traffic.bytes += written.bytes as u64;
+        self.sent.traffic.messages += written.messages as u64;
+        self.sent.writes += written.writes as u64;
+        if written.messages > 0 {
+            self.sent.at = now;
+        }
+        if written.bytes > 0 {
+            self.stalled = None;
+        }
+    }
+
+    pub(super) fn end(&mut self, close: Close) {
+        if !self.closed {
+            self.closed = true;
+            self.close = Some(Box::new(close));
+        }
+    }
+}
+
+/// A close that was decided on, with the phrase that the client sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Close {
+    pub(crate) code: CloseCode,
+    pub(crate) reason: String,
+}
+
+impl From<CloseCode> for Close {
+    fn from(code: CloseCode) -> Self {
+        Self {
+            code,
+            reason: code.reason().to_owned(),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! A connection as its handlers and hooks share it: its user, its metadata, its service.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use socket_protocol::{ChannelName, Protocol};
+use tokio::time::Instant;
+
+use super::Service;
+use crate::admission::RequestHead;
+use crate::hub::Handle;
+
+/// What the handlers of one connection share.
+pub(crate) struct Connection<P: Protocol, U> {
+    handle: Mutex<Arc<Handle>>,
+    pub(crate) known: Mutex<Known<U>>,
+    pub(crate) metadata: Metadata,
+    /// The channel named at the upgrade.
+    pub(crate) default_channel: Option<ChannelName>,
+    pub(crate) service: Service<P, U>,
+}
+
+impl<P: Protocol, U> Connection<P, U> {
+    /// A connection with its first socket.
+    pub(crate) fn new(
+        service: Service<P, U>,
+        handle: Handle,
+        known: Known<U>,
+        default_channel: Option<ChannelName>,
+        metadata: Metadata,
+    ) -> Self {
+        Self {
+            handle: Mutex::new(Arc::new(handle)),
+            known: Mutex::new(known),
+            metadata,
+            default_channel,
+            service,
+        }
+    }
+
+    /// Goes on with the socket of another connection, whose client is the same: who it is now, and
+    /// for how long, was found out there.
+    pub(crate) fn go_on(&self, other: &Self, handle: &Arc<Handle>) {
+        *self.handle.lock() = handle.clone();
+        let mut known = other.known.lock();
+        let known = std::mem::replace(&mut *known, Known::new(None, None));
+        *self.known.lock() = known;
+    }
+
+    /// Its socket's half; the last one's where there is none at the moment.
+    pub(crate) fn handle(&self) -> Arc<Handle> {
+        self.handle.lock().clone()
+    }
+}
+
+/// Values of the program's own, one per type.
+#[derive(Default)]
+pub(crate) struct Metadata(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl Metadata {
+    pub(crate) fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
+        self.0.insert(TypeId::of::<T>(), Box::new(value));
+    }
+
+    pub(crate) fn get<T: 'static>(&self) -> Option<&T> {
+        self.0.get(&TypeId::of::<T>())?.downcast_ref()
+    }
+}
+
+/// What a connection knows of its user. Its lock is never held over an await.
+pub(crate) struct Known<U> {
+    pub(crate) user: Option<Arc<U>>,
+    /// When the login has run out.
+    pub(crate) expires: Option<Instant>,
+    /// When the client is to be asked for a new one.
+    pub(crate) ask: Option<Instant>,
+    /// The request, until the hook has seen it.
+    pub(crate) head: Option<Box<RequestHead>>,
+}
+
+impl<U> Known<U> {
+    pub(crate) const fn new(user: Option<Arc<U>>, head: Option<Box<RequestHead>>) -> Self {
+        Self {
+            user,
+            expires: None,
+            ask: None,
+            head,
+        }
+    }
+
+    /// When something is due.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.ask.or(self.expires)
+    }
+}

@@ -1,0 +1,117 @@
+//! What the program wants to be told of each connection.
+
+use std::future::Future;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+
+use socket_protocol::{CloseCode, Protocol};
+use tokio::time::timeout;
+
+use super::connection::Connection;
+use super::context::Context;
+use super::handler::guarded;
+
+/// Why a connection ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Disconnected {
+    /// The client closed, with its code and phrase; no code: it gave none.
+    Client {
+        /// The code in its close frame.
+        code: Option<u16>,
+        /// The phrase.
+        reason: String,
+    },
+    /// The server closed.
+    Server {
+        /// The code that the client was sent.
+        code: CloseCode,
+        /// The phrase.
+        reason: String,
+    },
+    /// The socket ended without a close.
+    Lost,
+}
+
+pub(crate) type HookFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+type ConnectedHook<P, U> = Box<dyn Fn(Context<P, U>) -> HookFuture + Send + Sync>;
+type DisconnectedHook<P, U> = Box<dyn Fn(Context<P, U>, Disconnected) -> HookFuture + Send + Sync>;
+
+pub(crate) struct Hooks<P: Protocol, U> {
+    pub(crate) connected: Option<ConnectedHook<P, U>>,
+    pub(crate) resumed: Option<ConnectedHook<P, U>>,
+    pub(crate) disconnected: Option<DisconnectedHook<P, U>>,
+}
+
+impl<P: Protocol, U> Default for Hooks<P, U> {
+    fn default() -> Self {
+        Self {
+            connected: None,
+            resumed: None,
+            disconnected: None,
+        }
+    }
+}
+
+/// The hook for a connection that is open now, if there is one.
+pub(crate) fn connected<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    told(connection, |hooks| hooks.connected.as_ref())
+}
+
+/// The hook for a session that goes on, if there is one.
+pub(crate) fn resumed<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    told(connection, |hooks| hooks.resumed.as_ref())
+}
+
+/// One of the hooks, if it is there.
+type Which<P, U> = fn(&Hooks<P, U>) -> Option<&ConnectedHook<P, U>>;
+
+fn told<P, U>(connection: &Arc<Connection<P, U>>, hook: Which<P, U>) -> Option<HookFuture>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = connection.service.clone();
+    hook(service.hooks())?;
+    let cx = context(connection);
+    Some(Box::pin(async move {
+        // A panic is logged where it is caught; the connection goes on.
+        let code = pin!(async {
+            if let Some(hook) = hook(service.hooks()) {
+                hook(cx).await;
+            }
+        });
+        let _ = guarded("a hook of a connection", code).await;
+    }))
+}
+
+/// Tells that a connection has ended.
+pub(crate) async fn disconnected<P, U>(connection: &Arc<Connection<P, U>>, reason: Disconnected)
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = &connection.service;
+    if let Some(hook) = &service.hooks().disconnected {
+        let code = pin!(async { hook(context(connection), reason).await });
+        let told = guarded("the hook of an ended connection", code);
+        if timeout(service.config().handler_timeout, told)
+            .await
+            .is_err()
+        {
+            tracing::warn!("the hook for a connection that ended took too long");
+        }
+    }
+}
+
+fn context<P: Protocol, U>(connection: &Arc<Connection<P, U>>) -> Context<P, U> {
+    Context::new(connection.clone(), connection.default_channel.clone(), None)
+}
