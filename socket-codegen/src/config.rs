@@ -10,53 +10,53 @@ use crate::emit::Emit;
 use crate::finding::{Finding, Outcome, Place, nearest};
 
 /// The name of the file.
-pub const FILE: &str = "socket.toml";
+pub(crate) const FILE: &str = "socket.toml";
 
 /// What a workspace settles once. Flags win over it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// The packages to describe. Default: every workspace member that depends on the protocol crate.
-    pub packages: Option<Vec<String>>,
+    pub(crate) packages: Option<Vec<String>>,
     /// The folder to write to, from the workspace root. Default: `generated-ts`.
-    pub out: Option<String>,
+    pub(crate) out: Option<String>,
     /// What to write. Default: `ts`.
-    pub emit: Option<Emit>,
+    pub(crate) emit: Option<Emit>,
     /// Whether validators are written too. Default: no.
-    pub validate: Option<bool>,
+    pub(crate) validate: Option<bool>,
     /// Whether hooks for React are written too. Default: no.
-    pub react: Option<bool>,
+    pub(crate) react: Option<bool>,
     /// Whether the mock server for tests is written too. Default: no.
-    pub testing: Option<bool>,
+    pub(crate) testing: Option<bool>,
     /// Several folders, where one is not enough. What stands above them holds for each.
     #[serde(default)]
-    pub output: Vec<Output>,
+    pub(crate) output: Vec<Output>,
     /// The folder of the manifests of older versions, from the workspace root. Default: none, and no
     /// `PROTOCOL.versions.json` is written.
-    pub kept: Option<String>,
+    pub(crate) kept: Option<String>,
     /// How many days a message must have been deprecated before it goes. Default: none are asked.
-    pub grace_days: Option<u32>,
+    pub(crate) grace_days: Option<u32>,
     /// Breaks of the protocol that are accepted, each with its reason.
     #[serde(default)]
-    pub allow: Vec<Allow>,
+    pub(crate) allow: Vec<Allow>,
 }
 
 /// One `[[output]]`: a folder that is written.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Output {
+pub(crate) struct Output {
     /// The packages whose protocols it holds.
-    pub packages: Option<Vec<String>>,
+    pub(crate) packages: Option<Vec<String>>,
     /// The folder, from the workspace root.
-    pub out: Option<String>,
+    pub(crate) out: Option<String>,
     /// What to write there.
-    pub emit: Option<Emit>,
+    pub(crate) emit: Option<Emit>,
     /// Whether validators are written there too.
-    pub validate: Option<bool>,
+    pub(crate) validate: Option<bool>,
     /// Whether hooks for React are written there too.
-    pub react: Option<bool>,
+    pub(crate) react: Option<bool>,
     /// Whether the mock server for tests is written there too.
-    pub testing: Option<bool>,
+    pub(crate) testing: Option<bool>,
 }
 
 impl Config {
@@ -64,7 +64,7 @@ impl Config {
     ///
     /// # Errors
     /// When it cannot be read or understood.
-    pub fn read(root: &Path) -> Outcome<Self> {
+    pub(crate) fn read(root: &Path) -> Outcome<Self> {
         match fs::read_to_string(root.join(FILE)) {
             Ok(text) => Self::parse(&text).map_err(Into::into),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -74,7 +74,7 @@ impl Config {
 
     /// The folders to write, each with what it does not say itself filled in.
     #[must_use]
-    pub fn outputs(&self) -> Vec<Output> {
+    pub(crate) fn outputs(&self) -> Vec<Output> {
         let whole = Output {
             packages: self.packages.clone(),
             out: self.out.clone(),
@@ -103,13 +103,13 @@ impl Config {
         if !config.output.is_empty() && config.out.is_some() {
             return wrong(
                 "`out` stands beside `[[output]]`",
-                "give each [[output]] its own `out`, and take the other away",
+                "give each [[output]] its own `out`, and remove the one above them",
             );
         }
         if config.output.iter().any(|output| output.out.is_none()) {
             return wrong(
                 "an `[[output]]` has no `out`",
-                "say which folder it writes: out = \"web/src/socket\"",
+                "name its folder: out = \"web/src/socket\"",
             );
         }
         for (at, output) in config.output.iter().enumerate() {
@@ -120,7 +120,7 @@ impl Config {
                         "two `[[output]]` write to `{}`",
                         output.out.as_deref().unwrap_or_default()
                     ),
-                    "make them one, with the packages of both, or give each a folder",
+                    "merge them, with the packages of both, or give each its own folder",
                 );
             }
         }

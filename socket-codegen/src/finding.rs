@@ -6,28 +6,28 @@ use std::path::Path;
 
 /// A line of a source file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub(crate) struct Place {
     /// The file, relative to the workspace where it lies within.
-    pub file: String,
+    pub(crate) file: String,
     /// The line, from 1 on.
-    pub line: u32,
+    pub(crate) line: u32,
 }
 
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// What is wrong, in one sentence without a full stop.
-    pub what: String,
+    pub(crate) what: String,
     /// Where; several where things collide.
-    pub places: Vec<Place>,
+    pub(crate) places: Vec<Place>,
     /// What to do about it.
-    pub help: String,
+    pub(crate) help: String,
 }
 
 impl Finding {
     /// A finding without a place.
     #[must_use]
-    pub fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(what: impl Into<String>, help: impl Into<String>) -> Self {
         Self {
             what: what.into(),
             places: Vec::new(),
@@ -37,33 +37,33 @@ impl Finding {
 
     /// What could not be done with a file or a folder: `read`, `write`, `create`.
     #[must_use]
-    pub fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
         let shown = path.display();
         let help = match error.kind() {
             ErrorKind::IsADirectory => format!("{shown} is a folder: name a file"),
             ErrorKind::NotADirectory => "a part of this path is a file: name another".to_owned(),
-            ErrorKind::InvalidData => "it is no text in UTF-8: name another file".to_owned(),
+            ErrorKind::InvalidData => "the file is not valid UTF-8: name another file".to_owned(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-                "make room on the disk, then run this again".to_owned()
+                "free disk space, then run this again".to_owned()
             }
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-                format!("see who may: ls -ld {shown}")
+                format!("check its permissions: ls -ld {shown}")
             }
             // What is not there cannot be looked at, but what it should stand in can.
             ErrorKind::NotFound => match path.parent() {
                 Some(folder) if folder != Path::new("") => {
-                    format!("see what stands there: ls {}", folder.display())
+                    format!("list what is there: ls {}", folder.display())
                 }
-                _ => "see what stands here: ls".to_owned(),
+                _ => "list what is here: ls".to_owned(),
             },
-            _ => format!("see what stands there: ls -ld {shown}"),
+            _ => format!("look at it: ls -ld {shown}"),
         };
         Self::new(format!("cannot {what} {shown}: {error}"), help)
     }
 
     /// The same, with a place where it has one.
     #[must_use]
-    pub fn at(mut self, place: impl IntoIterator<Item = Place>) -> Self {
+    pub(crate) fn at(mut self, place: impl IntoIterator<Item = Place>) -> Self {
         self.places.extend(place);
         self
     }
@@ -84,16 +84,16 @@ impl fmt::Display for Finding {
 
 /// Why nothing could be done: one finding or more.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What is wrong.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What the compiler said, ready to be shown as it is.
-    pub output: String,
+    pub(crate) output: String,
 }
 
 impl Failure {
     /// Takes in what else was found, each thing once.
-    pub fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         for finding in other.findings {
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);
@@ -119,11 +119,14 @@ impl From<Vec<Finding>> for Failure {
 }
 
 /// What a step gives, or why it could not.
-pub type Outcome<T> = Result<T, Failure>;
+pub(crate) type Outcome<T> = Result<T, Failure>;
 
 /// The name among `known` that was probably meant.
 #[must_use]
-pub fn nearest<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    given: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     known
         .into_iter()
         .map(|name| (strsim::jaro_winkler(given, name), name))

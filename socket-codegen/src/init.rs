@@ -8,29 +8,29 @@ use crate::load::{Definer, Workspace};
 
 /// A file to be written where there is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Start {
+pub(crate) struct Start {
     /// Its path.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// What it holds.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 /// What is asked for beyond `socket.toml` and the test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(crate) struct Wanted {
     /// The folder that is written to, from the workspace root.
-    pub out: String,
+    pub(crate) out: String,
     /// The folder of a new crate with a small protocol, from the workspace root.
-    pub sample: Option<PathBuf>,
+    pub(crate) sample: Option<PathBuf>,
     /// A workflow for GitHub.
-    pub github: bool,
+    pub(crate) github: bool,
 }
 
 /// The files of a start, in the order in which they are written.
 ///
 /// # Errors
 /// When the sample's folder cannot name a package.
-pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
+pub(crate) fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
     let mut packages = workspace.definers();
     let mut files = Vec::new();
     if let Some(folder) = &wanted.sample {
@@ -86,7 +86,7 @@ pub fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start>> {
 
 /// The command that gives a package's tests what they need.
 #[must_use]
-pub fn add_manifest(definer: &Definer) -> String {
+pub(crate) fn add_manifest(definer: &Definer) -> String {
     format!(
         "cargo add --dev {} --features manifest -p {}",
         definer.with.0, definer.package
@@ -171,7 +171,7 @@ use socket_protocol::prelude::*;
 
 /// What a client may ask.
 #[derive(Commands)]
-pub enum Command {
+pub(crate) enum Command {
     /// Says something in the room it is sent to.
     Say {
         /// 1 to 2,000 characters.
@@ -185,14 +185,14 @@ pub enum Command {
 
 /// The answer to `count`.
 #[payload]
-pub struct Count {
+pub(crate) struct Count {
     /// How many connections.
-    pub connections: u32,
+    pub(crate) connections: u32,
 }
 
 /// What the server tells.
 #[derive(Events)]
-pub enum Event {
+pub(crate) enum Event {
     /// Somebody said something.
     Said {
         /// What.
@@ -204,7 +204,7 @@ pub enum Event {
 
 /// Where it is told.
 #[derive(Channels)]
-pub enum Channel {
+pub(crate) enum Channel {
     /// One room.
     #[channel("room:{room}")]
     Room {
@@ -216,7 +216,7 @@ pub enum Channel {
 /// The protocol.
 #[derive(Protocol)]
 #[protocol(name = "NAME", commands = Command, events = Event, channels = Channel)]
-pub struct Protocol;
+pub(crate) struct Protocol;
 "#;
 
 const FRESH: &str = r#"

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    socket_codegen::cli::main()
+    socket_codegen::run()
 }

@@ -1,4 +1,4 @@
-//! The output folder: what differs from what would be emitted, and making it so.
+//! The files that are written, and their folder: what differs there from what should be, and making it so.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -6,28 +6,49 @@ use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
 
-use crate::emit::File;
 use crate::finding::{Finding, Outcome};
+
+/// One file to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Its name in the output folder.
+    pub(crate) name: String,
+    /// What it holds.
+    pub(crate) text: String,
+}
+
+impl File {
+    /// A module says where its declarations stand: Deno looks for none by itself.
+    pub(crate) fn module(name: String, mut text: String) -> Self {
+        if let (Some(stem), Some(end)) = (name.strip_suffix(".js"), text.find('\n'))
+            && !stem.ends_with(".iife")
+        {
+            let types = format!("// @ts-self-types=\"./{stem}.d.ts\"\n");
+            text.insert_str(end + 1, &types);
+        }
+        Self { name, text }
+    }
+}
 
 /// What has to change in a folder.
 #[derive(Debug)]
-pub struct Plan {
+pub(crate) struct Plan {
     folder: PathBuf,
     /// What differs, by name.
-    pub changes: Vec<Change>,
+    pub(crate) changes: Vec<Change>,
     /// How many files are as they should be.
-    pub fresh: usize,
+    pub(crate) fresh: usize,
 }
 
 /// One file that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub(crate) struct Change {
     /// Its name in the folder.
-    pub name: String,
+    pub(crate) name: String,
     /// What it holds now; nothing where there is none.
-    pub old: Option<String>,
+    pub(crate) old: Option<String>,
     /// What it should hold; nothing where it should go.
-    pub new: Option<String>,
+    pub(crate) new: Option<String>,
 }
 
 impl Plan {
@@ -37,7 +58,11 @@ impl Plan {
     ///
     /// # Errors
     /// When the folder cannot be read, or a file of someone else's has the name of one of ours.
-    pub fn new(folder: &Path, files: &[File], ours: &dyn Fn(&str, &str) -> bool) -> Outcome<Self> {
+    pub(crate) fn new(
+        folder: &Path,
+        files: &[File],
+        ours: &dyn Fn(&str, &str) -> bool,
+    ) -> Outcome<Self> {
         let mut plan = Self {
             folder: folder.to_owned(),
             changes: Vec::new(),
@@ -61,8 +86,8 @@ impl Plan {
                     new: new.map(|file| file.text.clone()),
                 }),
                 (None, Some(_)) => foreign.push(Finding::new(
-                    format!("{} is not a file that socket-codegen made", path.display()),
-                    "move it away, or write to another folder: --out DIR (`out` in socket.toml)",
+                    format!("socket-codegen did not write {}, so it stays as it is", path.display()),
+                    "move that file away, or write to another folder: --out DIR (`out` in socket.toml)",
                 )),
                 (None, None) => {}
             }
@@ -107,7 +132,7 @@ impl Plan {
 ///
 /// # Errors
 /// When something cannot be written.
-pub fn apply<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Outcome<()> {
+pub(crate) fn apply<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Outcome<()> {
     let plans: Vec<&Plan> = plans.into_iter().collect();
     let mut aside = Vec::new();
     if let Err(failure) = plans.iter().try_for_each(|plan| plan.stage(&mut aside)) {
@@ -132,7 +157,7 @@ pub fn apply<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Outcome<()> {
 impl Change {
     /// The change as a unified diff. `folder` is what the paths in it begin with.
     #[must_use]
-    pub fn diff(&self, folder: &str) -> String {
+    pub(crate) fn diff(&self, folder: &str) -> String {
         let path = format!("{folder}/{}", self.name);
         let side = |side: &Option<String>| {
             side.as_ref()

@@ -15,7 +15,7 @@ type Look = Option<(SystemTime, u64)>;
 
 /// The files that are watched.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub(crate) struct Watch {
     /// Folders of packages: a new file in one counts too.
     folders: BTreeSet<PathBuf>,
     /// Further files: what the compiler read elsewhere, and settings.
@@ -27,13 +27,13 @@ pub struct Watch {
 
 impl Watch {
     /// To be called before a pass: what changes from here on is a change.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.began = Some(SystemTime::now());
         self.seen = self.look();
     }
 
     /// Adds what a pass found out.
-    pub fn add(
+    pub(crate) fn add(
         &mut self,
         folders: impl IntoIterator<Item = PathBuf>,
         files: impl IntoIterator<Item = PathBuf>,
@@ -50,13 +50,13 @@ impl Watch {
 
     /// How many files there are.
     #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.seen.values().flatten().count()
     }
 
     /// Waits for a change, and for the changes to come to rest. Gives one that changed.
     #[must_use]
-    pub fn wait(&self) -> PathBuf {
+    pub(crate) fn wait(&self) -> PathBuf {
         loop {
             let mut now = self.look();
             if let Some(path) = differing(&self.seen, &now) {

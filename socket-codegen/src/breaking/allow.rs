@@ -20,17 +20,17 @@ use super::rule::Rule;
 /// One entry of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Allow {
+pub(crate) struct Allow {
     /// Which kind of change.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
     /// Where; `*` stands for any text.
-    pub path: String,
+    pub(crate) path: String,
     /// Why it hurts nobody. Not empty.
     #[serde(deserialize_with = "reason")]
-    pub reason: String,
+    pub(crate) reason: String,
     /// The last day on which it is accepted; absent: for as long as it is found.
     #[serde(default)]
-    pub until: Option<Date>,
+    pub(crate) until: Option<Date>,
 }
 
 fn reason<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
@@ -58,15 +58,15 @@ impl Allow {
             message,
             old: String::new(),
             new: String::new(),
-            mend: rule.row().mend,
+            fix: rule.row().fix,
         }
     }
 }
 
 /// What is left of the findings, and what is accepted.
 pub(super) struct Verdict {
-    pub open: Vec<Finding>,
-    pub accepted: Vec<Accepted>,
+    pub(crate) open: Vec<Finding>,
+    pub(crate) accepted: Vec<Accepted>,
 }
 
 pub(super) fn apply(findings: Vec<Finding>, list: &[Allow], today: Date) -> Verdict {

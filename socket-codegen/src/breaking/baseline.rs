@@ -11,7 +11,7 @@ use socket_protocol::manifest::{FORMAT, Manifest};
 /// Why a manifest could not be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum BaselineError {
+pub(crate) enum BaselineError {
     /// The file is not there or cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
@@ -21,19 +21,19 @@ pub enum BaselineError {
         source: io::Error,
     },
     /// `git:` without a revision.
-    #[error("`{0}` names no revision: write git:REV or git:REV:PATH, such as git:origin/main")]
+    #[error("`{0}` lacks a revision: write git:REV or git:REV:PATH, such as git:origin/main")]
     NoRevisionNamed(String),
     /// `git` itself cannot be run: install it, or name a file.
     #[error("cannot run git: {0}")]
     NoGit(io::Error),
     /// The folder is in no repository: name a file instead.
-    #[error("{} is in no git repository", .0.display())]
+    #[error("{} is outside of any git repository", .0.display())]
     NoRepository(PathBuf),
     /// There is no such commit here. A shallow clone has only the last one.
-    #[error("no revision `{0}` in this repository (in a shallow clone, fetch it first)")]
+    #[error("unknown revision `{0}` in this repository (in a shallow clone, fetch it first)")]
     NoRevision(String),
     /// The commit has no such file: an older one, or a manifest that was not committed.
-    #[error("revision `{revision}` holds no file `{path}`")]
+    #[error("revision `{revision}` lacks the file `{path}`")]
     NoFile {
         /// The commit.
         revision: String,
@@ -49,7 +49,9 @@ pub enum BaselineError {
         reason: String,
     },
     /// It was written by a newer tool: use that one.
-    #[error("{origin} has format {format}, and this tool reads up to {FORMAT}: update it")]
+    #[error(
+        "{origin} has format {format}, but this program reads formats up to {FORMAT}: update it"
+    )]
     Newer {
         /// Where it came from.
         origin: String,
@@ -63,7 +65,7 @@ pub enum BaselineError {
 ///
 /// # Errors
 /// [`BaselineError`]; each says what to do.
-pub fn load(against: &str, manifest: &Path) -> Result<Manifest, BaselineError> {
+pub(crate) fn load(against: &str, manifest: &Path) -> Result<Manifest, BaselineError> {
     let Some(place) = against.strip_prefix("git:") else {
         return read(Path::new(against));
     };
@@ -82,7 +84,7 @@ pub fn load(against: &str, manifest: &Path) -> Result<Manifest, BaselineError> {
 ///
 /// # Errors
 /// [`BaselineError`], when there is none, or none that this tool reads.
-pub fn read(path: &Path) -> Result<Manifest, BaselineError> {
+pub(crate) fn read(path: &Path) -> Result<Manifest, BaselineError> {
     let text = fs::read(path).map_err(|source| BaselineError::Unreadable {
         path: path.to_owned(),
         source,
@@ -97,7 +99,7 @@ fn parse(text: &[u8], origin: &str) -> Result<Manifest, BaselineError> {
     };
     let value: Value = serde_json::from_slice(text).map_err(|error| not(error.to_string()))?;
     let Some(format) = value.get("format").and_then(Value::as_u64) else {
-        return Err(not("it has no `format`".to_owned()));
+        return Err(not("the key `format` is missing".to_owned()));
     };
     // The number first: a newer document may not fit the older types, and that is not its fault.
     if format > u64::from(FORMAT) {

@@ -8,17 +8,17 @@ use serde::{Deserialize, Deserializer};
 
 /// A day of the calendar: `2026-11-21`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
+pub(crate) struct Date {
     days: i64,
 }
 
 impl Date {
     /// The first day: every promise still holds.
-    pub const FIRST: Self = Self { days: i64::MIN };
+    pub(crate) const FIRST: Self = Self { days: i64::MIN };
 
     /// Today in UTC, so that all machines of a team agree.
     #[must_use]
-    pub fn today() -> Self {
+    pub(crate) fn today() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         // A clock before 1970 is wrong in any case; the first day keeps all promises.
         let seconds = since.map_or(0, |since| since.as_secs());
@@ -29,7 +29,7 @@ impl Date {
 
     /// So many days later.
     #[must_use]
-    pub fn plus(self, days: u32) -> Self {
+    pub(crate) fn plus(self, days: u32) -> Self {
         Self {
             days: self.days.saturating_add(i64::from(days)),
         }
@@ -71,7 +71,7 @@ impl FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no day such as 2026-11-21");
+        let wrong = || format!("`{text}` is not a date such as 2026-11-21");
         let digits = |part: &str| part.parse::<u16>().ok().map(i64::from);
         let mut parts = text.split('-').map(digits);
         let (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) =

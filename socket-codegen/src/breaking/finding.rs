@@ -14,23 +14,23 @@ use super::walk::Change;
 
 /// One change and how bad it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Which kind of change.
-    pub rule: Rule,
+    pub(crate) rule: Rule,
     /// How bad it is in the mode that was asked for.
-    pub level: Level,
+    pub(crate) level: Level,
     /// Where, from the message's root: `chat.send.param.attachments[].size`.
-    pub path: String,
+    pub(crate) path: String,
     /// What happened there, as the rest of a sentence about the path.
-    pub message: String,
+    pub(crate) message: String,
     /// What stood there before, in a few words; empty: nothing.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub old: String,
+    pub(crate) old: String,
     /// What stands there now; empty: nothing.
     #[serde(skip_serializing_if = "String::is_empty")]
-    pub new: String,
+    pub(crate) new: String,
     /// What to do instead.
-    pub mend: &'static str,
+    pub(crate) fix: &'static str,
 }
 
 impl Finding {
@@ -42,14 +42,14 @@ impl Finding {
             message: change.message,
             old: change.old,
             new: change.new,
-            mend: change.rule.row().mend,
+            fix: change.rule.row().fix,
         }
     }
 
     /// Whether it is about the allow list itself. Such a finding fails whatever its level: a list
     /// that is wrong hides the next break.
     #[must_use]
-    pub fn is_about_allow(&self) -> bool {
+    pub(crate) fn is_about_allow(&self) -> bool {
         matches!(self.rule, Rule::AllowUnused | Rule::AllowExpired)
     }
 
@@ -65,35 +65,35 @@ impl Finding {
 
 /// A finding that the team has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Accepted {
+pub(crate) struct Accepted {
     /// What was found.
     #[serde(flatten)]
-    pub finding: Finding,
+    pub(crate) finding: Finding,
     /// Why it is accepted.
-    pub reason: String,
+    pub(crate) reason: String,
 }
 
 /// What a comparison found, in a fixed order: the worst first, then by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// The protocol's name.
-    pub protocol: String,
+    pub(crate) protocol: String,
     /// Who meets whom.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// The fingerprints of the old and the new manifest.
-    pub fingerprints: (String, String),
+    pub(crate) fingerprints: (String, String),
     /// What somebody should know.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
     /// What the allow list accepts.
-    pub accepted: Vec<Accepted>,
+    pub(crate) accepted: Vec<Accepted>,
     /// What changed and hurts nobody.
-    pub compatible: Vec<Finding>,
+    pub(crate) compatible: Vec<Finding>,
 }
 
 impl Report {
     /// How many findings there are of a level.
     #[must_use]
-    pub fn count(&self, level: Level) -> usize {
+    pub(crate) fn count(&self, level: Level) -> usize {
         let of_level = self
             .findings
             .iter()
@@ -103,7 +103,7 @@ impl Report {
 
     /// Whether the check fails: a finding of this level or worse, or a wrong allow list.
     #[must_use]
-    pub fn fails(&self, at: Level) -> bool {
+    pub(crate) fn fails(&self, at: Level) -> bool {
         let fails = |finding: &Finding| finding.level >= at || finding.is_about_allow();
         self.findings.iter().any(fails)
     }

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 /// How much a change hurts, from nothing to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
+pub(crate) enum Level {
     /// Nobody notices.
     Compatible,
     /// Works, but somebody should look.
@@ -21,7 +21,7 @@ pub enum Level {
 impl Level {
     /// The word for reports.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
             Self::Warning => "warning",
@@ -45,7 +45,7 @@ impl Serialize for Level {
 
 /// Who meets whom.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Mode {
+pub(crate) enum Mode {
     /// A new server meets the pages that are open: the usual deploy.
     #[default]
     Backward,
@@ -57,11 +57,11 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, in the order of the docs.
-    pub const ALL: [Self; 3] = [Self::Backward, Self::Forward, Self::Full];
+    pub(crate) const ALL: [Self; 3] = [Self::Backward, Self::Forward, Self::Full];
 
     /// The word for flags and reports.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Backward => "backward",
             Self::Forward => "forward",
@@ -83,13 +83,13 @@ impl FromStr for Mode {
         Self::ALL
             .into_iter()
             .find(|mode| mode.as_str().eq_ignore_ascii_case(text))
-            .ok_or_else(|| format!("no mode `{text}`: backward, forward or full"))
+            .ok_or_else(|| format!("unknown mode `{text}`: use backward, forward or full"))
     }
 }
 
 /// The part of a protocol that a change stands in: the columns of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Position {
+pub(crate) enum Position {
     /// What clients send, or that they may send it.
     Param,
     /// What answers a command.
@@ -102,12 +102,23 @@ pub enum Position {
 
 impl Position {
     /// All of them, in the order of the table's columns.
-    pub const ALL: [Self; 4] = [Self::Param, Self::Reply, Self::Error, Self::Event];
+    pub(crate) const ALL: [Self; 4] = [Self::Param, Self::Reply, Self::Error, Self::Event];
+
+    /// The word for people.
+    #[must_use]
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Param => "param",
+            Self::Reply => "reply",
+            Self::Error => "error",
+            Self::Event => "event",
+        }
+    }
 }
 
 /// One cell of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// The rule does not occur here.
     Na,
     /// Compatible.
@@ -144,11 +155,11 @@ pub enum Cell {
 
 /// A fact of the old and of the new definition.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Sides {
+pub(crate) struct Sides {
     /// Of the old one.
-    pub old: bool,
+    pub(crate) old: bool,
     /// Of the new one.
-    pub new: bool,
+    pub(crate) new: bool,
 }
 
 impl Sides {
@@ -163,30 +174,30 @@ impl Sides {
 
 /// What a conditional cell asks about a change.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Facts {
+pub(crate) struct Facts {
     /// Who denies unknown keys.
-    pub denies: Sides,
+    pub(crate) denies: Sides,
     /// Whose union takes unknown variants.
-    pub open: Sides,
+    pub(crate) open: Sides,
     /// The old form still works on the wire.
-    pub kept: bool,
+    pub(crate) kept: bool,
     /// The day until which the old form was promised has passed.
-    pub over: bool,
+    pub(crate) over: bool,
     /// Digits become text, or text digits.
-    pub text: bool,
+    pub(crate) text: bool,
     /// The emitted TypeScript type changes.
-    pub brand: bool,
+    pub(crate) brand: bool,
     /// Something is no longer allowed.
-    pub narrowed: bool,
+    pub(crate) narrowed: bool,
     /// Something is newly allowed.
-    pub widened: bool,
+    pub(crate) widened: bool,
 }
 
 impl Cell {
     /// What the cell says, given the facts. A change that hurts as a warning and in source counts
     /// as source: it is what a build will stop at.
     #[must_use]
-    pub fn judge(self, facts: &Facts, position: Position, mode: Mode) -> Level {
+    pub(crate) fn judge(self, facts: &Facts, position: Position, mode: Mode) -> Level {
         let denied = facts.denies.reading(position, mode);
         let open = facts.open.reading(position, mode);
         let plain = match self {
@@ -213,9 +224,46 @@ impl Cell {
         }
     }
 
-    /// The cell on the wire alone: what TypeScript's source suffers has a direction of its own.
+    /// The cell as a sentence.
     #[must_use]
-    pub fn wire(self) -> Self {
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Na => "does not occur",
+            Self::Ok => "compatible",
+            Self::W => "warning",
+            Self::S | Self::SW => "source",
+            Self::B => "breaking",
+            Self::OkDeny => "compatible; breaking where the reader denies unknown keys",
+            Self::WDeny => "warning; breaking where the reader denies unknown keys",
+            Self::BOpen => "breaking; warning where the reader has a variant #[serde(other)]",
+            Self::BKept => "breaking; source where the old form still works",
+            Self::BOver => "breaking; warning once its promised day has passed",
+            Self::OkText => "compatible; breaking where digits become text",
+            Self::WText => "warning; breaking where digits become text",
+            Self::WBrand => "warning; source where the TypeScript type changes",
+            Self::BNarrow => "breaking where something is no longer allowed",
+            Self::BWiden => "breaking where something is newly allowed",
+        }
+    }
+
+    /// The cell as a letter for tables; `*` where it depends on more.
+    #[cfg(test)]
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Na => "–",
+            Self::Ok => "ok",
+            Self::W => "W",
+            Self::S | Self::SW => "S",
+            Self::B => "B",
+            Self::OkDeny | Self::OkText => "ok*",
+            Self::WDeny | Self::WText | Self::WBrand => "W*",
+            Self::BOpen | Self::BKept | Self::BOver | Self::BNarrow | Self::BWiden => "B*",
+        }
+    }
+
+    /// The cell on the wire alone: what TypeScript's source suffers has a direction of its own.
+    #[cfg(test)]
+    pub(crate) fn wire(self) -> Self {
         match self {
             Self::S | Self::Na => Self::Ok,
             Self::SW | Self::WBrand => Self::W,
@@ -224,8 +272,8 @@ impl Cell {
     }
 
     /// The same cell seen from the way back, where what was newly allowed no longer is.
-    #[must_use]
-    pub fn reversed(self) -> Self {
+    #[cfg(test)]
+    pub(crate) fn reversed(self) -> Self {
         match self {
             Self::BNarrow => Self::BWiden,
             Self::BWiden => Self::BNarrow,

@@ -1,46 +1,39 @@
 //! What a change of the protocol breaks for the pages that are open right now: two manifests in,
 //! findings out.
 //!
-//! ```no_run
-//! use socket_codegen::breaking::{Options, baseline, compare, report};
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let manifest = std::path::Path::new("client/chat.manifest.json");
-//! let old = baseline::load("git:origin/main", manifest)?;
-//! let new = baseline::read(manifest)?;
-//! let report = compare(&old, &new, &Options::default());
-//! println!("{}", report::text(&report));
-//! # Ok(()) }
-//! ```
-//!
 //! From the bottom up:
-//! - `rule`, `level`, [`table`]: each rule with its reason, its mend and its verdicts.
+//! - `rule`, `level`, [`table`]: each rule with its reason, its fix and its verdicts.
+//! - [`explain`]: the rules in words.
 //! - `schema`: a JSON Schema in serde's words.
 //! - `walk`, `rules`: two schemas side by side; each rule says what it saw.
 //! - [`allow`]: what a team has accepted.
 //! - [`report`]: text, JSON, Markdown, annotations.
 //! - [`baseline`]: where the old manifest comes from.
+//! - [`versions`]: which older versions the present one breaks, for a server to go by.
 //!
 //! A type is judged once for each direction and place that it is used in, never by its name. What
 //! cannot be decided is a warning (`UNDECIDED`), never silence.
 
-pub mod allow;
-pub mod baseline;
+pub(crate) mod allow;
+pub(crate) mod baseline;
 mod date;
+pub(crate) mod explain;
 mod finding;
-mod level;
+pub(crate) mod level;
 mod path;
-pub mod report;
+pub(crate) mod report;
 mod rule;
 mod rules;
 mod schema;
-pub mod table;
+pub(crate) mod table;
+pub(crate) mod versions;
 mod walk;
 
-pub use allow::Allow;
-pub use date::Date;
-pub use finding::{Accepted, Finding, Report};
-pub use level::{Cell, Facts, Level, Mode, Position, Sides};
-pub use rule::{Row, Rule};
+pub(crate) use allow::Allow;
+pub(crate) use date::Date;
+pub(crate) use finding::{Finding, Report};
+pub(crate) use level::{Facts, Level, Mode, Position};
+pub(crate) use rule::Rule;
 
 use socket_protocol::manifest::Manifest;
 
@@ -50,16 +43,16 @@ use walk::{Change, Walk};
 
 /// What to judge by.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub(crate) struct Options {
     /// Who meets whom.
-    pub mode: Mode,
+    pub(crate) mode: Mode,
     /// What the team has accepted.
-    pub allow: Vec<Allow>,
+    pub(crate) allow: Vec<Allow>,
     /// The day on which promises are looked at. Handed in, so that a report depends on nothing else.
-    pub today: Date,
+    pub(crate) today: Date,
     /// How many days must lie between a message's deprecation (`since`) and its removal; `None`:
     /// only a `sunset` binds.
-    pub grace_days: Option<u32>,
+    pub(crate) grace_days: Option<u32>,
 }
 
 impl Default for Options {
@@ -76,14 +69,14 @@ impl Default for Options {
 
 /// Compares two manifests of one protocol.
 #[must_use]
-pub fn compare(old: &Manifest, new: &Manifest, options: &Options) -> Report {
+pub(crate) fn compare(old: &Manifest, new: &Manifest, options: &Options) -> Report {
     finding::judge(changes(old, new, options), old, new, options)
 }
 
 /// Compares several protocols that share one allow list: an entry that any of them needs is not
 /// unused, and one that none needs is told once.
 #[must_use]
-pub fn compare_all(pairs: &[(Manifest, Manifest)], options: &Options) -> Vec<Report> {
+pub(crate) fn compare_all(pairs: &[(Manifest, Manifest)], options: &Options) -> Vec<Report> {
     let compare = |(old, new): &(Manifest, Manifest)| compare(old, new, options);
     let mut reports: Vec<_> = pairs.iter().map(compare).collect();
     let unused = |report: &Report, finding: &Finding| report.findings.contains(finding);

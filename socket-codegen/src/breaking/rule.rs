@@ -12,17 +12,17 @@ macro_rules! rules {
     ($($rule:ident = $id:literal,)*) => {
         /// A kind of change. Its name reads aloud: `FIELD_BECAME_REQUIRED`.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Rule {
+        pub(crate) enum Rule {
             $(#[doc = concat!("`", $id, "`")] $rule,)*
         }
 
         impl Rule {
             /// All of them, in the order of the table.
-            pub const ALL: &'static [Self] = &[$(Self::$rule),*];
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$rule),*];
 
             /// Its name in reports and in the allow list.
             #[must_use]
-            pub fn id(self) -> &'static str {
+            pub(crate) fn id(self) -> &'static str {
                 match self { $(Self::$rule => $id,)* }
             }
         }
@@ -88,35 +88,36 @@ rules! {
 
 /// One row of the table: a rule, in words and in verdicts.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub(crate) struct Row {
     /// The rule.
-    pub rule: Rule,
+    #[cfg(test)]
+    pub(crate) rule: Rule,
     /// What happened.
-    pub what: &'static str,
-    /// Who is hurt, and how.
-    pub why: &'static str,
-    /// What to do instead.
-    pub mend: &'static str,
+    pub(crate) what: &'static str,
+    /// Who is affected, and how.
+    pub(crate) why: &'static str,
+    /// The fix.
+    pub(crate) fix: &'static str,
     /// A new server meets old pages: one verdict for each [`Position`].
-    pub backward: [Cell; 4],
+    pub(crate) backward: [Cell; 4],
     /// A new page meets an old server.
-    pub forward: [Cell; 4],
+    pub(crate) forward: [Cell; 4],
     /// The rule of the way back. What it says of one mode, this row says of the other.
-    pub mirror: Option<Rule>,
+    pub(crate) mirror: Option<Rule>,
     /// Why that does not hold here.
-    pub waiver: Option<&'static str>,
+    pub(crate) waiver: Option<&'static str>,
 }
 
 impl Rule {
     /// Its row of the table.
     #[must_use]
-    pub fn row(self) -> &'static Row {
+    pub(crate) fn row(self) -> &'static Row {
         table::find(self)
     }
 
     /// How bad it is there, in that mode.
     #[must_use]
-    pub fn judge(self, facts: &Facts, position: Position, mode: Mode) -> Level {
+    pub(crate) fn judge(self, facts: &Facts, position: Position, mode: Mode) -> Level {
         let row = self.row();
         let cell = |cells: [Cell; 4], mode| {
             let column = match position {
@@ -132,16 +133,6 @@ impl Rule {
             Mode::Forward => cell(row.forward, mode),
             Mode::Full => cell(row.backward, Mode::Backward).max(cell(row.forward, Mode::Forward)),
         }
-    }
-
-    /// The row as text, for `--explain`.
-    #[must_use]
-    pub fn explain(self) -> String {
-        let row = self.row();
-        format!(
-            "{self}: {}\n\nWhy: {}\n\nMend: {}\n",
-            row.what, row.why, row.mend
-        )
     }
 }
 
@@ -161,8 +152,8 @@ impl FromStr for Rule {
                 .iter()
                 .find(|rule| rule.id().eq_ignore_ascii_case(id) || rule.id().contains(id));
             match near {
-                Some(near) => format!("no rule `{id}`; perhaps `{near}`"),
-                None => format!("no rule `{id}`"),
+                Some(near) => format!("unknown rule `{id}`: did you mean `{near}`?"),
+                None => format!("unknown rule `{id}`"),
             }
         })
     }

@@ -16,13 +16,13 @@ use super::schema::{self, Defs, Kind, Shape};
 /// One change, not yet judged.
 #[derive(Debug, Clone)]
 pub(super) struct Change {
-    pub rule: Rule,
-    pub position: Position,
-    pub path: String,
-    pub old: String,
-    pub new: String,
-    pub message: String,
-    pub facts: Facts,
+    pub(crate) rule: Rule,
+    pub(crate) position: Position,
+    pub(crate) path: String,
+    pub(crate) old: String,
+    pub(crate) new: String,
+    pub(crate) message: String,
+    pub(crate) facts: Facts,
 }
 
 /// Whether the values of one schema are values of another.
@@ -56,8 +56,8 @@ impl Fit {
 /// A schema with its direction's types.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sided<'m> {
-    pub schema: &'m Value,
-    pub defs: &'m Defs,
+    pub(crate) schema: &'m Value,
+    pub(crate) defs: &'m Defs,
 }
 
 /// Which way round, and the two schemas. At least one of them holds a reference: without one a walk

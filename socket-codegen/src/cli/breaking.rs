@@ -12,7 +12,9 @@ use super::emitted::folder_of;
 use super::print::{end, shown, to_stderr, to_stdout, warn};
 use super::source::Source;
 use crate::breaking::baseline::{self, BaselineError};
-use crate::breaking::{Date, Level, Mode, Options as Rules, Report, Rule, compare_all, report};
+use crate::breaking::{
+    Date, Level, Mode, Options as Rules, Report, Rule, compare_all, explain, report,
+};
 use crate::config::{Config, Output};
 use crate::finding::{Failure, Finding, Outcome};
 
@@ -21,31 +23,31 @@ Examples:
   socket-codegen breaking --against git:origin/main
   socket-codegen breaking --against git:v1.2.0 --mode full --format markdown
   socket-codegen breaking --against old.json --manifest new.json       without any Rust
-  socket-codegen breaking --explain FIELD_BECAME_REQUIRED
+  socket-codegen breaking --explain FIELD_BECAME_REQUIRED              or --explain alone: all rules
 ";
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// What to compare with: a manifest, or git:REV[:PATH], the manifest as it was in that revision
+    /// The older manifest to compare with: a file, or git:REV[:PATH] for the one in that revision
     #[arg(long, value_name = "FILE|git:REV", required_unless_present = "explain")]
     against: Option<String>,
 
-    /// Who meets whom: backward: a new server and the pages that are open; forward: new pages and an
-    /// old server; full: both
+    /// Which pairs must work together. backward: a new server with the pages that are open; forward:
+    /// new pages with an old server; full: both
     #[arg(long, default_value_t)]
     mode: Mode,
 
-    /// The form of the report
+    /// The format of the report
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 
-    /// From which level on the exit code is 1
+    /// Lowest level that makes the command exit with 1
     #[arg(long, value_enum, default_value_t)]
     fail_on: FailOn,
 
-    /// Says what a rule means, why it hurts and how to mend it
-    #[arg(long, value_name = "RULE")]
-    explain: Option<Rule>,
+    /// Explains a rule: what changed, who it affects and the fix; without RULE, lists all rules
+    #[arg(long, value_name = "RULE", num_args = 0..=1)]
+    explain: Option<Option<Rule>>,
 
     /// The folder that holds the committed manifests [default: as for `generate`]
     #[arg(long, value_name = "DIR")]
@@ -60,7 +62,7 @@ enum Format {
     /// For a terminal
     #[default]
     Text,
-    /// For programs, with what is compatible too
+    /// For programs; lists compatible changes too
     Json,
     /// For a comment on a pull request
     Markdown,
@@ -70,12 +72,12 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum FailOn {
-    /// Somebody who is connected breaks
+    /// Clients that are connected break
     #[default]
     Breaking,
-    /// Or TypeScript no longer compiles against the new types
+    /// Also: TypeScript no longer compiles against the new types
     Source,
-    /// Or somebody should look
+    /// Also: someone should review the change
     Warning,
 }
 
@@ -91,7 +93,8 @@ impl From<FailOn> for Level {
 
 pub(super) fn run(options: &Options) -> ExitCode {
     if let Some(rule) = options.explain {
-        to_stdout(rule.explain().trim_end());
+        let text = rule.map_or_else(explain::list, explain::rule);
+        to_stdout(text.trim_end());
         return ExitCode::SUCCESS;
     }
     let outcome = reports(options).map(|reports| print(&reports, options));
@@ -117,7 +120,7 @@ fn reports(options: &Options) -> Outcome<Vec<Told>> {
             .map(|new| new.manifest.protocol.as_str())
             .collect();
         let what = format!(
-            "{against} is one manifest, and there are {}",
+            "{against} is a single manifest, but this compares several protocols: {}",
             names.join(", ")
         );
         let help = "name one package with -p, or a revision with --against git:REV";
@@ -198,7 +201,7 @@ fn refused(error: &BaselineError) -> Failure {
         BaselineError::Newer { .. } => "cargo install socket-codegen",
         BaselineError::NoRevisionNamed(_) => "for example: --against git:origin/main",
         BaselineError::NotAManifest { .. } => {
-            "name what `socket-codegen generate` wrote as PROTOCOL.manifest.json, or a revision: \
+            "name a PROTOCOL.manifest.json that `socket-codegen generate` wrote, or a revision: \
              --against git:REV"
         }
         BaselineError::Unreadable { path, source } => {
@@ -236,7 +239,7 @@ fn print(told: &[Told], options: &Options) -> ExitCode {
     if options.format == Format::Text
         && let Some(worst) = findings.clone().max_by_key(|finding| finding.level)
     {
-        to_stderr("what a rule means, why it hurts and how to mend it:");
+        to_stderr("explain a rule:");
         to_stderr(&format!("socket-codegen breaking --explain {}", worst.rule));
     }
     match told

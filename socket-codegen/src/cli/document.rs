@@ -62,18 +62,20 @@ pub(super) fn one(source: &Source, name: Option<&str>) -> Outcome<Manifest> {
         (Some(name), names) => names.iter().position(|known| known == name),
         (None, [_]) => Some(0),
         (None, names) => {
-            let what = format!("there are {} protocols: {}", names.len(), names.join(", "));
-            return Err(
-                Finding::new(what, format!("say which one: --protocol {}", names[0])).into(),
+            let what = format!(
+                "this workspace has {} protocols: {}",
+                names.len(),
+                names.join(", ")
             );
+            return Err(Finding::new(what, format!("choose one: --protocol {}", names[0])).into());
         }
     };
     let Some(at) = at else {
         let name = name.unwrap_or_default();
         let meant = nearest(name, names.iter().map(String::as_str))
             .map_or(String::new(), |near| format!("did you mean `{near}`? "));
-        let help = format!("{meant}There is {}.", names.join(", "));
-        return Err(Finding::new(format!("there is no protocol `{name}`"), help).into());
+        let help = format!("{meant}Known protocols: {}.", names.join(", "));
+        return Err(Finding::new(format!("unknown protocol `{name}`"), help).into());
     };
     Ok(manifests.swap_remove(at))
 }

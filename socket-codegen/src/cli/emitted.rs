@@ -6,19 +6,20 @@ use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::{Value, json};
+use socket_protocol::manifest::Manifest;
+use socket_protocol::manifest::model::Fault;
 
 use super::print::{finding_json, shown, to_stdout, warn};
 use super::source::{Origin, Source};
+use crate::breaking::versions;
 use crate::config::{FILE, Output};
 use crate::emit::header::is_ours;
-use socket_protocol::manifest::Manifest;
-
-use crate::emit::{Emit, File, Part, Spot, emit, second_opinions};
+use crate::emit::{Emit, Part, emit, second_opinions};
 use crate::finding::{Failure, Finding, Outcome};
-use crate::output::{Change, Plan};
+use crate::load::{Samples, Spot};
+use crate::output::{Change, File, Plan};
 use crate::validate;
-use crate::verify::{SAMPLES, Samples, document};
-use crate::versions;
+use crate::verify::{self, SAMPLES, document};
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
@@ -30,15 +31,15 @@ pub(super) struct Options {
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// What to write [default: `emit` in socket.toml, else ts]
+    /// The output format [default: `emit` in socket.toml, else ts]
     #[arg(long, value_enum)]
     emit: Option<Emit>,
 
-    /// Does not send samples of each type through your serde code
+    /// Skips verification: no samples are sent through your serde code
     #[arg(long)]
     no_verify: bool,
 
-    /// Writes those samples, what crosses the wire by protocol and message, for your own tests
+    /// Writes the samples of that verification as JSON, by protocol and message, for your own tests
     #[arg(long, value_name = "FILE", conflicts_with = "no_verify")]
     samples: Option<PathBuf>,
 
@@ -97,8 +98,11 @@ impl Options {
             let manifests = loaded.selection(at);
             if manifests.is_empty() {
                 failure.findings.push(Finding::new(
-                    format!("no protocol for {name} in {}", packages(output).join(", ")),
-                    format!("name the package that defines one: packages = [\"…\"] in {FILE}"),
+                    format!(
+                        "the packages {} define no protocol, so {name} would be empty",
+                        packages(output).join(", ")
+                    ),
+                    format!("name a package that defines one: packages = [\"…\"] in {FILE}"),
                 ));
                 continue;
             }
@@ -122,7 +126,10 @@ impl Options {
             return Err(failure);
         }
         let locate = |spot: Spot<'_>| loaded.sources.locate(spot);
+        let place = |fault: &Fault| loaded.sources.place(&fault.site);
+        let (faults, untried) = verify::findings(&loaded.faults, place);
         let mut warnings = loaded.warnings;
+        warnings.extend(untried);
         warnings.extend(second_opinions(
             &loaded.manifests,
             &loaded.opinions,
@@ -131,7 +138,7 @@ impl Options {
         Ok(Run {
             folders,
             warnings,
-            faults: loaded.faults,
+            faults,
             samples: loaded.samples,
             sources: loaded.sources.built,
         })
@@ -169,7 +176,7 @@ impl Options {
                 .collect();
             return Err(Finding::new(
                 format!(
-                    "{FILE} has {} outputs, and the flags do not say which one they mean",
+                    "{FILE} has {} outputs, and the flags match all of them",
                     outputs.len()
                 ),
                 format!("add one of: {}", ways.join(", ")),
@@ -284,8 +291,8 @@ fn extras(output: &Output, name: &str, manifests: &[Manifest]) -> Outcome<Vec<Fi
     for (key, _) in wanted.into_iter().filter(|(_, on)| *on == Some(true)) {
         if form == Emit::Iife {
             return Err(Finding::new(
-                format!("`{key}` is a module, and {name} holds scripts that can import none"),
-                format!("write modules there, emit = \"js\", or take it away: {key} = false"),
+                format!("`{key}` writes a module, but {name} holds plain scripts, which cannot import modules"),
+                format!("write modules there, emit = \"js\", or turn it off: {key} = false"),
             )
             .into());
         }

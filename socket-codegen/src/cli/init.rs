@@ -14,15 +14,15 @@ use crate::load::Workspace;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The folder that clients will be written to, from the workspace root
+    /// The folder for the generated clients, relative to the workspace root
     #[arg(long, value_name = "DIR", default_value = "generated-ts")]
     out: String,
 
-    /// A new crate with a small protocol to begin with, in this folder of the workspace
+    /// Also writes a new crate with a small protocol into this folder of the workspace
     #[arg(long, value_name = "DIR")]
     sample: Option<PathBuf>,
 
-    /// A GitHub workflow that runs `socket-codegen check`
+    /// Also writes a GitHub workflow that runs `socket-codegen check`
     #[arg(long)]
     github: bool,
 
@@ -48,7 +48,7 @@ fn init(options: &Options) -> Outcome<ExitCode> {
         if write(file)? {
             to_stderr(&format!("wrote {name}"));
         } else {
-            to_stderr(&format!("kept {name}, which is there already"));
+            to_stderr(&format!("kept {name}, which already exists"));
         }
     }
     let definers = workspace.definers();
@@ -60,7 +60,7 @@ fn init(options: &Options) -> Outcome<ExitCode> {
         "socket-codegen generate"
     } else if definers.is_empty() {
         to_stderr(
-            "No library here depends on socket-protocol or socket-runtime yet; to begin with one:",
+            "No library in this workspace depends on socket-protocol or socket-runtime yet; start one with:",
         );
         "socket-codegen init --sample protocol"
     } else {

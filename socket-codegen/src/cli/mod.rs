@@ -28,13 +28,13 @@ Examples:
   socket-codegen generate --emit js                ES modules with .d.ts, no TypeScript build needed
   socket-codegen check                             in CI: a diff and exit code 1 when files are stale
   socket-codegen generate --manifest chat.manifest.json --out src/socket   without any Rust
-  socket-codegen breaking --against git:origin/main   what would break for the pages that are open
+  socket-codegen breaking --against git:origin/main   what breaks for the pages that are open
 ";
 
 /// Generates the typed TypeScript client of a WebSocket protocol written in Rust.
 #[derive(Debug, Parser)]
 #[command(version, before_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 fine, 1 findings, 2 it could not run.")]
+#[command(after_help = "Exit codes: 0 success, 1 findings, 2 the command could not run.")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -45,7 +45,7 @@ enum Command {
     /// Writes the client and the types of each protocol.
     #[command(before_help = EXAMPLES)]
     Generate(emitted::Options),
-    /// Says what `generate` would change, and changes nothing.
+    /// Reports the files that `generate` would change, without changing them.
     #[command(before_help = EXAMPLES)]
     Check(emitted::Options),
     /// Prints a protocol's manifest, or writes it to a file.
@@ -56,16 +56,16 @@ enum Command {
     Schemas(schemas::Options),
     /// Generates again whenever a source changes, until Ctrl-C.
     Watch(watch::Options),
-    /// Writes what a project begins with; never over a file that is there.
+    /// Writes the files a new project needs; existing files stay as they are.
     Init(init::Options),
-    /// Says what a change of the protocol breaks for the pages that are open right now.
+    /// Reports what a protocol change breaks for the pages that are open right now.
     #[command(before_help = breaking::EXAMPLES)]
     Breaking(breaking::Options),
 }
 
 /// Runs the program.
 #[must_use]
-pub fn main() -> ExitCode {
+pub(crate) fn run() -> ExitCode {
     match Cli::parse().command {
         Command::Generate(options) => generate::run(&options),
         Command::Check(options) => check::run(&options),

@@ -21,7 +21,7 @@ pub(super) struct Options {
     #[arg(long, value_name = "NAME")]
     protocol: Option<String>,
 
-    /// The folder to write to, a file per schema [default: all in one document to stdout]
+    /// The folder to write to, a file per schema [default: one document on stdout]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -24,11 +24,11 @@ pub(super) struct Source {
     #[arg(long, value_name = "FILE")]
     manifest_path: Option<PathBuf>,
 
-    /// A protocol's manifest instead of Rust sources, for repositories without any; may be repeated
+    /// A protocol's manifest instead of Rust sources, for repositories without Rust; may be repeated
     #[arg(long, value_name = "FILE", conflicts_with_all = ["packages", "features", "manifest_path"])]
     pub(super) manifest: Vec<PathBuf>,
 
-    /// The same, from an address: http or https; may be repeated
+    /// The same, downloaded from an http or https URL; may be repeated
     #[arg(long, value_name = "URL", conflicts_with_all = ["packages", "features", "manifest_path"])]
     url: Vec<String>,
 }

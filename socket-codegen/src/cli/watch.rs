@@ -32,8 +32,8 @@ pub(super) fn run(options: &Options) -> ExitCode {
 /// Goes on until the program is ended from outside.
 fn watch(options: &Options) -> Outcome<ExitCode> {
     if options.emitted.source.is_remote() {
-        let help = "watch a file, --manifest FILE, or run `socket-codegen generate --url …` when you want it";
-        return Err(Finding::new("what stands at an address cannot be watched", help).into());
+        let help = "watch a file with --manifest FILE, or run `socket-codegen generate --url …` when it changes";
+        return Err(Finding::new("`watch` cannot watch a URL", help).into());
     }
     let mut watch = Watch::default();
     loop {

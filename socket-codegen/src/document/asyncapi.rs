@@ -16,7 +16,7 @@ const CONNECTION: &str = "connection";
 
 /// The document.
 #[must_use]
-pub fn asyncapi(manifest: &Manifest) -> Value {
+pub(crate) fn asyncapi(manifest: &Manifest) -> Value {
     let mut channels = Map::new();
     let mut operations = Map::new();
     let commands = &manifest.commands.items;

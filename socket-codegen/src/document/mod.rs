@@ -3,6 +3,6 @@
 //! - [`asyncapi`]: AsyncAPI 3.0, for the tools that read it.
 //! - [`schemas`]: one self-contained JSON Schema per message.
 
-pub mod asyncapi;
+pub(crate) mod asyncapi;
 mod draft7;
-pub mod schemas;
+pub(crate) mod schemas;

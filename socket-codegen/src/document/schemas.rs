@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 use socket_protocol::manifest::Manifest;
 
-use crate::emit::File;
+use crate::output::File;
 
 /// What each file begins to say about itself, and by which it is known as one of ours.
 const MADE_BY: &str = "Made by socket-codegen ";
@@ -13,16 +13,16 @@ const ENDING: &str = ".schema.json";
 
 /// A part of a message: what it is called and its schema, self-contained.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub(crate) struct Part {
     /// Where it stands: `commands.chat.param`.
-    pub path: String,
+    pub(crate) path: String,
     /// Its schema, with the `$defs` that it needs.
-    pub schema: Value,
+    pub(crate) schema: Value,
 }
 
 /// The schemas of a protocol, in the order of declaration. What has no fields has none.
 #[must_use]
-pub fn schemas(manifest: &Manifest) -> Vec<Part> {
+pub(crate) fn schemas(manifest: &Manifest) -> Vec<Part> {
     let (send, receive) = (&manifest.types.send, &manifest.types.receive);
     let mut parts = Vec::new();
     let mut add = |path: String, schema: Option<&Value>, types| {
@@ -65,14 +65,14 @@ pub fn schemas(manifest: &Manifest) -> Vec<Part> {
 
 /// All of a protocol's schemas in one document, by their paths.
 #[must_use]
-pub fn document(manifest: &Manifest) -> Value {
+pub(crate) fn document(manifest: &Manifest) -> Value {
     let parts = schemas(manifest).into_iter();
     Value::Object(parts.map(|part| (part.path, part.schema)).collect())
 }
 
 /// One file for each schema: `chat.commands.say.param.schema.json`.
 #[must_use]
-pub fn files(manifest: &Manifest) -> Vec<File> {
+pub(crate) fn files(manifest: &Manifest) -> Vec<File> {
     let file = |part: Part| {
         let comment = format!(
             "{MADE_BY}{} from the protocol `{}`. Do not edit.",
@@ -94,7 +94,7 @@ pub fn files(manifest: &Manifest) -> Vec<File> {
 
 /// Whether a file of that name and text is one of [`files`], in any version.
 #[must_use]
-pub fn is_ours(name: &str, text: &str) -> bool {
+pub(crate) fn is_ours(name: &str, text: &str) -> bool {
     let comment = || {
         let schema: Value = serde_json::from_str(text).ok()?;
         Some(schema.get("$comment")?.as_str()?.starts_with(MADE_BY))

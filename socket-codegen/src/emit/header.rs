@@ -2,8 +2,7 @@
 //! whose a file is: one without them is never overwritten or deleted.
 
 use socket_protocol::manifest::Manifest;
-
-use crate::versions;
+use socket_protocol::manifest::versions::Versions;
 
 const MADE_BY: &str = "// Made by socket-codegen ";
 const DO_NOT_EDIT: &str =
@@ -36,12 +35,12 @@ pub(crate) fn of_runtime() -> String {
 
 /// Whether a file of that name and text was made by this tool, in any version.
 #[must_use]
-pub fn is_ours(name: &str, text: &str) -> bool {
+pub(crate) fn is_ours(name: &str, text: &str) -> bool {
     if name.ends_with(".manifest.json") {
         return serde_json::from_str::<Manifest>(text).is_ok();
     }
     if name.ends_with(".versions.json") {
-        return versions::is_one(text);
+        return serde_json::from_str::<Versions>(text).is_ok();
     }
     text.starts_with(MADE_BY)
 }

@@ -90,9 +90,9 @@ pub(super) fn why_not_a_type_name(name: &str) -> Option<&'static str> {
     if TAKEN.contains(&name) || name.starts_with('$') {
         Some("the emitted file uses that name itself")
     } else if KEYWORDS.contains(&name) {
-        Some("it is a word of the language")
+        Some("it is a reserved word")
     } else if !is_identifier(name) {
-        Some("it is no identifier")
+        Some("it is not an identifier")
     } else {
         None
     }

@@ -25,23 +25,24 @@ mod schema;
 mod ty;
 mod types;
 
-pub mod header;
+pub(crate) mod header;
 
-pub use model::{Locate, Spot};
-pub use opinion::second_opinions;
-pub use runtime::Part;
+pub(crate) use opinion::second_opinions;
+pub(crate) use runtime::Part;
 
 use serde::Deserialize;
 use socket_protocol::manifest::Manifest;
 
 use crate::finding::{Failure, Finding, Outcome};
+use crate::load::{Locate, Spot};
+use crate::output::File;
 use messages::{channels, commands, events};
 use model::Model;
 
 /// What is written for a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
-pub enum Emit {
+pub(crate) enum Emit {
     /// TypeScript.
     #[default]
     Ts,
@@ -63,7 +64,7 @@ enum Form {
 impl Emit {
     /// How flags and `socket.toml` call it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ts => "ts",
             Self::Js => "js",
@@ -91,33 +92,11 @@ impl Form {
     }
 }
 
-/// One emitted file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// Its name in the output folder.
-    pub name: String,
-    /// What it holds.
-    pub text: String,
-}
-
-impl File {
-    /// A module says where its declarations stand: Deno looks for none by itself.
-    pub(crate) fn module(name: String, mut text: String) -> Self {
-        if let (Some(stem), Some(end)) = (name.strip_suffix(".js"), text.find('\n'))
-            && !stem.ends_with(".iife")
-        {
-            let types = format!("// @ts-self-types=\"./{stem}.d.ts\"\n");
-            text.insert_str(end + 1, &types);
-        }
-        Self { name, text }
-    }
-}
-
 /// All files of these protocols, by name. The same manifests give the same bytes everywhere.
 ///
 /// # Errors
 /// When a type has no TypeScript or names collide: all findings of all protocols at once.
-pub fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
+pub(crate) fn emit(manifests: &[Manifest], emit: Emit, locate: Locate<'_>) -> Outcome<Vec<File>> {
     let mut files = Vec::new();
     let mut bigint = false;
     let mut findings = file_names(manifests, locate);

@@ -12,21 +12,8 @@ use super::object::map_beside_others;
 use super::refusal::{Refusal, ambiguous, refuse};
 use super::schema::{definitions, parse};
 use super::ty::{Definition, Definitions, Docs, Field, Member, Object, Ty};
-use crate::finding::{Finding, Place};
-
-/// What a finding is about, so that its line in the source can be found.
-#[derive(Debug, Clone, Copy)]
-pub struct Spot<'a> {
-    /// The path of the Rust type.
-    pub rust: &'a str,
-    /// The wire name of the variant.
-    pub variant: Option<&'a str>,
-    /// The field.
-    pub field: Option<&'a str>,
-}
-
-/// Finds a spot in the sources.
-pub type Locate<'a> = &'a dyn Fn(Spot<'_>) -> Option<Place>;
+use crate::finding::Finding;
+use crate::load::{Locate, Spot};
 
 /// The types of a protocol.
 #[derive(Debug)]

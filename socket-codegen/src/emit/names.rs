@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ident;
-use super::model::{Locate, Spot};
 use super::ty::{Definition, Definitions, Ty};
 use crate::finding::Finding;
+use crate::load::{Locate, Spot};
 
 /// The way of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,8 +14,8 @@ pub(super) struct Refusal {
 /// A type, or everything that is refused in it.
 pub(super) type Parsed<T> = Result<T, Vec<Refusal>>;
 
-const HELP_OTHER: &str = "send a type that serde derives alone, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
-const HELP_TWICE: &str = "rename one of them, #[serde(rename = \"…\")], or do not flatten";
+const HELP_OTHER: &str = "use a type whose serde code is derived, or convert it with `#[serde(into = \"…\", from = \"…\")]`";
+const HELP_TWICE: &str = "rename one of them with #[serde(rename = \"…\")], or remove the flatten";
 const HELP_LARGE: &str = "say how it is to cross the wire: `#[socket(int = \"bigint\")]` above the field or its type \
      (exact: text on the wire, `bigint` in TypeScript), `#[socket(int = \"string\")]` (exact, text in \
      both), `#[socket(int = \"number\")]` (sent up to 2^53 - 1), or `#[protocol(…, int = \"…\")]` for all \

@@ -34,7 +34,7 @@ pub(super) const BIGINT_EXPRESSION: &str = include_str!("../../client/dist/socke
 /// Parts of the client that are written only where they are asked for, because a program without
 /// what they import, or without a use for them, should not have to compile them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// `socket.bigint`: the codec of protocols that hold `bigint`.
     BigInt,
     /// `socket.validate`: what reads the emitted validators.
@@ -57,7 +57,7 @@ impl Part {
 
     /// Its files.
     #[must_use]
-    pub fn files(self, emit: Emit) -> Vec<File> {
+    pub(crate) fn files(self, emit: Emit) -> Vec<File> {
         files(&[self.module()], emit)
     }
 }

@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 
 use cargo_metadata::Message;
 
-use super::packages::Workspace;
+use super::packages::{Chosen, Workspace};
 use super::{shim, target};
 use crate::finding::{Failure, Finding, Outcome};
 
@@ -33,6 +33,7 @@ pub(super) fn lock(folder: &Path) -> Outcome<File> {
 
 pub(super) fn build(
     workspace: &Workspace,
+    chosen: &Chosen<'_>,
     folder: &Path,
     progress: &mut dyn FnMut(&str),
 ) -> Outcome<Built> {
@@ -69,26 +70,56 @@ pub(super) fn build(
             return Err(Failure {
                 output: run.said,
                 findings: vec![Finding::new(
-                    "crates are missing and cannot be downloaded (cargo says why above)",
+                    "cargo could not download missing crates (its message is above)",
                     DOWNLOAD,
                 )],
             });
         }
+        let finding = if compiles_undescribed(workspace, chosen, progress)? {
+            Finding::new(
+                "your crates compile, but not with the feature `manifest`, which describes their types \
+                 (cargo's message is above)",
+                "give each type that crosses the wire a description: put `#[payload]` above your own, or \
+                 derive Serialize, Deserialize and JsonSchema; for a type of another crate say what it looks \
+                 like on the wire: `#[schemars(with = \"String\")]` on the field",
+            )
+        } else {
+            Finding::new(
+                "your crates do not compile (cargo's message is above)",
+                "make `cargo build` pass first",
+            )
+        };
         return Err(Failure {
             output: run.said,
-            findings: vec![Finding::new(
-                "your crates do not compile as they are described (cargo says why above)",
-                "make `cargo build` pass first; a payload type must be `#[payload]` or derive \
-                 Serialize, Deserialize and JsonSchema",
-            )],
+            findings: vec![finding],
         });
     };
     let dep_info = program.with_extension("d");
     Ok(Built { program, dep_info })
 }
 
-/// What mends a missing crate.
-pub(super) const DOWNLOAD: &str = "while there is a network, once: cargo fetch";
+/// Whether the described packages compile as their own builds have them, without a description.
+fn compiles_undescribed(
+    workspace: &Workspace,
+    chosen: &Chosen<'_>,
+    progress: &mut dyn FnMut(&str),
+) -> Outcome<bool> {
+    let mut command = Command::new(target::cargo());
+    command
+        .current_dir(&workspace.root)
+        .args(["check", "--quiet", "--offline", "--lib", "--target-dir"])
+        .arg(&workspace.target);
+    for (package, features) in &chosen.packages {
+        command.args(["-p", &package.id.repr]);
+        for feature in features {
+            command.args(["--features", &format!("{}/{feature}", package.name)]);
+        }
+    }
+    Ok(spawn(command, progress)?.success)
+}
+
+/// The fix for a missing crate.
+pub(super) const DOWNLOAD: &str = "once, with a network connection: cargo fetch";
 
 /// Whether cargo failed because it could not download, rather than because of the code.
 pub(super) fn is_about_network(said: &str) -> bool {
@@ -103,6 +134,7 @@ pub(super) fn is_about_network(said: &str) -> bool {
 
 struct Run {
     said: String,
+    success: bool,
     program: Option<PathBuf>,
 }
 
@@ -151,6 +183,7 @@ fn spawn(mut command: Command, progress: &mut dyn FnMut(&str)) -> Outcome<Run> {
     let program = messages.join().ok().flatten().filter(|_| status.success());
     Ok(Run {
         said,
+        success: status.success(),
         program: program.map(Into::into),
     })
 }
@@ -213,9 +246,9 @@ pub(super) fn run(
     Err(Failure {
         output: said,
         findings: vec![Finding::new(
-            format!("describing the protocols ended with {status}"),
-            "a type whose schema refers to itself without end, or aborts, ends so; \
-             a program's start-up code (`ctor`, statics) may be the reason too",
+            format!("the program that describes the protocols ended with {status}"),
+            "a type whose schema refers to itself without end, or aborts the process, causes this; \
+             so may start-up code (`ctor`, statics)",
         )],
     })
 }

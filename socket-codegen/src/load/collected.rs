@@ -11,7 +11,6 @@ use super::packages::{Chosen, OURS, Workspace, defines};
 use super::sources::{self, Sources, Standing};
 use super::{Loaded, read};
 use crate::finding::{Finding, Outcome};
-use crate::verify;
 
 pub(super) fn check(
     document: &PathBuf,
@@ -58,7 +57,7 @@ pub(super) fn check(
             );
             Finding::new(
                 what,
-                "no type of the message may panic while it is described",
+                "make the schema of that type describe itself without a panic",
             )
             .at([place])
         })
@@ -74,7 +73,7 @@ pub(super) fn check(
     let hidden = sources
         .unregistered(&collected.sites)
         .into_iter()
-        .map(|standing| warning(standing, "is not compiled in", HIDDEN));
+        .map(|standing| warning(standing, "was not compiled", HIDDEN));
     let outside = chosen
         .packages
         .iter()
@@ -82,12 +81,11 @@ pub(super) fn check(
     let outside = outside.map(|standing| {
         warning(
             standing,
-            "stands in no library that was built",
+            "is outside of the libraries that were built",
             "move it to src/lib.rs or a module of it",
         )
     });
-    let (faults, untried) = verify::findings(&collected.faults, |fault| sources.place(&fault.site));
-    let warnings = hidden.chain(outside).chain(untried).collect();
+    let warnings = hidden.chain(outside).collect();
     let manifests = collected
         .protocols
         .into_iter()
@@ -99,18 +97,18 @@ pub(super) fn check(
         sources,
         problems,
         warnings,
-        faults,
+        faults: collected.faults,
         samples: collected.samples,
         opinions: collected.opinions,
     })
 }
 
-const HIDDEN: &str = "a `#[cfg]` or a feature hides it; to turn a feature on: --features NAME";
+const HIDDEN: &str = "a `#[cfg]` or a feature hides it; turn a feature on with --features NAME";
 
 fn parse(text: &str) -> Outcome<Collected> {
     let unreadable = |error: &serde_json::Error| {
         Finding::new(
-            format!("the protocols were described in a way that this program cannot read: {error}"),
+            format!("cannot read the description of the protocols: {error}"),
             "cargo install socket-codegen   (the version of your socket-protocol or newer)",
         )
     };
@@ -121,7 +119,7 @@ fn parse(text: &str) -> Outcome<Collected> {
         .unwrap_or_default();
     if format > u64::from(FORMAT) {
         return Err(Finding::new(
-            format!("your socket-protocol describes itself in format {format}; this program knows up to {FORMAT}"),
+            format!("your socket-protocol writes format {format}, but this program reads formats up to {FORMAT}"),
             "cargo install socket-codegen",
         )
         .into());
@@ -193,10 +191,10 @@ fn nothing_found(
         .iter()
         .map(|(package, _)| package.name.as_str())
         .collect();
-    let what = format!("no protocol in {}", packages.join(", "));
+    let what = format!("found no protocol in {}", packages.join(", "));
     let hidden = sources.unregistered(&collected.sites);
     if !hidden.is_empty() {
-        let help = format!("these derives are not compiled in: {HIDDEN}");
+        let help = format!("these derives were not compiled: {HIDDEN}");
         return Finding::new(what, help).at(hidden.into_iter().map(|standing| standing.place));
     }
     if !collected.sites.is_empty() {
@@ -214,7 +212,7 @@ fn nothing_found(
                     events = …)] struct Name;";
         return Finding::new(what, help);
     }
-    let help = "these derives are in no library that was built: move them to src/lib.rs or a module of it, \
+    let help = "these derives are outside of the libraries that were built: move them to src/lib.rs or a module of it, \
                 or name their package: -p NAME";
     Finding::new(what, help).at(elsewhere.into_iter().map(|standing| standing.place))
 }

@@ -9,17 +9,17 @@ use super::packages::{OURS, crate_name, folder_of};
 
 /// A package that may define protocols.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Definer {
+pub(crate) struct Definer {
     /// The package's name.
-    pub package: String,
+    pub(crate) package: String,
     /// The name of its library in code.
-    pub library: String,
+    pub(crate) library: String,
     /// Its folder.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The crate that it writes definitions with, and the name by which its code knows that.
-    pub with: (String, String),
+    pub(crate) with: (String, String),
     /// The wire names of the protocols that stand in its sources, as far as that can be read.
-    pub protocols: Vec<String>,
+    pub(crate) protocols: Vec<String>,
 }
 
 impl Definer {
@@ -85,14 +85,14 @@ mod tests {
         let source = r#"
             /// #[protocol(name = "docs")]
             #[protocol(name = "chat", commands = Command)]
-            pub struct Chat;
+            pub(crate) struct Chat;
             #[protocol(
                 events = Event,
                 name="news",
             )]
-            pub struct News;
+            pub(crate) struct News;
             #[protocol(events = Event)]
-            pub struct Nameless;
+            pub(crate) struct Nameless;
         "#;
         assert_eq!(names(source), ["chat", "news"]);
     }

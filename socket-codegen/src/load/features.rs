@@ -34,7 +34,7 @@ pub(super) fn shared_out<'a>(
             let meant = nearest(feature, known.iter().copied())
                 .map_or(String::new(), |near| format!("did you mean `{near}`?"));
             return Err(Finding::new(
-                format!("none of the packages has a feature `{wanted}`"),
+                format!("unknown feature `{wanted}`: the described packages do not have it"),
                 meant,
             )
             .into());

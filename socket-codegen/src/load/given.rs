@@ -7,9 +7,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use socket_protocol::manifest::{FORMAT, Manifest};
 
-use super::{Loaded, Sources};
+use super::{Loaded, Samples, Sources};
 use crate::finding::{Failure, Finding, Outcome, Place, nearest};
-use crate::verify::Samples;
 
 /// No manifest is larger; one with 1,000 commands has about 1 MB.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -17,8 +16,8 @@ const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// Reads manifests from files and addresses.
 ///
 /// # Errors
-/// When one cannot be had or is none: all findings at once.
-pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
+/// When one cannot be read or is invalid: all findings at once.
+pub(crate) fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
     let mut failure = Failure::default();
     let mut manifests = Vec::new();
     let texts = files
@@ -41,10 +40,10 @@ pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
     {
         return Err(Finding::new(
             format!(
-                "two of the manifests are of the protocol `{}`",
+                "two of the manifests describe the protocol `{}`",
                 pair[0].protocol
             ),
-            "name one of them: --manifest FILE",
+            "name only one of them: --manifest FILE",
         )
         .into());
     }
@@ -63,7 +62,10 @@ pub fn load(files: &[PathBuf], urls: &[String]) -> Outcome<Loaded> {
 fn read(path: &Path) -> Result<String, Finding> {
     let too_large = |size: u64| {
         Finding::new(
-            format!("{} has {size} bytes: that is no manifest", path.display()),
+            format!(
+                "{} has {size} bytes, more than the limit of {MOST_BYTES} for a manifest",
+                path.display()
+            ),
             WHAT_IT_IS,
         )
     };
@@ -98,7 +100,7 @@ fn meant(path: &Path) -> String {
         Some(near) => format!("did you mean {}?", path.with_file_name(near).display()),
         None => format!(
             "name the file that `socket-codegen generate` wrote where the Rust is, \
-             PROTOCOL.manifest.json; the path is seen from {}",
+             PROTOCOL.manifest.json; relative paths start at {}",
             std::env::current_dir().unwrap_or_default().display()
         ),
     }
@@ -119,10 +121,10 @@ fn parse(text: &str, origin: &str) -> Result<Manifest, Finding> {
         }))
     })?;
     let format = value.get("format").and_then(Value::as_u64);
-    let format = format.ok_or_else(|| none(&"it has no `format`"))?;
+    let format = format.ok_or_else(|| none(&"the key `format` is missing"))?;
     if format > u64::from(FORMAT) {
         return Err(Finding::new(
-            format!("{origin} has format {format}; this program knows up to {FORMAT}"),
+            format!("{origin} has format {format}, but this program reads formats up to {FORMAT}"),
             "cargo install socket-codegen   (the version that wrote it, or newer)",
         ));
     }
@@ -156,23 +158,23 @@ mod fetch {
         text.map_err(|error| {
             let (why, help) = match &error {
                 Error::StatusCode(status) => (
-                    format!("it answers with status {status}"),
-                    "look at it: curl -i ADDRESS   (what needs a login: curl it, then --manifest FILE)",
+                    format!("the server answered with status {status}"),
+                    "look at the answer: curl -i URL   (behind a login: download it, then --manifest FILE)",
                 ),
                 Error::BodyExceedsLimit(most) => {
-                    (format!("it has more than {most} bytes: that is no manifest"), super::WHAT_IT_IS)
+                    (format!("the answer exceeds the limit of {most} bytes for a manifest"), super::WHAT_IT_IS)
                 }
                 Error::Timeout(_) => (
-                    format!("no whole answer within {} s", LONGEST.as_secs()),
-                    "try again, or download it in another way: --manifest FILE",
+                    format!("timed out after {} s", LONGEST.as_secs()),
+                    "try again, or download the file yourself: --manifest FILE",
                 ),
                 Error::Io(_) | Error::HostNotFound | Error::ConnectionFailed => (
                     error.to_string(),
-                    "see whether it answers: curl -i ADDRESS   (or download it, then --manifest FILE)",
+                    "check that it answers: curl -i URL   (or download the file yourself: --manifest FILE)",
                 ),
                 other => (
                     other.to_string(),
-                    "an address is http://… or https://…; for a file: --manifest FILE",
+                    "a URL begins with http:// or https://; for a file: --manifest FILE",
                 ),
             };
             Finding::new(format!("cannot get {url}: {why}"), help)
@@ -187,7 +189,7 @@ mod fetch {
     pub(super) fn get(url: &str) -> Result<String, Finding> {
         Err(Finding::new(
             format!("cannot get {url}: this program was built without the feature `url`"),
-            "cargo install socket-codegen, or download it in another way: --manifest FILE",
+            "cargo install socket-codegen, or download the file yourself: --manifest FILE",
         ))
     }
 }

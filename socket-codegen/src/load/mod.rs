@@ -15,63 +15,65 @@ mod build;
 mod collected;
 mod definer;
 mod features;
-pub mod given;
+pub(crate) mod given;
 mod lockfile;
-pub mod packages;
+pub(crate) mod packages;
 mod scan;
 mod shim;
 mod sources;
 mod target;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub use definer::Definer;
-pub use packages::Workspace;
-pub use sources::Sources;
+pub(crate) use definer::Definer;
+pub(crate) use packages::Workspace;
+pub(crate) use sources::{Locate, Sources, Spot};
 
 use socket_protocol::manifest::Manifest;
-use socket_protocol::manifest::model::Opinion;
+use socket_protocol::manifest::model::{Fault, Opinion};
 
 use crate::finding::{Finding, Outcome};
-use crate::verify::Samples;
+
+/// What crosses the wire in the samples, by protocol and message: JSON texts.
+pub(crate) type Samples = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 /// What to describe.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
+pub(crate) struct Request {
     /// Sets of packages, described in one go; an empty set: those that depend on the protocol crate.
-    pub selections: Vec<Vec<String>>,
+    pub(crate) selections: Vec<Vec<String>>,
     /// The features of theirs to turn on.
-    pub features: Vec<String>,
+    pub(crate) features: Vec<String>,
     /// With how many samples each type is verified; 0: none is.
-    pub samples: u32,
+    pub(crate) samples: u32,
 }
 
 /// What was found.
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// The protocols, by name.
-    pub manifests: Vec<Manifest>,
+    pub(crate) manifests: Vec<Manifest>,
     /// For each set that was asked for: the crates that were described for other sets alone.
     others: Vec<BTreeSet<String>>,
     /// Where things stand in the sources.
-    pub sources: Sources,
+    pub(crate) sources: Sources,
     /// What could not be described. The manifests lack it, so nothing may be written then.
-    pub problems: Vec<Finding>,
+    pub(crate) problems: Vec<Finding>,
     /// What is probably a mistake.
-    pub warnings: Vec<Finding>,
+    pub(crate) warnings: Vec<Finding>,
     /// Where serde does something else than the types say.
-    pub faults: Vec<Finding>,
+    pub(crate) faults: Vec<Fault>,
     /// What crosses the wire in the samples.
-    pub samples: Samples,
+    pub(crate) samples: Samples,
     /// What ts-rs says of the types that derive its trait.
-    pub opinions: Vec<Opinion>,
+    pub(crate) opinions: Vec<Opinion>,
 }
 
 impl Loaded {
     /// The protocols of one set of packages, by its place in the request.
     #[must_use]
-    pub fn selection(&self, at: usize) -> Vec<Manifest> {
+    pub(crate) fn selection(&self, at: usize) -> Vec<Manifest> {
         let other = |manifest: &Manifest| {
             let of = manifest.rust.split("::").next().unwrap_or_default();
             self.others
@@ -88,7 +90,7 @@ impl Loaded {
 ///
 /// # Errors
 /// When there is nothing to describe, something does not compile or a type cannot be described.
-pub fn load(
+pub(crate) fn load(
     workspace: &Workspace,
     request: &Request,
     progress: &mut dyn FnMut(&str),
@@ -98,7 +100,7 @@ pub fn load(
     let folder = workspace.target.join("socket-codegen");
     let _lock = build::lock(&folder)?;
     shim.write(&folder.join("shim"))?;
-    let built = build::build(workspace, &folder, progress)?;
+    let built = build::build(workspace, &chosen, &folder, progress)?;
     lockfile::check(&workspace.root, &folder.join("shim"))?;
     let sources = Sources::read(workspace, &chosen, &built.dep_info)?;
     let document = folder.join("collected.json");

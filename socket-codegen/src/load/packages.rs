@@ -17,11 +17,11 @@ const PROTOCOL: &str = "socket-protocol";
 
 /// A workspace as cargo sees it.
 #[derive(Debug)]
-pub struct Workspace {
+pub(crate) struct Workspace {
     /// Its folder.
-    pub root: PathBuf,
+    pub(crate) root: PathBuf,
     /// Its target directory.
-    pub target: PathBuf,
+    pub(crate) target: PathBuf,
     metadata: Metadata,
 }
 
@@ -39,13 +39,13 @@ impl Workspace {
     ///
     /// # Errors
     /// When there is no workspace, or its manifests are wrong.
-    pub fn find(manifest_path: Option<&Path>, features: &[String]) -> Outcome<Self> {
+    pub(crate) fn find(manifest_path: Option<&Path>, features: &[String]) -> Outcome<Self> {
         let mut command = MetadataCommand::new();
         if let Some(path) = manifest_path {
             if !path.is_file() {
                 return Err(Finding::new(
-                    format!("there is no file {}", path.display()),
-                    "--manifest-path names a Cargo.toml",
+                    format!("the file {} does not exist", path.display()),
+                    "name a Cargo.toml: --manifest-path path/to/Cargo.toml",
                 )
                 .into());
             }
@@ -68,11 +68,11 @@ impl Workspace {
             let help = if said.contains("could not find `Cargo.toml`") {
                 "run it in your project, or name its manifest: --manifest-path path/to/Cargo.toml"
             } else if said.contains("the workspace has no members") {
-                "begin with one: cargo new --lib protocol   (init --sample adds another later)"
+                "create one: cargo new --lib protocol   (init --sample adds another later)"
             } else if is_about_network(&said) {
                 DOWNLOAD
             } else {
-                "see what cargo says: cargo metadata"
+                "look at what cargo reports: cargo metadata"
             };
             Finding::new(said.strip_prefix("error: ").unwrap_or(&said), help)
         })?;
@@ -147,14 +147,14 @@ impl Workspace {
 
     /// The members that may define a protocol.
     #[must_use]
-    pub fn definers(&self) -> Vec<Definer> {
+    pub(crate) fn definers(&self) -> Vec<Definer> {
         let packages = self.described(&[]).unwrap_or_default().into_iter();
         packages.map(Definer::new).collect()
     }
 
     /// The folders of all packages that are not downloaded.
     #[must_use]
-    pub fn folders(&self) -> Vec<PathBuf> {
+    pub(crate) fn folders(&self) -> Vec<PathBuf> {
         let packages = self.metadata.packages.iter();
         packages
             .filter(|package| package.source.is_none())
@@ -192,7 +192,7 @@ impl Workspace {
                     .map_or(String::new(), |near| format!("did you mean `{near}`? "));
                 return Err(Finding::new(
                     format!("this workspace has no package `{name}`"),
-                    format!("{meant}It has {}.", known.join(", ")),
+                    format!("{meant}Its packages: {}.", known.join(", ")),
                 )
                 .into());
             };
@@ -242,8 +242,8 @@ impl Workspace {
                     })
                     .collect();
                 return Err(Finding::new(
-                    format!("{name} is in the dependency graph twice, and each would see only half of the protocols"),
-                    format!("{}\nmake them one: cargo tree -i {name}", ways.join("\n")),
+                    format!("the dependency graph holds {name} twice, and each copy would register only its half of the protocols"),
+                    format!("{}\nfind out who asks for which, and align the versions: cargo tree -i {name}", ways.join("\n")),
                 )
                 .into());
             }
@@ -369,11 +369,11 @@ fn bin_only(workspace: &Workspace, package: &Package) -> Finding {
     let sites = super::sources::package_sites(&workspace.root, package);
     let what = match sites.first() {
         Some(_) => format!(
-            "package `{}` has a definition but no library: only a library can be described",
+            "package `{}` defines a protocol in a program, but only a library can be described",
             package.name
         ),
         None => format!(
-            "package `{}` has no library: only a library can be described",
+            "package `{}` has only programs, and only a library can be described",
             package.name
         ),
     };

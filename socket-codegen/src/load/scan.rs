@@ -225,7 +225,7 @@ const RAW: &str = r#"#[derive(Events)] "enum D {}"#;
 const QUOTE: char = '"';
 #[derive(Debug, socket_protocol::Commands)]
 #[commands(x)]
-pub enum Chat<'a> { Say }
+pub(crate) enum Chat<'a> { Say }
 #[derive(Clone)]
 struct Structure;
 #[cfg(test)]

@@ -10,8 +10,21 @@ use socket_protocol::manifest::model::Site;
 use super::packages::{Chosen, Workspace};
 use super::scan::{self, Found};
 use super::{read, shown};
-use crate::emit::Spot;
 use crate::finding::{Outcome, Place};
+
+/// What a finding is about, so that its line in the source can be found.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spot<'a> {
+    /// The path of the Rust type.
+    pub(crate) rust: &'a str,
+    /// The wire name of the variant.
+    pub(crate) variant: Option<&'a str>,
+    /// The field.
+    pub(crate) field: Option<&'a str>,
+}
+
+/// Finds a spot in the sources.
+pub(crate) type Locate<'a> = &'a dyn Fn(Spot<'_>) -> Option<Place>;
 
 /// A derive that stands in a source.
 #[derive(Debug, Clone)]
@@ -23,10 +36,10 @@ pub(super) struct Standing {
 
 /// The sources of the described packages.
 #[derive(Debug, Default)]
-pub struct Sources {
+pub(crate) struct Sources {
     root: PathBuf,
     /// Every file that the compiler read, of any path package.
-    pub built: Vec<PathBuf>,
+    pub(crate) built: Vec<PathBuf>,
     files: Vec<PathBuf>,
     /// The place of each registered type, by its Rust path.
     registered: BTreeMap<String, Place>,
@@ -71,7 +84,8 @@ impl Sources {
         }
     }
 
-    pub(super) fn place(&self, site: &Site) -> Place {
+    /// The line of a site.
+    pub(crate) fn place(&self, site: &Site) -> Place {
         Place {
             file: shown(&self.root, &self.root.join(&site.file)),
             line: site.line,
@@ -105,7 +119,7 @@ impl Sources {
 
     /// The line of a spot, as close as the text tells.
     #[must_use]
-    pub fn locate(&self, spot: Spot<'_>) -> Option<Place> {
+    pub(crate) fn locate(&self, spot: Spot<'_>) -> Option<Place> {
         let place = match self.registered.get(spot.rust) {
             Some(place) => place.clone(),
             None => self.declaration(spot.rust.rsplit("::").next()?)?,

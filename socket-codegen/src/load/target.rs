@@ -34,8 +34,8 @@ pub(super) fn host_where_another_is_set(root: &Path) -> Outcome<Option<String>> 
     });
     let Some(host) = host else {
         return Err(Finding::new(
-            "cannot ask cargo what machine this is",
-            "see what it says: cargo -vV",
+            "cargo did not tell which machine this is",
+            "look at its answer: cargo -vV",
         )
         .into());
     };

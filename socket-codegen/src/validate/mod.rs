@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use socket_protocol::manifest::Manifest;
 
-use crate::emit::{self, Emit, File, header};
+use crate::emit::{self, Emit, header};
+use crate::output::File;
 use literal::{braces, identifier, literal, property};
 
 /// The validators of these protocols.
 #[must_use]
-pub fn files(manifests: &[Manifest], form: Emit) -> Vec<File> {
+pub(crate) fn files(manifests: &[Manifest], form: Emit) -> Vec<File> {
     let mut files = Vec::new();
     for form in forms(form) {
         for manifest in manifests {

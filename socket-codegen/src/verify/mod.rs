@@ -7,12 +7,10 @@ use serde_json::{Value, json};
 use socket_protocol::manifest::model::Fault;
 
 use crate::finding::{Finding, Outcome, Place};
+use crate::load::Samples;
 
 /// How many samples each type is tried with.
-pub const SAMPLES: u32 = 64;
-
-/// What serde did, by protocol and message: JSON texts.
-pub type Samples = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+pub(crate) const SAMPLES: u32 = 64;
 
 const HELP: &str = "the types say something else than serde does: a `Serialize` or `Deserialize` by hand, `with`, or \
      names that meet in a `flatten`; describe what crosses the wire by `#[schemars(with = \"…\")]`, or \
@@ -21,7 +19,10 @@ const HELP_UNTRIED: &str = "nothing is proven wrong: the type has rules that its
      was taken; a format may tell: #[schemars(extend(\"format\" = \"date-time\"))]";
 
 /// What is proven wrong, and what could not be tried.
-pub fn findings(faults: &[Fault], place: impl Fn(&Fault) -> Place) -> (Vec<Finding>, Vec<Finding>) {
+pub(crate) fn findings(
+    faults: &[Fault],
+    place: impl Fn(&Fault) -> Place,
+) -> (Vec<Finding>, Vec<Finding>) {
     let mut wrong = Vec::new();
     let mut untried = Vec::new();
     for fault in faults {
@@ -47,7 +48,7 @@ pub fn findings(faults: &[Fault], place: impl Fn(&Fault) -> Place) -> (Vec<Findi
 ///
 /// # Errors
 /// When one of them is no JSON, which serde would not have written.
-pub fn document(samples: &Samples) -> Outcome<String> {
+pub(crate) fn document(samples: &Samples) -> Outcome<String> {
     let mut protocols = BTreeMap::new();
     for (protocol, messages) in samples {
         let mut lists = BTreeMap::new();

@@ -52,7 +52,8 @@ fn of_several_protocols_one_is_named() {
     let project = Project::new("two-protocols", &[("src/lib.rs", &two)]);
     let run = project.run(&["manifest"]);
     assert_eq!(run.code, 2);
-    let expected = "there are 2 protocols: chat, game\n  help: say which one: --protocol chat";
+    let expected =
+        "this workspace has 2 protocols: chat, game\n  help: choose one: --protocol chat";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
     let run = project.run(&["manifest", "--protocol", "gaem"]);
     assert!(

@@ -50,8 +50,8 @@ fn a_frontend_repository_needs_no_rust() {
     let url = serve("200 OK", read_here(CHAT).replace("\"ping\"", "\"echo\""));
     let run = folder.run(&["check", "--url", &url]);
     assert_eq!(run.code, 1, "{}", run.stderr);
-    let mend = format!("\nsocket-codegen generate --url {url}\n");
-    assert!(run.stdout.ends_with(&mend), "{}", run.stdout);
+    let fix = format!("\nsocket-codegen generate --url {url}\n");
+    assert!(run.stdout.ends_with(&fix), "{}", run.stdout);
 }
 
 #[test]
@@ -101,8 +101,8 @@ fn hooks_and_the_mock_server_are_written_where_they_are_wanted() {
     // What mends a stale folder asks for the same.
     let run = folder.run(&[&["check", "--react", "--testing"], &manifest[..]].concat());
     assert_eq!(run.code, 1, "{}", run.stderr);
-    let mend = "\nsocket-codegen generate --manifest chat.json --react --testing\n";
-    assert!(run.stdout.ends_with(mend), "{}", run.stdout);
+    let fix = "\nsocket-codegen generate --manifest chat.json --react --testing\n";
+    assert!(run.stdout.ends_with(fix), "{}", run.stdout);
 
     folder.write(
         "socket.toml",
@@ -131,8 +131,8 @@ fn scripts_stand_alone() {
     );
     folder.write("socket.toml", "emit = \"iife\"\nreact = true\n");
     let run = folder.run(&["check", "--manifest", "chat.json"]);
-    let expected = "`react` is a module, and generated-ts holds scripts that can import none\n  \
-                    help: write modules there, emit = \"js\", or take it away: react = false\n";
+    let expected = "`react` writes a module, but generated-ts holds plain scripts, which cannot import modules\n  \
+                    help: write modules there, emit = \"js\", or turn it off: react = false\n";
     assert_eq!(
         (run.code, run.stderr.contains(expected)),
         (2, true),
@@ -155,12 +155,12 @@ fn what_is_no_manifest_is_refused() {
         (
             "--manifest",
             "newer.json",
-            "newer.json has format 99; this program knows up to 1\n  help: cargo install socket-codegen",
+            "newer.json has format 99, but this program reads formats up to 1\n  help: cargo install socket-codegen",
         ),
         (
             "--manifest",
             "other.json",
-            "other.json is not a manifest: it has no `format`\n  help: a manifest is what",
+            "other.json is not a manifest: the key `format` is missing\n  help: a manifest is what",
         ),
         (
             "--manifest",
@@ -185,12 +185,12 @@ fn what_is_no_manifest_is_refused() {
         (
             "--url",
             &missing,
-            "it answers with status 404\n  help: look at it: curl -i",
+            "the server answered with status 404\n  help: look at the answer: curl -i",
         ),
         (
             "--url",
             &large,
-            "it has more than 33554432 bytes: that is no manifest",
+            "the answer exceeds the limit of 33554432 bytes for a manifest",
         ),
         ("--url", "ftp://x/y", "cannot get ftp://x/y:"),
         (
@@ -217,7 +217,8 @@ fn what_is_no_manifest_is_refused() {
         "--manifest",
         "two.json",
     ]);
-    let expected = "two of the manifests are of the protocol `chat`\n  help: name one of them";
+    let expected =
+        "two of the manifests describe the protocol `chat`\n  help: name only one of them";
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains(expected), "{}", run.stderr);
     let run = folder.run(&["generate", "--manifest", "newer.json", "-p", "chat"]);

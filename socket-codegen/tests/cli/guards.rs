@@ -1,4 +1,4 @@
-//! Every mistake gets one message with its place, its reason and its mend; exit code 2; nothing is
+//! Every mistake gets one message with its place, its reason and its fix; exit code 2; nothing is
 //! written.
 
 use crate::project::{CHAT, Folder, Project, run_in};
@@ -42,7 +42,10 @@ fn no_protocol() {
     refused(
         &project,
         &[],
-        &["--> src/forgotten.rs:5", "in no library that was built"],
+        &[
+            "--> src/forgotten.rs:5",
+            "is outside of the libraries that were built",
+        ],
     );
 }
 
@@ -53,7 +56,7 @@ fn a_package_without_a_library() {
         &[("src/main.rs", &format!("{CHAT}\nfn main() {{}}\n"))],
     );
     let expected = [
-        "error: package `bin-only` has a definition but no library: only a library can be described\n  --> src/main.rs:5",
+        "error: package `bin-only` defines a protocol in a program, but only a library can be described\n  --> src/main.rs:5",
         "help: move the definition to src/lib.rs",
     ];
     refused(&project, &[], &expected);
@@ -211,7 +214,7 @@ fn flags_keys_and_names_that_are_unknown() {
     refused(
         &project,
         &["--features", "extra"],
-        &["none of the packages has a feature `extra`"],
+        &["unknown feature `extra`: the described packages do not have it"],
     );
     refused(
         &project,
@@ -254,7 +257,7 @@ fn a_workspace_without_members() {
     assert_eq!(run.code, 2);
     for said in [
         "the workspace has no members",
-        "help: begin with one: cargo new --lib",
+        "help: create one: cargo new --lib",
     ] {
         assert!(run.stderr.contains(said), "{}", run.stderr);
     }
@@ -285,7 +288,10 @@ mod hand {
     refused(
         &project,
         &[],
-        &["error: serde's `with` says how this is written, and nothing says what that looks like"],
+        &[
+            "error: serde's `with` says how this is written, and nothing says what that looks like",
+            "error: your crates compile, but not with the feature `manifest`",
+        ],
     );
     let described = source.replace(
         "\"hand\")]",
@@ -318,7 +324,7 @@ pub enum Shape {
         &[],
         &[
             "error: events.said.param.twice (in `field_twice::Twice`): its field `a` would stand twice in one object",
-            "help: rename one of them, #[serde(rename = \"…\")], or do not flatten",
+            "help: rename one of them with #[serde(rename = \"…\")], or remove the flatten",
         ],
     );
 }
@@ -358,6 +364,11 @@ fn one_of_two_folders_that_cannot_be_written() {
     assert_eq!(run.code, 2, "{}", run.stderr);
     let expected = "error: cannot create /proc/socket-codegen: ";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
-    assert!(run.stderr.contains("\n  help: see "), "{}", run.stderr);
+    assert!(
+        run.stderr
+            .contains("\n  help: list what is there: ls /proc"),
+        "{}",
+        run.stderr
+    );
     assert_eq!(folder.names("web"), [""; 0], "nothing is half-written");
 }

@@ -113,7 +113,7 @@ fn never_writes_over_what_is_there() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert_eq!(
         run.stderr,
-        "kept socket.toml, which is there already\nwrote tests/socket_codegen.rs\n"
+        "kept socket.toml, which already exists\nwrote tests/socket_codegen.rs\n"
     );
     assert_eq!(project.read("socket.toml"), "out = \"mine\"\n");
     assert!(

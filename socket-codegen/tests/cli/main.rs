@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
+mod breaking;
 mod documents;
 mod given;
 mod guards;
@@ -82,8 +83,8 @@ fn says_what_is_stale_and_how_to_mend_it() {
         "{}",
         run.stdout
     );
-    let mend = run.stdout.lines().last().unwrap();
-    assert_eq!(mend, "socket-codegen generate --out 'web client'");
+    let fix = run.stdout.lines().last().unwrap();
+    assert_eq!(fix, "socket-codegen generate --out 'web client'");
     assert_eq!(
         project.read("web client/chat.ts"),
         before,
@@ -100,7 +101,7 @@ fn says_what_is_stale_and_how_to_mend_it() {
         .map(|file| &file["name"])
         .collect();
     assert_eq!(stale, ["chat.manifest.json", "chat.ts"]);
-    assert_eq!(report["fix"], mend);
+    assert_eq!(report["fix"], fix);
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn changes_its_own_files_alone() {
     assert_eq!(run.code, 2);
     assert!(
         run.stderr
-            .contains("web/src/chat.ts is not a file that socket-codegen made"),
+            .contains("socket-codegen did not write web/src/chat.ts, so it stays as it is"),
         "{}",
         run.stderr
     );
@@ -193,7 +194,7 @@ fn finds_what_no_code_names_and_what_features_hide() {
     assert_eq!(run.code, 2);
     assert!(
         run.stderr
-            .contains("error: no protocol in inner, unnamed\n  --> inner/src/lib.rs:"),
+            .contains("error: found no protocol in inner, unnamed\n  --> inner/src/lib.rs:"),
         "{}",
         run.stderr
     );

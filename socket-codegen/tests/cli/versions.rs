@@ -103,9 +103,9 @@ fn a_folder_of_versions_that_cannot_be_read_is_told() {
     let run = folder.run(&["generate", "--manifest", "now.json"]);
     assert_eq!(run.code, 2);
     for said in [
-        "3.json is not a manifest: it has no `format`",
-        "`releases` holds the manifests of older versions and no other .json",
-        "4.json has format 99, and this tool reads up to 1: update it",
+        "3.json is not a manifest: the key `format` is missing",
+        "`releases` holds manifests of older versions only",
+        "4.json has format 99, but this program reads formats up to 1: update it",
     ] {
         assert!(run.stderr.contains(said), "{}", run.stderr);
     }
@@ -116,6 +116,6 @@ fn a_folder_of_versions_that_cannot_be_read_is_told() {
     assert_eq!(run.code, 2);
     let expected = "cannot read the folder `release` of older manifests: No such file";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
-    let mend = "socket-codegen manifest --out release/1.0.json";
-    assert!(run.stderr.contains(mend), "{}", run.stderr);
+    let fix = "socket-codegen manifest --out release/1.0.json";
+    assert!(run.stderr.contains(fix), "{}", run.stderr);
 }

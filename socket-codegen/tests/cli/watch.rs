@@ -93,7 +93,7 @@ fn what_cannot_be_watched() {
     let project = Project::new("unwatched", &[("src/lib.rs", CHAT)]);
     let run = project.run(&["watch", "--url", "http://127.0.0.1:1/x"]);
     assert_eq!(run.code, 2);
-    let expected = "what stands at an address cannot be watched";
+    let expected = "`watch` cannot watch a URL";
     assert!(run.stderr.contains(expected), "{}", run.stderr);
     project.write("Cargo.toml", "[package\n");
     assert_eq!(

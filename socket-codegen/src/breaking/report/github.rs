@@ -7,7 +7,7 @@ use crate::breaking::level::Level;
 
 /// The report as workflow commands, on the file of the new manifest where one is named.
 #[must_use]
-pub fn github(report: &Report, file: Option<&str>) -> String {
+pub(crate) fn github(report: &Report, file: Option<&str>) -> String {
     let mut out = String::new();
     for finding in &report.findings {
         let command = match finding.level {
@@ -23,8 +23,8 @@ pub fn github(report: &Report, file: Option<&str>) -> String {
             file.unwrap_or_default(),
             property(&format!("{}: {}", finding.level, finding.rule)),
             data(&format!(
-                "{} {}. Mend: {}",
-                finding.path, finding.message, finding.mend
+                "{} {}. Fix: {}",
+                finding.path, finding.message, finding.fix
             )),
         );
     }

@@ -7,7 +7,7 @@ use crate::breaking::level::Level;
 
 /// The report as JSON, with what is compatible too.
 #[must_use]
-pub fn json(report: &Report) -> Value {
+pub(crate) fn json(report: &Report) -> Value {
     json!({
         "protocol": report.protocol,
         "mode": report.mode.as_str(),

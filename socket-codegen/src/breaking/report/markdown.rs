@@ -8,7 +8,7 @@ use crate::breaking::level::Mode;
 
 /// The report as Markdown: a heading, one table, what is accepted folded away.
 #[must_use]
-pub fn markdown(report: &Report) -> String {
+pub(crate) fn markdown(report: &Report) -> String {
     let mut out = format!(
         "### Protocol `{}`: {}\n\n",
         report.protocol,
@@ -20,7 +20,7 @@ pub fn markdown(report: &Report) -> String {
         Mode::Full => "Old and new pages, old and new servers.\n",
     });
     if !report.findings.is_empty() {
-        out.push_str("\n| | Where | What | Mend |\n| --- | --- | --- | --- |\n");
+        out.push_str("\n| | Where | What | Fix |\n| --- | --- | --- | --- |\n");
     }
     for finding in &report.findings {
         // Writing to a String cannot fail.
@@ -31,7 +31,7 @@ pub fn markdown(report: &Report) -> String {
             finding.rule,
             code(&finding.path),
             cell(&finding.message),
-            cell(finding.mend)
+            cell(finding.fix)
         );
     }
     if !report.accepted.is_empty() {

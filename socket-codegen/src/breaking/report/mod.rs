@@ -5,10 +5,10 @@ mod json;
 mod markdown;
 mod text;
 
-pub use github::github;
-pub use json::json;
-pub use markdown::markdown;
-pub use text::text;
+pub(crate) use github::github;
+pub(crate) use json::json;
+pub(crate) use markdown::markdown;
+pub(crate) use text::text;
 
 use super::finding::Report;
 use super::level::Level;

@@ -7,18 +7,18 @@ use crate::breaking::finding::Report;
 
 /// The report as text: one paragraph for each finding, the worst first, and one line that sums up.
 #[must_use]
-pub fn text(report: &Report) -> String {
+pub(crate) fn text(report: &Report) -> String {
     let mut out = String::new();
     for finding in &report.findings {
         // Writing to a String cannot fail.
         let _ = writeln!(
             out,
-            "{:<8}  {}  {}\n          {}\n          mend: {}\n",
+            "{:<8}  {}  {}\n          {}\n          fix: {}\n",
             finding.level.as_str(),
             finding.rule,
             finding.path,
             finding.message,
-            finding.mend
+            finding.fix
         );
     }
     for accepted in &report.accepted {

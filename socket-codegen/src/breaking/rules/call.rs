@@ -62,7 +62,7 @@ pub(in crate::breaking) fn command(
                 Some(_) => ("described", ""),
                 None => ("", "described"),
             };
-            let message = "its items are described on one side alone";
+            let message = "only one of the two versions describes its items";
             receive.emit(Rule::Undecided, &items, words, message, Facts::default());
         }
         _ => {}

@@ -169,8 +169,8 @@ impl Walk<'_> {
         };
         let fate = match (self.lenient, denies.new) {
             (true, _) => "is gone",
-            (false, false) => "is gone: what is sent in it is ignored",
-            (false, true) => "is gone: who sends it is refused",
+            (false, false) => "is gone: the server ignores it",
+            (false, true) => "is gone: the server refuses messages that carry it",
         };
         self.emit(rule, path, (word, ""), fate, facts);
         if let Rest::Map(values) = rest {
@@ -238,7 +238,7 @@ impl Walk<'_> {
             _ => {}
         }
         if old.names.as_ref().map(wire_form) != new.names.as_ref().map(wire_form) {
-            self.undecided(path, "what its keys must look like changed");
+            self.undecided(path, "the rules for its keys changed");
         }
     }
 

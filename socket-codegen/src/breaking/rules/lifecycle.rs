@@ -31,12 +31,12 @@ pub(in crate::breaking) fn removed(
     };
     walk.emit(Rule::MessageRemoved, path, words, "is gone", facts);
     let skipped = match promised {
-        Err(()) => "went, and the day that was promised cannot be read".to_owned(),
+        Err(()) => "was removed, and its promised day cannot be read".to_owned(),
         Ok(Some(until)) if options.today < until => {
-            format!("went before {until}, the day that was promised")
+            format!("was removed before {until}, the promised day")
         }
         Ok(None) if options.grace_days.is_some() => {
-            "went without being deprecated first".to_owned()
+            "was removed without being deprecated first".to_owned()
         }
         Ok(_) => return,
     };

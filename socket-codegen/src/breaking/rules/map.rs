@@ -33,7 +33,7 @@ impl Walk<'_> {
             self.compare(&path.values(), old, new);
         }
         if old.names != new.names {
-            self.undecided(path, "what its keys must look like changed");
+            self.undecided(path, "the rules for its keys changed");
         }
         if before == after {
             return true;

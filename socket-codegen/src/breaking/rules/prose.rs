@@ -32,7 +32,7 @@ impl Walk<'_> {
                 _ => return,
             },
             (before, after) => {
-                let own = || "what its schema says".to_owned();
+                let own = || "derived from its schema".to_owned();
                 (before.unwrap_or_else(own), after.unwrap_or_else(own))
             }
         };

@@ -184,11 +184,11 @@ impl Walk<'_> {
             ..Facts::default()
         };
         if removed == Fit::No {
-            let message = "what an untagged variant held is no longer one of them";
+            let message = "some values of an untagged variant are no longer valid";
             self.emit(Rule::UnionRemoved, path, ("untagged", ""), message, facts);
         }
         if added == Fit::No {
-            let message = "an untagged variant is new or holds more";
+            let message = "an untagged variant is new or allows more values";
             self.emit(Rule::UnionAdded, path, ("", "untagged"), message, facts);
         }
         if removed == Fit::Unknown || added == Fit::Unknown {

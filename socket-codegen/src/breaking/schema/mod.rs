@@ -17,10 +17,10 @@ pub(super) use union::{Tagging, Union, Variant};
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
     /// Null is allowed beside the kind.
-    pub null: bool,
-    pub kind: Kind,
+    pub(crate) null: bool,
+    pub(crate) kind: Kind,
     /// The keywords that this reader does not know.
-    pub unread: Map<String, Value>,
+    pub(crate) unread: Map<String, Value>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,58 +65,58 @@ impl Kind {
 /// The bounds of a number, as the keywords give them.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Number {
-    pub format: Option<String>,
-    pub min: Option<Bound>,
-    pub max: Option<Bound>,
-    pub multiple_of: Option<Value>,
+    pub(crate) format: Option<String>,
+    pub(crate) min: Option<Bound>,
+    pub(crate) max: Option<Bound>,
+    pub(crate) multiple_of: Option<Value>,
 }
 
 /// One end of a range.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bound {
-    pub at: Value,
-    pub exclusive: bool,
+    pub(crate) at: Value,
+    pub(crate) exclusive: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Text {
-    pub format: Option<String>,
-    pub pattern: Option<String>,
-    pub min: Option<u64>,
-    pub max: Option<u64>,
+    pub(crate) format: Option<String>,
+    pub(crate) pattern: Option<String>,
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct List {
-    pub prefix: Vec<Value>,
-    pub items: Option<Value>,
-    pub min: Option<u64>,
-    pub max: Option<u64>,
-    pub unique: bool,
+    pub(crate) prefix: Vec<Value>,
+    pub(crate) items: Option<Value>,
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
+    pub(crate) unique: bool,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Object {
-    pub fields: BTreeMap<String, Field>,
-    pub rest: Rest,
+    pub(crate) fields: BTreeMap<String, Field>,
+    pub(crate) rest: Rest,
     /// Values by a pattern of their key.
-    pub patterns: BTreeMap<String, Value>,
+    pub(crate) patterns: BTreeMap<String, Value>,
     /// What keys must look like.
-    pub names: Option<Value>,
+    pub(crate) names: Option<Value>,
     /// Enums that were flattened into it.
-    pub unions: Vec<Union>,
-    pub min: Option<u64>,
-    pub max: Option<u64>,
+    pub(crate) unions: Vec<Union>,
+    pub(crate) min: Option<u64>,
+    pub(crate) max: Option<u64>,
     /// Names that must not come back.
-    pub reserved: Vec<String>,
+    pub(crate) reserved: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Field {
-    pub schema: Value,
-    pub required: bool,
-    pub default: Option<Value>,
-    pub alias: Vec<String>,
+    pub(crate) schema: Value,
+    pub(crate) required: bool,
+    pub(crate) default: Option<Value>,
+    pub(crate) alias: Vec<String>,
 }
 
 /// What becomes of keys that are not declared.

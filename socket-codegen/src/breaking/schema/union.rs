@@ -10,13 +10,13 @@ use super::resolve::{Defs, Resolved, is_annotation, resolve};
 /// An enum.
 #[derive(Debug, Clone)]
 pub(in crate::breaking) struct Union {
-    pub tagging: Tagging,
+    pub(crate) tagging: Tagging,
     /// By name; of an untagged one without names.
-    pub variants: Vec<Variant>,
+    pub(crate) variants: Vec<Variant>,
     /// The reader takes variants that it does not know.
-    pub open: bool,
+    pub(crate) open: bool,
     /// Names that must not come back.
-    pub reserved: Vec<String>,
+    pub(crate) reserved: Vec<String>,
 }
 
 /// Where a variant's name stands.
@@ -32,10 +32,10 @@ pub(in crate::breaking) enum Tagging {
 
 #[derive(Debug, Clone)]
 pub(in crate::breaking) struct Variant {
-    pub name: String,
+    pub(crate) name: String,
     /// What comes with the name; `None`: nothing, the name stands alone as text.
-    pub payload: Option<Value>,
-    pub alias: Vec<String>,
+    pub(crate) payload: Option<Value>,
+    pub(crate) alias: Vec<String>,
 }
 
 impl Union {

@@ -8,115 +8,115 @@ pub(super) const ROWS: &[Row] = &[
     row!(
         MessageRemoved, "a message is gone",
         why "old pages still send the command and are refused; a removed event goes silent",
-        mend "keep it, mark it #[deprecated] with `since` and `sunset`, and remove it when no page uses it",
+        fix "keep it, mark it #[deprecated] with `since` and `sunset`, and remove it once every page has stopped using it",
         ([BOver, Na, Na, SW], [S, Na, Na, S]), mirror MessageAdded
     ),
     row!(
         MessageAdded, "a message is new",
         why "an old server does not know the command; an old page hands the event to `onUnknown`",
-        mend "deploy the servers before the pages",
+        fix "deploy the servers before the pages",
         ([Ok, Na, Na, Ok], [B, Na, Na, Ok]), mirror MessageRemoved,
         waiver "no announced day excuses that an old server lacks a command; an event that it does not send yet has not happened"
     ),
     row!(
         MessageRenamed, "a message has another wire name",
         why "old pages use the old name",
-        mend "give the new name an `alias` of the old one until old pages are gone",
+        fix "give the new name an `alias` of the old one until old pages are gone",
         ([BKept, Na, Na, BKept], [B, Na, Na, B]), mirror MessageRenamed,
         waiver "the alias stands in the new definition, so it helps in one direction only"
     ),
     row!(
         NameReused, "a name that was given up is back",
         why "a page that knew the old meaning takes the new one for it",
-        mend "choose a name that was never used",
+        fix "choose a new name",
         same([B, B, B, B]), mirror NameReused
     ),
     row!(
         ReservationDropped, "a name is no longer reserved",
         why "nothing keeps it from coming back with another meaning",
-        mend "keep it in `reserved(...)`",
+        fix "keep it in `reserved(...)`",
         same([W, W, W, W]),
-        waiver "to reserve a name hurts nobody and is no finding"
+        waiver "reserving a name is harmless and reports nothing"
     ),
     row!(
         AliasDropped, "a former name no longer works",
         why "pages older than the baseline may still use it",
-        mend "keep the `alias` until the pages that used it are gone",
+        fix "keep the `alias` until the pages that used it are gone",
         ([W, W, W, W], [Ok, Ok, Ok, Ok]),
         waiver "no new page uses a former name"
     ),
     row!(
-        DeprecationSkipped, "a message went before the day that was promised",
+        DeprecationSkipped, "a message was removed before its promised day",
         why "the definition named a day until which it could be relied upon",
-        mend "bring it back until its `sunset`, or until `since` and the time of grace have passed",
+        fix "bring it back until its `sunset`, or until `since` and the time of grace have passed",
         ([B, Na, Na, SW], [Ok, Na, Na, Ok]),
         waiver "the promise was made to the pages that are open; a new page does not use it"
     ),
     row!(
         StabilityLowered, "a message may be relied upon less than before",
         why "pages that are open were built on the promise; a draft is not even compared",
-        mend "keep its `stability`, and start again under another name",
+        fix "keep its `stability`, and start again under another name",
         same([W, Na, Na, W]),
-        waiver "to promise more hurts nobody and is no finding"
+        waiver "promising more is harmless and reports nothing"
     ),
     row!(
         ReplyRemoved, "a command no longer declares a reply",
         why "old callers wait for an answer that holds nothing they can use",
-        mend "keep the reply, or add a command without one",
+        fix "keep the reply, or add a command without one",
         ([Na, B, Na, Na], [Na, Ok, Na, Na]), mirror ReplyAdded
     ),
     row!(
         ReplyAdded, "a command gains a reply",
         why "a new caller of an old server waits for an answer that holds nothing it can use",
-        mend "deploy the servers before the pages",
+        fix "deploy the servers before the pages",
         ([Na, Ok, Na, Na], [Na, B, Na, Na]), mirror ReplyRemoved
     ),
     row!(
         StreamingChanged, "a command turns from one answer to a stream, or back",
-        why "the caller counts on the other kind of answer",
-        mend "add a command of the other kind beside it",
+        why "the caller expects the other kind of answer",
+        fix "add a command of the other kind beside it",
         ([Na, B, Na, Na], [Na, B, Na, Na]), mirror StreamingChanged
     ),
     row!(
         IdempotencyLowered, "a command may no longer run twice",
         why "old pages send it again after a broken connection",
-        mend "keep it `idempotent`, or add a command that is not",
+        fix "keep it `idempotent`, or add a command that is not",
         ([B, Na, Na, Na], [Ok, Na, Na, Na]), mirror IdempotencyRaised
     ),
     row!(
         IdempotencyRaised, "a command may now run twice",
         why "new pages send it again to an old server, which does it twice",
-        mend "deploy the servers before the pages",
+        fix "deploy the servers before the pages",
         ([Ok, Na, Na, Na], [B, Na, Na, Na]), mirror IdempotencyLowered
     ),
     row!(
         ChannelPatternChanged, "a channel's names are made in another way",
         why "old pages join, and listen on, names that are no longer this channel's",
-        mend "keep the pattern and add a channel with the new one",
+        fix "keep the pattern and add a channel with the new one",
         same([BKept, Na, Na, BKept]), mirror ChannelPatternChanged
     ),
     row!(
         SizeLimitLowered, "the longest message is shorter",
-        why "old pages send what is now refused",
-        mend "keep the limit, or lower it when no page needs it",
+        why "the server refuses messages that old pages may send",
+        fix "keep the limit, or lower it once every page stays below it",
         ([B, Na, Na, Na], [Ok, Na, Na, Na]), mirror SizeLimitRaised
     ),
     row!(
         SizeLimitRaised, "the longest message is longer",
-        why "new pages send what an old server refuses",
-        mend "deploy the servers before the pages",
+        why "an old server refuses messages that new pages may send",
+        fix "deploy the servers before the pages",
         ([Ok, Na, Na, Na], [B, Na, Na, Na]), mirror SizeLimitLowered
     ),
     row!(
         RecoveryRemoved, "events are no longer kept for those who come back",
         why "what happens while a page is away is lost to it",
-        mend "keep the history, or tell the pages to load the state again",
+        fix "keep the history, or tell the pages to load the state again",
         ([Na, Na, Na, W], [Na, Na, Na, Ok]), mirror RecoveryAdded
     ),
     row!(
         RecoveryAdded, "events are now kept for those who come back",
         why "a new page on an old server is told `recovery: none`",
-        mend "deploy the servers before the pages",
+        fix "deploy the servers before the pages",
         ([Na, Na, Na, Ok], [Na, Na, Na, W]), mirror RecoveryRemoved
     ),
 ];

@@ -1,4 +1,4 @@
-//! The table: every rule with what happened, why it hurts, how to mend it, and its verdicts.
+//! The table: every rule with what happened, who it affects, the fix, and its verdicts.
 //!
 //! The law behind it. What old clients may send must still be accepted; what the new server may
 //! send must be understood by old clients, who ignore unknown keys and hand unknown events to
@@ -11,10 +11,12 @@ mod shapes;
 use super::level::Cell;
 use super::rule::{Row, Rule};
 
+#[cfg(test)]
 const TABLES: [&[Row]; 2] = [messages::ROWS, shapes::ROWS];
 
 /// All rows, in the order of [`Rule::ALL`].
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+#[cfg(test)]
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
     TABLES.into_iter().flatten()
 }
 
@@ -34,14 +36,15 @@ const fn same(cells: [Cell; 4]) -> ([Cell; 4], [Cell; 4]) {
 /// Writes a row; `mirror` and `waiver` are left out where there is none.
 macro_rules! row {
     (
-        $rule:ident, $what:literal, why $why:literal, mend $mend:literal,
+        $rule:ident, $what:literal, why $why:literal, fix $fix:literal,
         $verdicts:expr $(, mirror $mirror:ident)? $(, waiver $waiver:literal)?
     ) => {
         Row {
+            #[cfg(test)]
             rule: Rule::$rule,
             what: $what,
             why: $why,
-            mend: $mend,
+            fix: $fix,
             backward: $verdicts.0,
             forward: $verdicts.1,
             // The first of a list that ends in `None`: what may be left out of a row.

@@ -11,13 +11,13 @@ use socket_protocol::manifest::Manifest;
 use socket_protocol::manifest::model::Opinion;
 
 use self::compare::{Named, Opinions, Side};
-use super::model::{Locate, Spot};
 use super::schema::definitions;
 use crate::finding::Finding;
+use crate::load::{Locate, Spot};
 
 /// Where ts-rs says something else than the types of these protocols.
 #[must_use]
-pub fn second_opinions(
+pub(crate) fn second_opinions(
     manifests: &[Manifest],
     opinions: &[Opinion],
     locate: Locate<'_>,
@@ -61,4 +61,4 @@ pub fn second_opinions(
     findings.into_values().collect()
 }
 
-const HELP: &str = "the generated type says what serde does; mend ts-rs with `#[ts(type = \"…\")]` or `#[ts(optional)]`, or leave out `TS`";
+const HELP: &str = "the generated type says what serde does; correct ts-rs with `#[ts(type = \"…\")]` or `#[ts(optional)]`, or leave out `TS`";

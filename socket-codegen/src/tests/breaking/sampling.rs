@@ -5,12 +5,12 @@ mod draw;
 mod schemas;
 mod validate;
 
+use crate::breaking::{Level, Mode, Report, Rule};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use socket_codegen::breaking::{Level, Mode, Report, Rule};
 
-use crate::support::check;
+use crate::tests::breaking::support::check;
 use draw::Draw;
 use schemas::{edits, schema};
 use validate::Validator;
@@ -27,7 +27,7 @@ fn says_ok(report: &Report, part: &str) -> bool {
         .findings
         .iter()
         .filter(|finding| finding.path.starts_with(part));
-    let excuse = |finding: &socket_codegen::breaking::Finding| match (part, finding.level) {
+    let excuse = |finding: &crate::breaking::Finding| match (part, finding.level) {
         (_, Level::Breaking) => true,
         (_, _) if finding.rule == Rule::Undecided => true,
         ("do.param", _) => false,
@@ -92,7 +92,7 @@ fn a_compatible_change_refuses_nothing() {
                 counts[index] += 1;
                 judged.set(counts);
                 if let Some(value) = refused(writer, reader, part == "do.reply", seed) {
-                    let told = crate::support::lines(report);
+                    let told = crate::tests::breaking::support::lines(report);
                     return Err(TestCaseError::fail(format!(
                         "{mode} {part}: {value} is refused\n{schema}\n{edited}\n{told:#?}"
                     )));

@@ -3,12 +3,12 @@
 
 use std::collections::HashMap;
 
+use crate::breaking::{Mode, Rule};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
-use socket_codegen::breaking::{Mode, Rule};
 
-use crate::support::check;
+use crate::tests::breaking::support::check;
 
 /// The snippet whose one message is of this type.
 fn snippet<T: JsonSchema>() -> Value {

@@ -1,7 +1,7 @@
 //! Manifests out of snippets, and findings as lines.
 
+use crate::breaking::{Date, Finding, Mode, Options, Report, compare};
 use serde_json::{Map, Value, json};
-use socket_codegen::breaking::{Date, Finding, Mode, Options, Report, compare};
 use socket_protocol::manifest::Manifest;
 
 /// The day on which all tests take place.

@@ -1,19 +1,14 @@
 //! Everything that is emitted, through `tsc` of the oldest, the present and the newest TypeScript
 //! under every strict flag that each of them knows.
 
-#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use socket_codegen::emit::{Emit, File, Part, emit};
-use socket_codegen::validate;
+use crate::emit::{Emit, Part, emit};
+use crate::output::File;
+use crate::tests::{Scratch, here};
+use crate::validate;
 use socket_protocol::manifest::Manifest;
-
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
 
 /// The manifests of all cases that can be emitted.
 fn manifests() -> Vec<Manifest> {
@@ -61,13 +56,8 @@ fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
         tsc.exists(),
         "TypeScript is not installed: run `npm ci` in socket-codegen/client first"
     );
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("typescript")
-        .join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).unwrap();
-    }
-    fs::create_dir_all(&folder).unwrap();
+    let scratch = Scratch::new(&format!("typescript-{name}"));
+    let folder = &scratch.0;
     for file in files {
         fs::write(folder.join(&file.name), &file.text).unwrap();
     }
@@ -86,7 +76,7 @@ fn tsc(package: &str, name: &str, files: &[File], flags: &[&str]) {
     let output = Command::new("node")
         .arg(&tsc)
         .args(["-p", "."])
-        .current_dir(&folder)
+        .current_dir(folder)
         .output()
         .unwrap();
     assert!(
@@ -128,13 +118,12 @@ fn the_declarations_of_the_javascript_form_compile() {
 /// The script form of each protocol runs, and leaves one global with the values of the modules.
 #[test]
 fn the_scripts_run() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scripts");
-    fs::create_dir_all(&folder).unwrap();
+    let folder = Scratch::new("scripts");
     for manifest in manifests() {
         let files = emit(std::slice::from_ref(&manifest), Emit::Iife, &|_| None).unwrap();
         let name = format!("{}.iife.js", manifest.protocol);
         let script = files.iter().find(|file| file.name == name).unwrap();
-        let path = folder.join(&name);
+        let path = folder.0.join(&name);
         fs::write(&path, &script.text).unwrap();
         let modules = emit(std::slice::from_ref(&manifest), Emit::Js, &|_| None).unwrap();
         let module = modules
@@ -178,7 +167,8 @@ fn a_script_reads_and_writes_bigints() {
     let files = emit(&[manifest.unwrap().clone()], Emit::Iife, &|_| None).unwrap();
     let name = "integers.iife.js";
     let script = files.iter().find(|file| file.name == name).unwrap();
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bigint.iife.js");
+    let folder = Scratch::new("bigint");
+    let path = folder.0.join("bigint.iife.js");
     fs::write(&path, &script.text).unwrap();
     let test = "const vm = require('node:vm'), fs = require('node:fs'), assert = require('node:assert');
         const page = vm.createContext({ URL, TextEncoder, AbortController, setTimeout, clearTimeout });

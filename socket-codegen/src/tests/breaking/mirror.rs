@@ -1,6 +1,8 @@
 //! The table's symmetry: what a rule says of one mode, its mirror says of the other.
 
-use socket_codegen::breaking::{Cell, Rule, table};
+use crate::breaking::level::Cell;
+use crate::breaking::{Rule, explain, table};
+use crate::tests::here;
 
 /// The cells of a row on the wire, as the mirror should have them.
 fn seen_from_back(rule: Rule, cells: [Cell; 4]) -> [Cell; 4] {
@@ -50,17 +52,35 @@ fn the_table_holds_every_rule_once_and_in_words() {
     for row in table::rows() {
         assert_eq!(row.rule.row().what, row.what);
         assert_eq!(row.rule.id().parse(), Ok(row.rule));
-        for text in [row.what, row.why, row.mend] {
+        for text in [row.what, row.why, row.fix] {
             assert!(
                 !text.is_empty() && !text.ends_with('.'),
                 "{}: {text}",
                 row.rule
             );
         }
-        assert!(row.rule.explain().contains(row.mend));
+        assert!(explain::rule(row.rule).contains(row.fix));
     }
     assert_eq!(
         "FIELD_REMOVED".parse::<Rule>().unwrap_err(),
-        "no rule `FIELD_REMOVED`; perhaps `FIELD_REMOVED_REQUIRED`"
+        "unknown rule `FIELD_REMOVED`: did you mean `FIELD_REMOVED_REQUIRED`?"
+    );
+}
+
+/// `UPDATE=1` writes the table.
+#[test]
+fn the_readme_lists_every_rule() {
+    let path = here("README.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let begin = page.find("| rule | the change |").unwrap();
+    let end = begin + page[begin..].find("\n\n").unwrap() + 1;
+    let table = explain::markdown();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, page[..begin].to_owned() + &table + &page[end..]).unwrap();
+        return;
+    }
+    assert!(
+        page[begin..end] == table,
+        "the README's table of rules is stale: UPDATE=1 writes it"
     );
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::breaking::{Date, Level, Mode, Options, Report, Rule, compare};
 use serde_json::Value;
-use socket_codegen::breaking::{Date, Level, Mode, Options, Report, Rule, compare};
 
-use crate::support::{lines, manifest, options};
+use crate::tests::breaking::support::{lines, manifest, options};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/breaking")
@@ -22,7 +22,9 @@ fn options_of(case: &Value, mode: Mode) -> Options {
         .cloned()
         .map(|list| serde_json::from_value(list).unwrap());
     Options {
-        today: today.map_or_else(crate::support::today, |day| day.parse::<Date>().unwrap()),
+        today: today.map_or_else(crate::tests::breaking::support::today, |day| {
+            day.parse::<Date>().unwrap()
+        }),
         grace_days: grace.map(|days| u32::try_from(days).unwrap()),
         allow: allow.unwrap_or_default(),
         ..options(mode)
@@ -41,9 +43,8 @@ fn run(case: &Value, mode: Mode, back: bool) -> Report {
 fn full_is_both(name: &str, case: &Value, back: bool) {
     let levels = |report: &Report| {
         let all = report.findings.iter().chain(&report.compatible);
-        let level = |f: &socket_codegen::breaking::Finding| {
-            ((f.rule, f.path.clone(), f.message.clone()), f.level)
-        };
+        let level =
+            |f: &crate::breaking::Finding| ((f.rule, f.path.clone(), f.message.clone()), f.level);
         all.map(level).collect::<BTreeMap<_, Level>>()
     };
     let [backward, forward, full] = Mode::ALL.map(|mode| levels(&run(case, mode, back)));

@@ -1,9 +1,9 @@
 //! The forms of a report.
 
+use crate::breaking::{Allow, Level, Mode, Options, Report, compare, report};
 use serde_json::{Value, json};
-use socket_codegen::breaking::{Allow, Level, Mode, Options, Report, compare, report};
 
-use crate::support::{manifest, options};
+use crate::tests::breaking::support::{manifest, options};
 
 fn sample() -> Report {
     let before = json!({
@@ -33,15 +33,15 @@ fn text_is_for_a_terminal() {
     let expected = "\
 breaking  FIELD_ADDED_REQUIRED  chat.param.kind
           is new and required
-          mend: make it an Option, or give it #[serde(default)]
+          fix: make it an Option, or give it #[serde(default)]
 
 source    MESSAGE_REMOVED  events.old|er
           is gone
-          mend: keep it, mark it #[deprecated] with `since` and `sunset`, and remove it when no page uses it
+          fix: keep it, mark it #[deprecated] with `since` and `sunset`, and remove it once every page has stopped using it
 
 warning   ALLOW_UNUSED  chat.*
           NULL_ADDED is accepted here and was not found
-          mend: remove the entry from the allow list
+          fix: remove the entry from the allow list
 
 accepted  ENUM_ADDED  chat.reply(b)
           `b` is new
@@ -59,10 +59,10 @@ fn markdown_is_for_a_pull_request() {
 
 A new server and the pages that are open now.
 
-| | Where | What | Mend |
+| | Where | What | Fix |
 | --- | --- | --- | --- |
 | **breaking**<br>FIELD_ADDED_REQUIRED | `chat.param.kind` | is new and required | make it an Option, or give it #\\[serde(default)\\] |
-| **source**<br>MESSAGE_REMOVED | `events.old\\|er` | is gone | keep it, mark it #\\[deprecated\\] with `since` and `sunset`, and remove it when no page uses it |
+| **source**<br>MESSAGE_REMOVED | `events.old\\|er` | is gone | keep it, mark it #\\[deprecated\\] with `since` and `sunset`, and remove it once every page has stopped using it |
 | **warning**<br>ALLOW_UNUSED | `chat.*` | NULL\\_ADDED is accepted here and was not found | remove the entry from the allow list |
 
 <details><summary>Accepted</summary>
@@ -83,7 +83,7 @@ fn annotations_are_for_github() {
     assert_eq!(
         lines[0],
         "::error file=client/a%2Cb.json,title=breaking%3A FIELD_ADDED_REQUIRED::chat.param.kind is \
-         new and required. Mend: make it an Option, or give it #[serde(default)]"
+         new and required. Fix: make it an Option, or give it #[serde(default)]"
     );
     assert!(lines[1].starts_with("::warning file="), "{}", lines[1]);
     // A wrong allow list fails the check, so it is an error.
@@ -104,7 +104,7 @@ fn json_is_for_programs() {
         json!({
             "rule": "FIELD_ADDED_REQUIRED", "level": "breaking", "path": "chat.param.kind",
             "message": "is new and required", "new": "required",
-            "mend": "make it an Option, or give it #[serde(default)]",
+            "fix": "make it an Option, or give it #[serde(default)]",
         })
     );
     assert_eq!(

@@ -9,34 +9,33 @@ use std::path::Path;
 use socket_protocol::manifest::Manifest;
 use socket_protocol::manifest::versions::{Change, FORMAT, Version, Versions};
 
-use crate::breaking::{Allow, Date, Level, Mode, Options, Rule, baseline, compare};
-use crate::config::FILE;
-use crate::emit::File;
+use super::{Allow, Date, Level, Mode, Options, Rule, baseline, compare};
 use crate::finding::{Finding, Outcome};
+use crate::output::File;
 
 /// As many changes are told to a client that is refused.
 const MOST_CHANGES: usize = 32;
 
 /// The manifest of an older version.
 #[derive(Debug, Clone)]
-pub struct Kept {
+pub(crate) struct Kept {
     /// The name of its file.
-    pub name: String,
+    pub(crate) name: String,
     /// What it holds.
-    pub manifest: Manifest,
+    pub(crate) manifest: Manifest,
 }
 
 /// Reads the manifests in a folder, by the names of their files.
 ///
 /// # Errors
 /// When the folder cannot be read, or a `.json` in it is no manifest: all findings at once.
-pub fn read(folder: &Path, shown: &str) -> Outcome<Vec<Kept>> {
+pub(crate) fn read(folder: &Path, shown: &str) -> Outcome<Vec<Kept>> {
     let cannot = |error: &dyn std::fmt::Display| {
         Finding::new(
             format!("cannot read the folder `{shown}` of older manifests: {error}"),
             format!(
-                "keep the present version there: socket-codegen manifest --out {shown}/1.0.json\n\
-                     or mend `kept` in {FILE}"
+                "keep the current version there: socket-codegen manifest --out {shown}/1.0.json\n\
+                     or correct `kept` in socket.toml"
             ),
         )
     };
@@ -57,7 +56,7 @@ pub fn read(folder: &Path, shown: &str) -> Outcome<Vec<Kept>> {
             Ok(manifest) => kept.push(Kept { name, manifest }),
             Err(error) => findings.push(Finding::new(
                 error.to_string(),
-                format!("`{shown}` holds the manifests of older versions and no other .json: move this file elsewhere"),
+                format!("`{shown}` holds manifests of older versions only: move other .json files elsewhere"),
             )),
         }
     }
@@ -71,7 +70,7 @@ pub fn read(folder: &Path, shown: &str) -> Outcome<Vec<Kept>> {
 ///
 /// # Errors
 /// When one cannot be written as JSON.
-pub fn files(manifests: &[Manifest], kept: &[Kept], allow: &[Allow]) -> Outcome<Vec<File>> {
+pub(crate) fn files(manifests: &[Manifest], kept: &[Kept], allow: &[Allow]) -> Outcome<Vec<File>> {
     let file = |manifest: &Manifest| {
         let name = format!("{}.versions.json", manifest.protocol);
         let text = serde_json::to_string_pretty(&judge(manifest, kept, allow))
@@ -82,12 +81,6 @@ pub fn files(manifests: &[Manifest], kept: &[Kept], allow: &[Allow]) -> Outcome<
         })
     };
     manifests.iter().map(file).collect()
-}
-
-/// Whether a text is such a file, of any version.
-#[must_use]
-pub fn is_one(text: &str) -> bool {
-    serde_json::from_str::<Versions>(text).is_ok()
 }
 
 fn judge(manifest: &Manifest, kept: &[Kept], allow: &[Allow]) -> Versions {

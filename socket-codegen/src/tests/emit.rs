@@ -1,13 +1,11 @@
 //! A manifest in, TypeScript out: each folder of `tests/emit` holds `manifest.json` and either the
 //! expected files or the expected `errors.txt`. `UPDATE=1` writes what comes out.
 
-#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use socket_codegen::emit::{Emit, emit};
+use crate::emit::{Emit, emit};
 use socket_protocol::manifest::Manifest;
 
 fn folder() -> PathBuf {

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use crate::breaking::baseline;
 use serde_json::json;
-use socket_codegen::breaking::baseline;
 
-use crate::support::manifest;
+use crate::tests::breaking::support::manifest;
 
 /// A folder of its own for each test, empty, inside no repository.
 fn folder(name: &str) -> PathBuf {
@@ -59,19 +59,19 @@ fn a_revision_holds_the_manifest_as_it_was() {
     let error = |against: &str, path: &Path| baseline::load(against, path).unwrap_err().to_string();
     assert_eq!(
         error("git:nowhere", &file),
-        "no revision `nowhere` in this repository (in a shallow clone, fetch it first)"
+        "unknown revision `nowhere` in this repository (in a shallow clone, fetch it first)"
     );
     assert_eq!(
         error("git:--help", &file),
-        "no revision `--help` in this repository (in a shallow clone, fetch it first)"
+        "unknown revision `--help` in this repository (in a shallow clone, fetch it first)"
     );
     assert_eq!(
         error("git:main", &folder.join("none.json")),
-        "revision `main` holds no file `none.json`"
+        "revision `main` lacks the file `none.json`"
     );
     assert_eq!(
         error("git:", &file),
-        "`git:` names no revision: write git:REV or git:REV:PATH, such as git:origin/main"
+        "`git:` lacks a revision: write git:REV or git:REV:PATH, such as git:origin/main"
     );
     fs::remove_dir_all(folder).unwrap();
 }
@@ -89,17 +89,23 @@ fn what_is_no_manifest_is_refused() {
         error("{"),
         "FILE is not a manifest: EOF while parsing an object at line 1 column 1"
     );
-    assert_eq!(error("{}"), "FILE is not a manifest: it has no `format`");
+    assert_eq!(
+        error("{}"),
+        "FILE is not a manifest: the key `format` is missing"
+    );
     assert_eq!(
         error("{\"format\": 99, \"other\": 1}"),
-        "FILE has format 99, and this tool reads up to 1: update it"
+        "FILE has format 99, but this program reads formats up to 1: update it"
     );
     assert_eq!(
         error("{\"format\": 1}"),
         "FILE is not a manifest: missing field `protocol`"
     );
     let message = baseline::load("git:HEAD", &file).unwrap_err().to_string();
-    assert!(message.ends_with(" is in no git repository"), "{message}");
+    assert!(
+        message.ends_with(" is outside of any git repository"),
+        "{message}"
+    );
     let message = baseline::load("none.json", &file).unwrap_err().to_string();
     assert!(message.starts_with("cannot read none.json: "), "{message}");
     fs::remove_dir_all(folder).unwrap();

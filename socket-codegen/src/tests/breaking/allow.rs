@@ -1,7 +1,7 @@
 //! The allow list, as it stands in the configuration.
 
+use crate::breaking::Allow;
 use serde::Deserialize;
-use socket_codegen::breaking::Allow;
 
 #[derive(Debug, Deserialize)]
 struct Config {
@@ -29,7 +29,10 @@ fn mistakes_say_what_is_wrong() {
     let entry =
         |rule: &str, rest: &str| format!("[[allow]]\nrule = \"{rule}\"\npath = \"a\"\n{rest}\n");
     for (text, expected) in [
-        (entry("NULL_ADED", "reason = \"x\""), "no rule `NULL_ADED`"),
+        (
+            entry("NULL_ADED", "reason = \"x\""),
+            "unknown rule `NULL_ADED`",
+        ),
         (entry("NULL_ADDED", ""), "missing field `reason`"),
         (
             entry("NULL_ADDED", "reason = \" \""),
@@ -37,7 +40,7 @@ fn mistakes_say_what_is_wrong() {
         ),
         (
             entry("NULL_ADDED", "reason = \"x\"\nuntil = \"soon\""),
-            "`soon` is no day such as 2026-11-21",
+            "`soon` is not a date such as 2026-11-21",
         ),
         (
             entry("NULL_ADDED", "reason = \"x\"\nunitl = 1"),

@@ -1,19 +1,13 @@
 //! The documents that a manifest can be told in. `UPDATE=1` writes the expected ones.
 
-#![allow(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
-
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::document::asyncapi::asyncapi;
+use crate::document::schemas;
+use crate::tests::{Scratch, here, manifest};
 use serde_json::{Value, json};
-use socket_codegen::document::asyncapi::asyncapi;
-use socket_codegen::document::schemas;
 use socket_protocol::manifest::Manifest;
-
-fn here(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
 
 /// The manifests of all of the emitter's cases.
 fn manifests() -> Vec<Manifest> {
@@ -25,8 +19,7 @@ fn manifests() -> Vec<Manifest> {
 }
 
 fn chat() -> Manifest {
-    let text = fs::read_to_string(here("tests/emit/chat/manifest.json")).unwrap();
-    serde_json::from_str(&text).unwrap()
+    manifest("chat")
 }
 
 #[track_caller]
@@ -55,11 +48,12 @@ fn the_chats_schemas() {
 
 #[test]
 fn the_official_parser_takes_every_document() {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("asyncapi");
-    fs::create_dir_all(&folder).unwrap();
+    let folder = Scratch::new("asyncapi");
     let mut files = Vec::new();
     for manifest in manifests() {
-        let path = folder.join(format!("{}.json", manifest.rust.replace("::", ".")));
+        let path = folder
+            .0
+            .join(format!("{}.json", manifest.rust.replace("::", ".")));
         fs::write(&path, asyncapi(&manifest).to_string()).unwrap();
         files.push(path);
     }
