@@ -6,6 +6,8 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod order;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -132,6 +134,68 @@ fn only_the_server_folder_names_axum_and_hyper() {
             );
         }
     }
+}
+
+/// A crate's modules, read from its files.
+fn modules(folder: &str, name: &str) -> order::Crate {
+    let source = root().join(folder).join("src");
+    order::read(name, &|path| {
+        let place = source.join(path.join("/"));
+        let files = match path {
+            [] => [source.join("lib.rs"), source.join("main.rs")],
+            _ => [place.with_extension("rs"), place.join("mod.rs")],
+        };
+        files.iter().find_map(|file| fs::read_to_string(file).ok())
+    })
+}
+
+/// The crates that state the order of their modules.
+const ORDERED: [(&str, &str); 1] = [("socket-runtime", "socket_runtime")];
+
+#[test]
+fn inside_a_crate_nothing_names_what_stands_above_it() {
+    for (folder, name) in ORDERED {
+        let code = modules(folder, name);
+        let docs = &code.modules[&[][..]].docs;
+        assert!(
+            order::floors(docs).is_some(),
+            "{folder}/src/lib.rs states no order"
+        );
+        let mistakes = order::mistakes(&code);
+        assert_eq!(mistakes, [""; 0], "{}", mistakes.join("\n"));
+    }
+}
+
+/// Rings of files that may stay: where they stand, and why they are one thing.
+const RINGS: [(&str, &str, &str); 2] = [
+    (
+        "socket-runtime",
+        "service",
+        "hooks and handlers take a context, which holds a connection, which holds the service",
+    ),
+    (
+        "socket-runtime",
+        "client",
+        "errors, calls and the client that hands them out are still in one folder",
+    ),
+];
+
+#[test]
+fn no_files_name_each_other_in_a_ring() {
+    let mut found = Vec::new();
+    for (folder, name) in ORDERED {
+        for ring in order::rings(&modules(folder, name)) {
+            let may = |(of, place, _): &(&str, &str, &str)| {
+                let mut tops = ring.iter().map(|file| file.first());
+                *of == folder && tops.all(|top| top.is_some_and(|top| top == place))
+            };
+            if !RINGS.iter().any(may) {
+                let ring: Vec<_> = ring.iter().map(|file| file.join("::")).collect();
+                found.push(format!("{folder}: {}", ring.join(", ")));
+            }
+        }
+    }
+    assert_eq!(found, [""; 0], "files that name each other");
 }
 
 #[test]

@@ -138,22 +138,9 @@ fn check<P: Protocol, U>(
         return Err(WireError::new(ErrorCode::Forbidden, message));
     }
     if !spec.takes_from_outside(command) {
-        joined(connection, channel)?;
+        membership::joined(connection, channel)?;
     }
     Ok(())
-}
-
-/// Whether the connection is in the channel.
-pub(super) fn joined<P: Protocol, U>(
-    connection: &Connection<P, U>,
-    channel: &ChannelName,
-) -> Result<(), WireError> {
-    if connection.handle().is_member(channel) {
-        return Ok(());
-    }
-    membership::declared::<P>(channel)?;
-    let message = format!("the connection is not in {channel}");
-    Err(WireError::new(ErrorCode::NotJoined, message))
 }
 
 fn members<P: Protocol, U>(
@@ -162,7 +149,7 @@ fn members<P: Protocol, U>(
     query: &MembersQuery,
     id: Option<RequestId>,
 ) -> Result<Option<MessageBuf>, WireError> {
-    joined(connection, channel)?;
+    membership::joined(connection, channel)?;
     let after = match query.after.as_deref().map(str::parse::<Cursor>) {
         None => None,
         Some(Ok(cursor)) => Some(cursor),

@@ -4,7 +4,7 @@ use socket_protocol::envelope::{MessageBuf, encode_history};
 use socket_protocol::system::{self, HistoryQuery};
 use socket_protocol::{ChannelName, ErrorCode, Protocol, RequestId, WireError};
 
-use super::dispatch::joined;
+use super::membership::joined;
 use crate::broker::{Address, PageSize, Range};
 use crate::error::{ChannelError, internal};
 use crate::service::connection::Connection;

@@ -28,6 +28,20 @@ pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, W
     guard(|| P::Channels::parse(name))?.ok_or_else(|| ChannelError::Unknown(name.clone()).into())
 }
 
+/// Whether the connection is in the channel.
+pub(crate) fn joined<P: Protocol, U>(
+    connection: &Connection<P, U>,
+    channel: &ChannelName,
+) -> Result<(), WireError> {
+    if connection.handle().is_member(channel) {
+        return Ok(());
+    }
+    declared::<P>(channel)?;
+    let message = format!("the connection is not in {channel}");
+    Err(WireError::new(ErrorCode::NotJoined, message))
+}
+
+/// Why a connection did not enter, as the wire says it.
 pub(crate) fn entering(error: EnterError) -> WireError {
     match error {
         EnterError::Closed => WireError::new(ErrorCode::Unavailable, "the connection is not open"),

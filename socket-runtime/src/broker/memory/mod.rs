@@ -1,48 +1,24 @@
 //! The broker of a service that is one process: it keeps history in memory, within a bound.
 
-mod shelf;
-mod stream;
+mod histories;
+mod history;
+
+pub use histories::MemoryLimits;
 
 use std::future::ready;
 use std::sync::{OnceLock, Weak};
-use std::time::Duration;
 
 use super::{
     Address, Broker, BrokerError, BrokerFuture, Delivery, HistoryPage, HistorySpec, Missed, Node,
     PageSize, Position, Publication, Range,
 };
-use shelf::Shelf;
+use histories::Histories;
 
 /// Carries publications within one process, and keeps their history in memory. It is always in
 /// reach, and its history ends with the process.
 pub struct MemoryBroker {
     node: OnceLock<Weak<dyn Node>>,
-    shelf: Shelf,
-}
-
-/// What a [`MemoryBroker`] may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryLimits {
-    /// How much all histories together may hold, in bytes. Default: 64 MiB. Beyond it the oldest
-    /// events are dropped, whosever they are; who still needs one is told of a gap.
-    pub bytes: usize,
-    /// Of how many channels it remembers where they stand. Default: 100,000, besides those that
-    /// have members. Beyond it the channel that was quiet for the longest time is forgotten, with its history: its
-    /// next event begins a new epoch.
-    pub channels: usize,
-    /// For how long it remembers where a channel stands of which it keeps no event any more.
-    /// Default: 24 h. Then the channel is forgotten in the same way.
-    pub remember: Duration,
-}
-
-impl Default for MemoryLimits {
-    fn default() -> Self {
-        Self {
-            bytes: 64 * 1024 * 1024,
-            channels: 100_000,
-            remember: Duration::from_secs(24 * 60 * 60),
-        }
-    }
+    histories: Histories,
 }
 
 impl Default for MemoryBroker {
@@ -57,7 +33,7 @@ impl MemoryBroker {
     pub fn new(limits: MemoryLimits) -> Self {
         Self {
             node: OnceLock::new(),
-            shelf: Shelf::new(limits, |top| top + 1),
+            histories: Histories::new(limits, |top| top + 1),
         }
     }
 
@@ -66,20 +42,20 @@ impl MemoryBroker {
     pub(crate) fn numbered(limits: MemoryLimits, next: fn(u64) -> u64) -> Self {
         Self {
             node: OnceLock::new(),
-            shelf: Shelf::new(limits, next),
+            histories: Histories::new(limits, next),
         }
     }
 
     /// How much its histories hold, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.shelf.bytes()
+        self.histories.bytes()
     }
 
     /// Of how many channels it knows where they stand.
     #[must_use]
     pub fn channels(&self) -> usize {
-        self.shelf.len()
+        self.histories.len()
     }
 
     fn deliver(&self, delivery: Delivery) {
@@ -114,7 +90,7 @@ impl Broker for MemoryBroker {
             return done(None);
         };
         let address = publication.address.clone();
-        let position = self.shelf.store(&address, keep, |place| {
+        let position = self.histories.store(&address, keep, |place| {
             let delivery = Delivery::new(publication, Some(place));
             let message = delivery.message.clone();
             self.deliver(delivery);
@@ -128,16 +104,16 @@ impl Broker for MemoryBroker {
         address: &'a Address,
         keep: Option<HistorySpec>,
     ) -> BrokerFuture<'a, Option<Position>> {
-        done(keep.map(|_| self.shelf.subscribe(address)))
+        done(keep.map(|_| self.histories.subscribe(address)))
     }
 
     fn unsubscribe<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, ()> {
-        self.shelf.unsubscribe(address);
+        self.histories.unsubscribe(address);
         done(())
     }
 
     fn top<'a>(&'a self, address: &'a Address, _: HistorySpec) -> BrokerFuture<'a, Position> {
-        done(self.shelf.top(address))
+        done(self.histories.top(address))
     }
 
     fn missed<'a>(
@@ -146,7 +122,7 @@ impl Broker for MemoryBroker {
         keep: HistorySpec,
         since: u64,
     ) -> BrokerFuture<'a, Missed> {
-        done(self.shelf.missed(address, keep, since))
+        done(self.histories.missed(address, keep, since))
     }
 
     fn history<'a>(
@@ -156,6 +132,6 @@ impl Broker for MemoryBroker {
         range: Range,
         size: PageSize,
     ) -> BrokerFuture<'a, HistoryPage> {
-        done(self.shelf.history(address, keep, range, size))
+        done(self.histories.history(address, keep, range, size))
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod echo;
 mod parser;
 mod progress;
 pub(crate) mod reader;
+mod tap;
 
 use std::future::poll_fn;
 use std::io;

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig, WebSocketC
 use tokio_tungstenite::tungstenite::{Message, Result};
 
 use super::progress::Progress;
-use super::reader::Tap;
+use super::tap::Tap;
 
 /// tungstenite's, small, because most of what it reads is; large messages get one of their own.
 const READ_BUFFER: usize = 128;

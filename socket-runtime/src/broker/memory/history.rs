@@ -13,7 +13,7 @@ const OVERHEAD: usize = 160;
 
 /// Where an address stands, and its last events.
 #[derive(Debug)]
-pub(super) struct Stream {
+pub(super) struct History {
     epoch: Arc<str>,
     top: u64,
     events: VecDeque<Stored>,
@@ -21,7 +21,7 @@ pub(super) struct Stream {
     pub(super) used: Instant,
     /// This process has connections there: it may not be forgotten.
     pub(super) subscribed: bool,
-    /// It was taken off the shelf: whoever comes now makes a new one.
+    /// It was forgotten: whoever comes now makes a new one.
     pub(super) gone: bool,
 }
 
@@ -35,7 +35,7 @@ fn cost(message: &Message) -> usize {
     message.frame().len() + OVERHEAD
 }
 
-impl Stream {
+impl History {
     pub(super) fn new(epoch: Arc<str>) -> Self {
         Self {
             epoch,
@@ -73,7 +73,7 @@ impl Stream {
         }
     }
 
-    /// Keeps an event. Returns by how much the stream has grown, and by how much it has shrunk.
+    /// Keeps an event. Returns by how much the history has grown, and by how much it has shrunk.
     pub(super) fn push(
         &mut self,
         place: &Place,
@@ -98,7 +98,7 @@ impl Stream {
     /// Drops what is too old or too much. Returns how much that was, in bytes.
     pub(super) fn trim(&mut self, keep: HistorySpec, now: Instant) -> usize {
         let most = usize::try_from(keep.events).unwrap_or(usize::MAX);
-        self.drop_while(|stream, first| stream.events.len() > most || first.until <= now)
+        self.drop_while(|history, first| history.events.len() > most || first.until <= now)
     }
 
     /// Drops the events that are too old. Returns how much that was, in bytes.

@@ -1,7 +1,7 @@
 //! All histories of a process, within one bound.
 //!
 //! Each address has a lock of its own, under which its events are numbered, fanned out and stored.
-//! While it is held no lock of the shelf is taken, only those of the node that is delivered to.
+//! While it is held no lock of all histories is taken, only those of the node that is delivered to.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
@@ -17,8 +17,7 @@ use tokio::time::Instant;
 use super::super::{
     Address, HistoryPage, HistorySpec, Message, Missed, PageSize, Place, Position, Range,
 };
-use super::MemoryLimits;
-use super::stream::Stream;
+use super::history::History;
 
 /// Enough that two cores seldom meet at one lock.
 const SHARDS: usize = 64;
@@ -29,7 +28,32 @@ const SEARCH: Duration = Duration::from_secs(60);
 /// Below that many entries a shard's order of age is never tidied.
 const FEW: usize = 64;
 
-pub(super) struct Shelf {
+/// What a [`MemoryBroker`](super::MemoryBroker) may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryLimits {
+    /// How much all histories together may hold, in bytes. Default: 64 MiB. Beyond it the oldest
+    /// events are dropped, whosever they are; who still needs one is told of a gap.
+    pub bytes: usize,
+    /// Of how many channels it remembers where they stand. Default: 100,000, besides those that
+    /// have members. Beyond it the channel that was quiet for the longest time is forgotten, with its history: its
+    /// next event begins a new epoch.
+    pub channels: usize,
+    /// For how long it remembers where a channel stands of which it keeps no event any more.
+    /// Default: 24 h. Then the channel is forgotten in the same way.
+    pub remember: Duration,
+}
+
+impl Default for MemoryLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 64 * 1024 * 1024,
+            channels: 100_000,
+            remember: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+}
+
+pub(super) struct Histories {
     limits: MemoryLimits,
     /// The offset that follows another.
     next: fn(u64) -> u64,
@@ -38,36 +62,36 @@ pub(super) struct Shelf {
     epoch: u64,
     shards: Vec<Mutex<Shard>>,
     bytes: AtomicUsize,
-    streams: AtomicUsize,
+    count: AtomicUsize,
 }
 
-type Shared = Arc<Mutex<Stream>>;
+type Shared = Arc<Mutex<History>>;
 
 struct Shard {
-    streams: HashMap<Address, Shared>,
+    histories: HashMap<Address, Shared>,
     /// What was kept, the oldest first. What has gone since may still be listed.
     ages: VecDeque<Aged>,
     /// With how many entries it is tidied.
     tidy_at: usize,
-    /// How many streams were forgotten: those that are new after that have another epoch.
+    /// How many histories were forgotten: those that are new after that have another epoch.
     forgotten: u64,
-    /// When it was last searched for streams to forget.
+    /// When it was last searched for histories to forget.
     searched: Instant,
 }
 
 /// A kept event in the order of age.
 struct Aged {
-    stream: Shared,
+    history: Shared,
     at: u64,
     stored: Instant,
     until: Instant,
 }
 
-impl Shelf {
+impl Histories {
     pub(super) fn new(limits: MemoryLimits, next: fn(u64) -> u64) -> Self {
         let hasher = RandomState::new();
         let shard = || Shard {
-            streams: HashMap::new(),
+            histories: HashMap::new(),
             ages: VecDeque::new(),
             tidy_at: FEW,
             forgotten: 0,
@@ -81,7 +105,7 @@ impl Shelf {
             shards: (0..SHARDS).map(|_| Mutex::new(shard())).collect(),
             hasher,
             bytes: AtomicUsize::new(0),
-            streams: AtomicUsize::new(0),
+            count: AtomicUsize::new(0),
         }
     }
 
@@ -90,14 +114,14 @@ impl Shelf {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.streams.load(Relaxed)
+        self.count.load(Relaxed)
     }
 
     fn number(&self, address: &Address) -> usize {
         self.hasher.hash_one(address) as usize % SHARDS
     }
 
-    /// The epoch of a stream that is new to the shard.
+    /// The epoch of a history that is new to the shard.
     fn new_epoch(&self, number: usize, shard: &Shard) -> Arc<str> {
         let Self { epoch, .. } = self;
         match shard.forgotten {
@@ -106,44 +130,44 @@ impl Shelf {
         }
     }
 
-    /// Does something with an address's stream, which is made where there is none.
-    fn with<T>(&self, address: &Address, act: impl FnOnce(&Shared, &mut Stream) -> T) -> T {
+    /// Does something with an address's history, which is made where there is none.
+    fn with<T>(&self, address: &Address, act: impl FnOnce(&Shared, &mut History) -> T) -> T {
         let number = self.number(address);
         loop {
             let mut made = false;
             let shared = {
                 let mut shard = self.shards[number].lock();
                 let epoch = self.new_epoch(number, &shard);
-                match shard.streams.entry(address.clone()) {
+                match shard.histories.entry(address.clone()) {
                     Entry::Occupied(found) => found.get().clone(),
                     Entry::Vacant(room) => {
                         made = true;
-                        room.insert(Arc::new(Mutex::new(Stream::new(epoch))))
+                        room.insert(Arc::new(Mutex::new(History::new(epoch))))
                             .clone()
                     }
                 }
             };
             if made {
-                self.streams.fetch_add(1, Relaxed);
+                self.count.fetch_add(1, Relaxed);
                 self.forget(number, &shared);
             }
-            let mut stream = shared.lock();
-            if !stream.gone {
-                return act(&shared, &mut stream);
+            let mut history = shared.lock();
+            if !history.gone {
+                return act(&shared, &mut history);
             }
         }
     }
 
-    /// Reads an address's stream, or says where one stands that was never published to.
+    /// Reads an address's history, or says where one stands that was never published to.
     fn read<T>(
         &self,
         address: &Address,
-        act: impl FnOnce(&mut Stream) -> T,
+        act: impl FnOnce(&mut History) -> T,
     ) -> Result<T, Position> {
         let number = self.number(address);
         let shared = {
             let shard = self.shards[number].lock();
-            match shard.streams.get(address) {
+            match shard.histories.get(address) {
                 Some(shared) => shared.clone(),
                 None => {
                     let epoch = self.new_epoch(number, &shard);
@@ -151,8 +175,8 @@ impl Shelf {
                 }
             }
         };
-        let mut stream = shared.lock();
-        Ok(act(&mut stream))
+        let mut history = shared.lock();
+        Ok(act(&mut history))
     }
 
     /// Numbers an event, lets `deliver` make its message and fan it out, and stores it.
@@ -162,20 +186,20 @@ impl Shelf {
         keep: HistorySpec,
         deliver: impl FnOnce(Place) -> Message,
     ) -> Position {
-        let (aged, position) = self.with(address, |shared, stream| {
-            let place = stream.place((self.next)(stream.position().at));
+        let (aged, position) = self.with(address, |shared, history| {
+            let place = history.place((self.next)(history.position().at));
             let message = deliver(place.clone());
             let now = Instant::now();
-            let (grown, shrunk) = stream.push(&place, message, keep, now);
+            let (grown, shrunk) = history.push(&place, message, keep, now);
             self.bytes.fetch_add(grown, Relaxed);
             self.bytes.fetch_sub(shrunk, Relaxed);
             let aged = Aged {
-                stream: shared.clone(),
+                history: shared.clone(),
                 at: place.at,
                 stored: now,
                 until: now + keep.keep,
             };
-            (aged, stream.position())
+            (aged, history.position())
         });
         let now = aged.stored;
         let mut old = Vec::new();
@@ -200,21 +224,21 @@ impl Shelf {
         position
     }
 
-    /// Takes what is gone out of the order of age, and what is too old out of the streams.
+    /// Takes what is gone out of the order of age, and what is too old out of the histories.
     fn tidy(&self, shard: &mut Shard, now: Instant) {
         shard.ages.retain(|aged| {
             // One that is just being published to is tidied next time.
-            let Some(mut stream) = aged.stream.try_lock() else {
+            let Some(mut history) = aged.history.try_lock() else {
                 return true;
             };
-            self.bytes.fetch_sub(stream.expire(now), Relaxed);
-            stream.holds(aged.at)
+            self.bytes.fetch_sub(history.expire(now), Relaxed);
+            history.holds(aged.at)
         });
         shard.tidy_at = (2 * shard.ages.len()).max(FEW);
     }
 
     fn evict(&self, aged: &Aged) {
-        let bytes = aged.stream.lock().evict(aged.at);
+        let bytes = aged.history.lock().evict(aged.at);
         self.bytes.fetch_sub(bytes, Relaxed);
     }
 
@@ -228,7 +252,7 @@ impl Shelf {
         shard.lock().ages.pop_front()
     }
 
-    /// Forgets streams that nobody asked for in a long time and, where there are too many, the one
+    /// Forgets histories that nobody asked for in a long time and, where there are too many, the one
     /// that was quiet for the longest time.
     fn forget(&self, number: usize, made: &Shared) {
         let now = Instant::now();
@@ -241,14 +265,14 @@ impl Shelf {
             shard.searched = now;
             let if_quiet = |(address, shared): (&Address, &Shared)| {
                 // One that is just being published to is not quiet.
-                let mut stream = shared.try_lock()?;
-                if stream.subscribed || Arc::ptr_eq(shared, made) {
+                let mut history = shared.try_lock()?;
+                if history.subscribed || Arc::ptr_eq(shared, made) {
                     return None;
                 }
-                self.bytes.fetch_sub(stream.expire(now), Relaxed);
-                Some((stream.used, address.clone()))
+                self.bytes.fetch_sub(history.expire(now), Relaxed);
+                Some((history.used, address.clone()))
             };
-            let mut quiet: Vec<_> = shard.streams.iter().filter_map(if_quiet).collect();
+            let mut quiet: Vec<_> = shard.histories.iter().filter_map(if_quiet).collect();
             quiet.sort_unstable_by_key(|(used, _)| *used);
             for (used, address) in quiet {
                 let too_old = used + self.limits.remember <= now;
@@ -264,60 +288,60 @@ impl Shelf {
         }
     }
 
-    /// Forgets one stream, unless that has changed; with `empty`, only if it holds no event.
+    /// Forgets one history, unless that has changed; with `empty`, only if it holds no event.
     fn take_off(&self, shard: &mut Shard, address: &Address, empty: bool) {
-        let Some(shared) = shard.streams.get(address).cloned() else {
+        let Some(shared) = shard.histories.get(address).cloned() else {
             return;
         };
-        let Some(mut stream) = shared.try_lock() else {
+        let Some(mut history) = shared.try_lock() else {
             return;
         };
-        if stream.subscribed || (empty && !stream.is_empty()) {
+        if history.subscribed || (empty && !history.is_empty()) {
             return;
         }
-        self.bytes.fetch_sub(stream.evict(u64::MAX), Relaxed);
-        stream.gone = true;
-        shard.streams.remove(address);
+        self.bytes.fetch_sub(history.evict(u64::MAX), Relaxed);
+        history.gone = true;
+        shard.histories.remove(address);
         shard.forgotten += 1;
-        self.streams.fetch_sub(1, Relaxed);
+        self.count.fetch_sub(1, Relaxed);
     }
 
-    /// Remembers the stream for as long as there are connections, and says where it stands.
+    /// Remembers the history for as long as there are connections, and says where it stands.
     pub(super) fn subscribe(&self, address: &Address) -> Position {
-        self.with(address, |_, stream| {
-            stream.subscribed = true;
-            stream.position()
+        self.with(address, |_, history| {
+            history.subscribed = true;
+            history.position()
         })
     }
 
     pub(super) fn unsubscribe(&self, address: &Address) {
         let mut shard = self.shards[self.number(address)].lock();
-        let Some(shared) = shard.streams.get(address).cloned() else {
+        let Some(shared) = shard.histories.get(address).cloned() else {
             return;
         };
-        let mut stream = shared.lock();
-        stream.subscribed = false;
+        let mut history = shared.lock();
+        history.subscribed = false;
         // Its like is made again when somebody asks.
-        if stream.is_blank() {
-            stream.gone = true;
-            shard.streams.remove(address);
-            self.streams.fetch_sub(1, Relaxed);
+        if history.is_blank() {
+            history.gone = true;
+            shard.histories.remove(address);
+            self.count.fetch_sub(1, Relaxed);
         }
     }
 
     pub(super) fn top(&self, address: &Address) -> Position {
-        match self.read(address, |stream| stream.position()) {
+        match self.read(address, |history| history.position()) {
             Ok(position) | Err(position) => position,
         }
     }
 
     pub(super) fn missed(&self, address: &Address, keep: HistorySpec, since: u64) -> Missed {
-        self.read(address, |stream| {
+        self.read(address, |history| {
             self.bytes
-                .fetch_sub(stream.trim(keep, Instant::now()), Relaxed);
+                .fetch_sub(history.trim(keep, Instant::now()), Relaxed);
             Missed {
-                position: stream.position(),
-                events: stream.missed(since),
+                position: history.position(),
+                events: history.missed(since),
             }
         })
         .unwrap_or_else(|position| Missed {
@@ -333,12 +357,12 @@ impl Shelf {
         range: Range,
         size: PageSize,
     ) -> HistoryPage {
-        self.read(address, |stream| {
+        self.read(address, |history| {
             self.bytes
-                .fetch_sub(stream.trim(keep, Instant::now()), Relaxed);
+                .fetch_sub(history.trim(keep, Instant::now()), Relaxed);
             HistoryPage {
-                position: stream.position(),
-                events: stream.page(range, size),
+                position: history.position(),
+                events: history.page(range, size),
             }
         })
         .unwrap_or_else(|position| HistoryPage {
