@@ -1,4 +1,13 @@
 // Made by socket-codegen 0.1.0.
+/** What `recovery` is. */
+export type Recovery = readonly [
+    /** The server says where a channel stands: from there on, unless what was heard goes on. */
+    stand: (member: Membership, said: unknown, anew: boolean) => void,
+    /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+    isNext: (member: Membership | undefined, event: EventMessage<string, unknown>, missed: () => void) => boolean
+];
+/** What emitted files hand to `define` where their protocol keeps history. */
+export declare const recovery: Recovery;
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
 interface CommandShape {
@@ -75,6 +84,12 @@ export interface EventMessage<Name extends PropertyKey, Param> {
     readonly at?: number;
     /** The offset before it in this channel, where that is not `at - 1`. */
     readonly prev?: number;
+}
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+    /** Changes when the history was lost. */
+    readonly epoch: unknown;
+    readonly at: number;
 }
 /** Any event of the protocol: a union to switch over by `cmd`. */
 export type Message<P extends ProtocolShape<P>> = {
@@ -154,21 +169,6 @@ export type Result<Value, Failure> = {
     readonly ok: false;
     readonly error: Failure;
 };
-/** Where a channel stands, or stood when its last event was heard. */
-export interface Position {
-    /** Changes when the history was lost. */
-    readonly epoch: unknown;
-    readonly at: number;
-}
-/** What `recovery` is. */
-export type Recovery = readonly [
-    /** The server says where a channel stands: from there on, unless what was heard goes on. */
-    stand?: (member: Membership, said: unknown, anew: boolean) => void,
-    /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-    isNext?: (member: Membership | undefined, event: EventMessage<string, unknown>, missed: () => void) => boolean
-];
-/** What emitted files hand to `define` where their protocol keeps history. */
-export declare const recovery: Recovery;
 /** What the server says of a channel that was joined. */
 export interface JoinResult {
     /** Whether what was published meanwhile follows. Absent where the channel says nothing of it. */

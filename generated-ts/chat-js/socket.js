@@ -3,16 +3,34 @@
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:
-//   Types
 //   Recovery
+//   Types
 //   Channel
 //   State
 //   Errors
-//   Outgoing
-//   Wake
-//   Wire
 //   Options
+//   Outgoing
+//   Wire
+//   Core
+//   Frames
+//   Defaults
+//   Pace
+//   Queue
 //   Untyped
+//   Calls
+//   Handlers
+//   Channels
+//   Room
+//   Backoff
+//   Replies
+//   Tokens
+//   Silence
+//   Incoming
+//   Fallbacks
+//   Welcome
+//   Dial
+//   Wake
+//   Connection
 //   Client
 //   Socket
 //   Define
@@ -58,16 +76,9 @@ function promiseOf(start) {
     return new Promise((resolve, reject) => start((outcome) => (outcome instanceof SocketError ? reject : resolve)(outcome)));
 }
 /** Messages that wait for the connection at most; further ones are refused. */
-const MOST_WAITING = 1_000;
+const MOST_QUEUED = 1_000;
 /** Bytes that wait for the connection at most. Over as much that the WebSocket holds back, it counts as not open. */
 const MOST_BYTES = 2 ** 20;
-const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
-/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
-function listen(how, wake) {
-    for (const place of [globalThis, globalThis.document])
-        for (const moment of MOMENTS)
-            place?.[how]?.(moment, wake);
-}
 // -------------------------------------------------------------------------------------------------
 // Wire: what of the protocol has a number or a name, and how numbers from outside are read.
 /** `re` of the answer to `:connect`. Fixed, so that calls sent again keep an increasing id. */
@@ -76,148 +87,129 @@ const CONNECT_ID = 1;
 const UNLIMITED = 1e9;
 /** A number that somebody else chose, where it is one that can be meant. */
 const numberOf = (value, otherwise) => typeof value === "number" && value >= 0 && value < UNLIMITED ? value : otherwise;
-/** Makes a client of `client`: the object that programs hold. */
-function createClient(client, descriptor, options) {
-    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-    const { url, token: provider, random = Math.random, onError = console.error } = options;
-    const [stand, isNext] = descriptor.recovery ?? [];
-    const now = options.now ?? Date.now;
-    let state = { status: "idle" };
-    const is = (status) => state.status === status;
-    // Telling: who wants to hear what.
-    const listeners = new Map();
-    /** Asynchronous, so that what `onError` throws surfaces outside of everything. */
-    const report = async (source, message, cause) => {
-        onError(source, message, cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }));
-    };
-    const on = (key, handler) => {
-        const entries = listeners.get(key) ?? new Set();
-        // Its own object, so that the same one given twice is two handlers with two ends.
-        const entry = [handler];
-        listeners.set(key, entries.add(entry));
-        const off = () => {
-            if (entries.delete(entry) && !entries.size)
-                listeners.delete(key);
-        };
-        // Where the engine knows no such symbol, nobody asks for what stands there instead.
-        off[Symbol.dispose] = off;
-        return off;
-    };
-    const onEvent = (key, handler) => on(key, (message) => handler(message.param, message));
-    /**
-     * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
-     * any once the state is another. `false`: there was none.
-     */
-    const tell = (keys, ...args) => {
-        const then = state;
-        let heard = false;
-        for (const key of keys) {
-            for (const entry of [...(listeners.get(key) ?? [])]) {
-                if (then !== state || !listeners.get(key)?.has(entry))
-                    continue;
-                heard = true;
-                try {
-                    entry[0](...args);
-                }
-                catch (error) {
-                    report("handler", String(error), error);
-                }
-            }
+/** Whether the client is in this state. */
+const is = ({ state }, status) => state.status === status;
+// -------------------------------------------------------------------------------------------------
+// Frames: commands as text, and the text on its way.
+/** A command as text, `cmd` first. Fields without a value are left out. */
+const encode = ({ descriptor }, cmd, channel, param, id, timeout) => JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
+const trace = ({ options }, arrow, data) => {
+    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
+    if (options.debug)
+        console.debug(arrow, data);
+};
+const write = (core, text) => {
+    trace(core, "->", text);
+    core.ws?.send(text);
+};
+// -------------------------------------------------------------------------------------------------
+// Defaults: what holds where the program says nothing else, in ms.
+/** Of the option `connectTimeout`. */
+const CONNECT_TIMEOUT = 10_000;
+/** Of the option `callTimeout`. */
+const CALL_TIMEOUT = 10_000;
+// -------------------------------------------------------------------------------------------------
+// Pace: how fast messages go out, so that the server refuses none for its rate.
+/** ms from one message to the next at the server's rate. */
+const interval = ({ limits }) => 1_000 / numberOf(limits.rate, UNLIMITED);
+/** ms until one more message may go: at once, where it is not above 0. */
+function wait(core) {
+    const now = core.now();
+    // A clock that was set back holds nothing up.
+    core.due = Math.min(core.due, now + interval(core));
+    return core.due - now;
+}
+/** One message goes. */
+function charge(core) {
+    // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
+    const lag = numberOf(core.limits.burst, UNLIMITED) * 0.8 * interval(core);
+    core.due = Math.max(core.due, core.now() + interval(core) - lag) + interval(core);
+}
+// -------------------------------------------------------------------------------------------------
+// Queue: messages that wait for the connection, in order and bounded, and then those in flight: sent, and
+// not answered yet.
+/** Sends what is queued, as far as the connection and its pace allow. */
+function flush(core) {
+    clearTimeout(core.flushTimer);
+    core.queued = core.queued.filter(({ until = Infinity }) => until >= core.now());
+    while (is(core, "open") && core.queued[0]) {
+        // What the WebSocket itself holds back is looked at again after a while.
+        const ms = core.ws?.bufferedAmount > MOST_BYTES ? 50 : wait(core);
+        if (ms > 0) {
+            core.flushTimer = setTimeout(flush, ms, core);
+            return;
         }
-        return heard;
+        const message = core.queued.shift();
+        charge(core);
+        if (message.end)
+            core.inFlight.set(message.id, message);
+        write(core, message.text);
+    }
+}
+/** Takes a message out and tells its caller. An answer that still comes is expected. */
+function finish(core, message, outcome) {
+    core.inFlight.delete(message.id);
+    core.queued = core.queued.filter((other) => other !== message);
+    message.end?.(outcome);
+}
+/** Sends a message, or queues it. `volatile`: sends or drops it. */
+function put(core, message, volatile) {
+    // Without a key it replaces nothing: no two of these are the same.
+    const { text, key = {} } = message;
+    const { limits } = core;
+    message.size = new TextEncoder().encode(text).length;
+    const refuse = (code, data) => {
+        finish(core, message, new SocketError({ code, data }));
+        return "dropped";
     };
-    // Sending: what waits, in order and bounded; the pace at which it goes; the calls that were sent.
-    let queue = [];
-    /** Calls that were sent and not answered, by id, in the order in which they were first sent. */
-    const sent = new Map();
-    let lastId = CONNECT_ID;
-    let flushTimer;
-    /** When the next message would go if all went at the server's rate. It may lag by a burst. */
-    let due = 0;
-    /** A command as text, `cmd` first. Fields without a value are not written. */
-    const encode = (cmd, channel, param, id, timeout) => JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
-    const trace = (arrow, data) => {
-        // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
-        if (options.debug)
-            console.debug(arrow, data);
-    };
-    const write = (text) => {
-        trace("->", text);
-        ws?.send(text);
-    };
-    const flush = () => {
-        clearTimeout(flushTimer);
-        queue = queue.filter(({ until = Infinity }) => until >= now());
-        while (is("open") && queue[0]) {
-            const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
-            // A clock that was set back holds nothing up.
-            due = Math.min(due, now() + interval);
-            // What the WebSocket itself holds back is looked at again after a while.
-            const wait = ws.bufferedAmount > MOST_BYTES ? 50 : due - now();
-            if (wait > 0) {
-                flushTimer = setTimeout(flush, wait);
-                return;
-            }
-            const message = queue.shift();
-            // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
-            const lag = numberOf(limits.burst, UNLIMITED) * 0.8 * interval;
-            due = Math.max(due, now() + interval - lag) + interval;
-            if (message.end)
-                sent.set(message.id, message);
-            write(message.text);
-        }
-    };
-    /** It leaves the queue and its caller is told. An answer that still comes is no surprise. */
-    const finish = (message, outcome) => {
-        sent.delete(message.id);
-        queue = queue.filter((other) => other !== message);
-        message.end?.(outcome);
-    };
-    /** Sends it, or has it wait. `volatile`: or drops it. */
-    const put = (message, volatile) => {
-        // Without a key it replaces nothing: no two of these are the same.
-        const { text, key = {} } = message;
-        message.size = new TextEncoder().encode(text).length;
-        const refuse = (code, data) => {
-            finish(message, new SocketError({ code, data }));
-            return "dropped";
-        };
-        if (is("closed"))
-            return refuse("disconnected");
-        if (message.size > limits.message)
-            return refuse("too-large", { limit: limits.message });
-        queue.push(message);
-        flush();
-        // It stands last: it is gone once the queue is empty.
-        if (!queue[0])
-            return "sent";
-        if (volatile ||
-            queue.length > MOST_WAITING ||
-            queue.reduce((sum, other) => sum + other.size, 0) > MOST_BYTES)
-            return refuse("queue-full");
-        queue = queue.filter((other) => other === message || other.key !== key);
-        return "queued";
-    };
-    /** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
-    const ask = (cmd, channel, param, end) => {
-        const id = ++lastId;
-        put({ text: encode(cmd, channel, param, id), id, end });
-    };
-    const send = ({ cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) => put({
-        text: encode(cmd, channel, param),
-        until: now() + ttl,
+    if (is(core, "closed"))
+        return refuse("disconnected");
+    if (message.size > limits.message)
+        return refuse("too-large", { limit: limits.message });
+    core.queued.push(message);
+    flush(core);
+    // It stands last: it is gone once the queue is empty.
+    if (!core.queued[0])
+        return "sent";
+    if (volatile ||
+        core.queued.length > MOST_QUEUED ||
+        core.queued.reduce((sum, other) => sum + other.size, 0) > MOST_BYTES)
+        return refuse("queue-full");
+    core.queued = core.queued.filter((other) => other === message || other.key !== key);
+    return "queued";
+}
+/** No connection comes any more: ends all, and gives the number of messages that nobody waits for. */
+function end(core) {
+    const { queued, inFlight } = core;
+    for (const message of [...inFlight.values(), ...queued])
+        finish(core, message, new SocketError({ code: "disconnected", sent: inFlight.has(message.id) }));
+    return queued.filter((message) => !message.end).length;
+}
+// -------------------------------------------------------------------------------------------------
+// Calls: commands on their way to the server, with or without somebody who waits for the reply.
+/** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
+function ask(core, cmd, channel, param, end) {
+    const id = ++core.lastId;
+    put(core, { text: encode(core, cmd, channel, param, id), id, end });
+}
+function send(core, { cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) {
+    return put(core, {
+        text: encode(core, cmd, channel, param),
+        until: core.now() + ttl,
         // No name holds a space.
         key: key && `${cmd} ${channel} ${key}`,
     }, volatile);
-    const call = ({ cmd, channel, param }, { timeout = options.callTimeout ?? 10_000, signal, item } = {}) => promiseOf((settle) => {
+}
+function call(core, { cmd, channel, param }, { timeout = core.options.callTimeout ?? CALL_TIMEOUT, signal, item } = {}) {
+    return promiseOf((settle) => {
         const ms = Math.min(timeout, UNLIMITED) | 0;
-        const id = ++lastId;
+        const id = ++core.lastId;
         const message = {
             cmd,
             id,
             item,
-            text: encode(cmd, channel, param, id, ms),
-            until: now() + ms,
+            text: encode(core, cmd, channel, param, id, ms),
+            until: core.now() + ms,
             end(outcome) {
                 clearTimeout(timer);
                 signal?.removeEventListener("abort", abort);
@@ -225,9 +217,9 @@ function createClient(client, descriptor, options) {
             },
         };
         const end = (code, cause) => {
-            if (sent.has(id))
-                put({ text: encode(":cancel", undefined, { id }) });
-            finish(message, new SocketError({ code, cause }));
+            if (core.inFlight.has(id))
+                put(core, { text: encode(core, ":cancel", undefined, { id }) });
+            finish(core, message, new SocketError({ code, cause }));
         };
         const abort = () => end("aborted", signal?.reason);
         const timer = setTimeout(end, ms, "timeout");
@@ -235,416 +227,540 @@ function createClient(client, descriptor, options) {
         if (signal?.aborted)
             abort();
         else
-            put(message);
+            put(core, message);
     });
-    const tryCall = (message, options) => call(message, options).then((value) => ({ ok: true, value }), (error) => ({ ok: false, error }));
-    // Channels: those that this client wants to be in, and what the server says of them.
-    const members = new Map();
-    /** Those of the `:connect` of this connection. */
-    let named;
-    const get = (channel) => {
-        const member = members.get(channel) ?? { rooms: new Set() };
-        members.set(channel, member);
-        return member;
+}
+function tryCall(core, command, options) {
+    return call(core, command, options).then((value) => ({ ok: true, value }), (error) => ({ ok: false, error }));
+}
+// -------------------------------------------------------------------------------------------------
+// Handlers: who hears what. A handler may do anything, disconnecting included.
+/** Calls the listener whenever this key is told, until taken back. */
+function on({ listeners }, key, listener) {
+    const entries = listeners.get(key) ?? new Set();
+    // Its own object, so that the same function given twice is two listeners with two ends.
+    const entry = [listener];
+    listeners.set(key, entries.add(entry));
+    const off = () => {
+        if (entries.delete(entry) && !entries.size)
+            listeners.delete(key);
+    };
+    // Where the engine has no such symbol, nobody asks for what stands there instead.
+    off[Symbol.dispose] = off;
+    return off;
+}
+/** The same for an event: its parameters first, then the whole. */
+const onEvent = (core, key, handler) => on(core, key, (message) => handler(message.param, message));
+/** Runs the listeners of these keys. `false`: nobody listens. */
+function tell(core, keys, ...args) {
+    const { listeners, state } = core;
+    let heard = false;
+    for (const key of keys) {
+        for (const entry of [...(listeners.get(key) ?? [])]) {
+            // Another listener may have taken this one back, or changed the state.
+            if (state !== core.state || !listeners.get(key)?.has(entry))
+                continue;
+            heard = true;
+            try {
+                entry[0](...args);
+            }
+            catch (error) {
+                report(core, "handler", String(error), error);
+            }
+        }
+    }
+    return heard;
+}
+/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
+async function report({ options }, source, message, cause) {
+    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+    const { onError = console.error } = options;
+    onError(source, message, cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }));
+}
+// -------------------------------------------------------------------------------------------------
+// Channels: those that this client is in, or wishes to be in, and what the server says of them.
+/** What is known of a channel, from now on. */
+function memberOf({ members }, channel) {
+    const member = members.get(channel) ?? { rooms: new Set() };
+    members.set(channel, member);
+    return member;
+}
+/** Tells the program that events may be missing. */
+function missed(core, channel, reason) {
+    if (!tell(core, [`:gap ${channel}`, ":onGap"], { channel, reason }) && reason === "gap")
+        report(core, "channel", `${channel}: ${reason}`);
+}
+/** The server let this connection in, and says where the channel stands. */
+function joined(core, channel, said) {
+    const member = memberOf(core, channel);
+    const result = Object(said);
+    const { recovery } = result;
+    const hasMissed = member.result === null && recovery !== "complete";
+    core.descriptor.recovery?.[0](member, result, hasMissed);
+    member.result = result;
+    tell(core, [`:joined ${channel}`], result);
+    if (hasMissed)
+        missed(core, channel, recovery === "gap" ? recovery : "no-history");
+}
+/** The server took this connection out, or did not let it in. */
+function expelled(core, channel, error) {
+    if (core.members.delete(channel) &&
+        !tell(core, [`:joined ${channel}`, `:closed ${channel}`], error))
+        report(core, "channel", `${channel}: ${error.message}`, error);
+}
+/** The server lost events of a channel, and says where it stands now. */
+function interrupted(core, channel, said) {
+    const member = core.members.get(channel);
+    if (!member)
+        return;
+    core.descriptor.recovery?.[0](member, said, true);
+    missed(core, channel, "gap");
+}
+/** The connection is gone. `forGood`: no other follows. */
+function away(core, forGood) {
+    for (const [channel, member] of core.members) {
+        member.result &&= null;
+        if (forGood)
+            tell(core, [`:joined ${channel}`], new SocketError({ code: "disconnected" }));
+    }
+}
+// -------------------------------------------------------------------------------------------------
+// Room: one holder of one channel: what `socket.channel` gives.
+function createRoom(core, name) {
+    const { members } = core;
+    const room = {
+        name,
+        join: () => promiseOf((end) => {
+            const known = members.get(name);
+            const member = memberOf(core, name);
+            member.rooms.add(room);
+            if (member.result)
+                return end(member.result);
+            const off = on(core, `:joined ${name}`, (outcome) => {
+                off();
+                end(outcome);
+            });
+            // Else `:connect` names it, or did.
+            if (!known && core.named)
+                ask(core, ":join", name, undefined, (outcome) => {
+                    // It may have been left meanwhile.
+                    if (!member.rooms.size && members.get(name) !== member)
+                        return;
+                    members.set(name, member);
+                    // Behind a `:closed` this is the server's last word.
+                    if (!(outcome instanceof SocketError))
+                        joined(core, name, outcome);
+                    else if (outcome.code !== "disconnected")
+                        expelled(core, name, outcome);
+                });
+        }),
+        leave() {
+            members.get(name)?.rooms.delete(room);
+            // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
+            // a component down and put it up again, and the server need not hear of it.
+            setTimeout(() => {
+                if (members.get(name)?.rooms.size !== 0)
+                    return;
+                members.delete(name);
+                tell(core, [`:joined ${name}`], new SocketError({ code: "aborted" }));
+                if (core.named)
+                    ask(core, ":leave", name);
+            });
+        },
+        // No channel's name holds a space, so the key is its own.
+        on: (event, handler) => onEvent(core, `${event} ${name}`, handler),
+        onClosed: (handler) => on(core, `:closed ${name}`, handler),
+        onGap: (handler) => on(core, `:gap ${name}`, handler),
+        send: (cmd, param, options) => send(core, { cmd, channel: name, param }, options),
+        call: (cmd, param, options) => call(core, { cmd, channel: name, param }, options),
+        tryCall: (cmd, param, options) => tryCall(core, { cmd, channel: name, param }, options),
+    };
+    return room;
+}
+// -------------------------------------------------------------------------------------------------
+// Backoff: whether a client comes back after a connection was lost, and when.
+/** ms over which clients spread their first reconnect, where the server names none. */
+const SPREAD = 2_000;
+/** What a close code means. `refusals`: of the token, in a row. */
+const kindOf = (closeCode, refusals) => refusals > 1
+    ? "unauthorized"
+    : closeCode === 4526
+        ? "upgrade-required"
+        : closeCode >= 4500
+            ? "refused"
+            : "lost";
+/** ms until the next attempt: anywhere in the server's spread at first, which doubles up to 20 s. */
+const delayOf = ({ random, welcome, attempt }, closeCode) => random() * Math.min(2e4, numberOf(welcome["spread"], SPREAD) * 2 ** attempt) +
+    // Closed for too many messages.
+    (closeCode === 4429 ? 3_000 : 0);
+// -------------------------------------------------------------------------------------------------
+// Replies: how a reply, an error or an item of a stream finds its caller, and which calls outlive a break.
+/** Hands a reply to the call in flight that has its `re` as id. */
+function reply(core, message) {
+    const { re, error, item, param = {} } = message;
+    const caller = core.inFlight.get(re);
+    if (caller && item !== undefined)
+        caller.item?.(item);
+    else if (caller)
+        finish(core, caller, error ? errorOf(error) : param);
+    // A call that is over may still be answered.
+    else if (!(re > CONNECT_ID && re <= core.lastId))
+        report(core, "message", Object(error).message ?? "unknown message", message);
+}
+/** On a new connection: ends the calls in flight that may not be sent again, and queues the others first. */
+function repeat(core, resumed) {
+    const { descriptor, inFlight } = core;
+    for (const call of inFlight.values()) {
+        const { cmd = "", item, until } = call;
+        // The protocol's own that programs may call only ask.
+        if (item || !(cmd[0] === ":" || descriptor.idempotent.includes(cmd) || (resumed && until)))
+            finish(core, call, new SocketError({ code: "disconnected", sent: true }));
+    }
+    // Some may be queued again since the last time.
+    core.queued = [...new Set([...inFlight.values(), ...core.queued])];
+    // Else the server goes on counting.
+    if (!resumed)
+        core.due = 0;
+}
+// -------------------------------------------------------------------------------------------------
+// Tokens: asked of the program at each attempt, and renewed before they run out.
+/** A token for this state, where there is a provider. Without one to be had this is over. */
+async function tokenFor(core, mine, expired) {
+    const { token: provider } = core.options;
+    const token = await provider?.({ expired });
+    if (core.state === mine && provider && token == null)
+        close(core, { kind: "unauthorized", message: "no token" });
+    return token;
+}
+/** The token runs out after so many ms. It is renewed once four fifths of them are over. */
+function expire(core, ms) {
+    if (core.options.token)
+        core.renewAt = core.now() + numberOf(ms, Infinity) * 0.8;
+}
+/** Asks for a new token and hands it in, on the connection that is open. */
+async function refresh(core) {
+    const mine = core.state;
+    core.renewAt = Infinity;
+    try {
+        const token = await tokenFor(core, mine, true);
+        if (!core.options.token || core.state !== mine)
+            return;
+        const answer = await promiseOf((end) => ask(core, ":refresh", undefined, { token }, end));
+        if (core.state !== mine)
+            return;
+        expire(core, Object(answer).expires);
+        watch(core);
+    }
+    catch (error) {
+        // The old token may still be good. Once it is not, the server closes with 4401.
+        if (core.state === mine)
+            report(core, "connection", `no token: ${error}`, error);
+    }
+}
+// -------------------------------------------------------------------------------------------------
+// Silence: the moments at which something is due, and one lazy timer that looks at them: frames only move the
+// deadline.
+/** Looks again when the next of them is due. */
+function watch(core) {
+    clearTimeout(core.timer);
+    // A clock that was set back must not make a dead connection live longer.
+    core.deadline = Math.min(core.deadline, core.now() + core.silence);
+    core.timer = setTimeout(look, Math.min(core.deadline, core.drainAt, core.renewAt) - core.now(), core);
+}
+function look(core) {
+    if (core.now() < Math.min(core.deadline, core.drainAt)) {
+        watch(core);
+        if (core.now() >= core.renewAt)
+            refresh(core);
+    }
+    else if (is(core, "waiting"))
+        start(core);
+    else
+        lost(core, "timeout");
+}
+// -------------------------------------------------------------------------------------------------
+// Incoming: what the server says, and to which part of the client it goes.
+/** Takes one message from the server, whatever it holds. */
+function hear(core, said) {
+    const { descriptor, state } = core;
+    const message = Object(descriptor.revive?.(said, core.inFlight) ?? said);
+    const { cmd, channel = "", param = {} } = message;
+    if (typeof cmd !== "string" || typeof channel !== "string")
+        reply(core, message);
+    else if (cmd === ":ping")
+        write(core, encode(core, ":pong"));
+    else if (cmd === ":error")
+        report(core, "server", errorOf(param).message, errorOf(param));
+    else if (cmd === ":refresh")
+        refresh(core);
+    else if (cmd === ":joined")
+        joined(core, channel, param);
+    else if (cmd === ":closed")
+        expelled(core, channel, errorOf(param?.reason));
+    else if (cmd === ":gap")
+        interrupted(core, channel, param);
+    else if (cmd === ":drain") {
+        const [min, max] = [param?.after].flat();
+        const from = numberOf(min, 0);
+        core.drainAt = core.now() + from + core.random() * (numberOf(max, from) - from);
+        watch(core);
+    }
+    else if (cmd === "close-connection")
+        close(core, { kind: "asked", message: cmd });
+    else if (cmd !== ":pong") {
+        const isNext = descriptor.recovery?.[1](core.members.get(channel), message, () => missed(core, channel, "gap"));
+        // A handler that is told of a gap may have disconnected.
+        if (isNext === false || core.state !== state)
+            return;
+        message.param = param;
+        const isKnown = descriptor.events.includes(cmd);
+        // These the protocol itself tells, beside the events of each definition.
+        if (isKnown || /^(online|presence)-update$/.test(cmd))
+            tell(core, [cmd, `${cmd} ${channel}`, isKnown ? ":onMessage" : ""], message);
+        else if (!tell(core, [":onUnknown"], message))
+            report(core, "message", "unknown message", message);
+    }
+}
+// -------------------------------------------------------------------------------------------------
+// Fallbacks: the numbers of a welcome that leaves them out, in ms. The server for tests announces the same.
+/** The silence after which the server pings. */
+const PING = 25_000;
+/** How long the answer to a ping may take. */
+const PING_TIMEOUT = 10_000;
+// -------------------------------------------------------------------------------------------------
+// Welcome: the answer to `:connect`, and what it brings back.
+function welcome(core, answer) {
+    const { ws, named, members } = core;
+    if (answer instanceof SocketError) {
+        // The close that follows says what it means.
+        if (ws)
+            ws.onclose = ({ code }) => lost(core, answer.message, code, answer.data);
+        return;
+    }
+    const { connection, user, ping, timeout, expires, resumed, limits, channels } = Object(answer);
+    if (typeof connection !== "string") {
+        report(core, "message", "unknown message", answer);
+        return;
+    }
+    core.welcome = answer;
+    core.limits = Object(limits);
+    core.refusals = 0;
+    core.openedAt = core.now();
+    repeat(core, resumed);
+    expire(core, expires);
+    const mine = { status: "open", id: connection, user: user };
+    change(core, mine, numberOf(ping, PING) + numberOf(timeout, PING_TIMEOUT));
+    for (const [channel, result] of Object.entries(Object(channels))) {
+        const { error } = Object(result);
+        // A handler may have disconnected.
+        if (core.state !== mine)
+            return;
+        if (error)
+            expelled(core, channel, errorOf(error));
+        // Else it was left while `:connect` was on its way.
+        else if (members.has(channel) || !named?.has(channel))
+            joined(core, channel, result);
+    }
+}
+/** Throws where there is no WebSocket, or none that takes the address. */
+function dial(core, address, token) {
+    // Not every place has a location: a server renders without one, and takes absolute addresses only.
+    const { href } = new URL(address, globalThis.location);
+    const socket = new (core.options.WebSocket ?? WebSocket)(href.replace(/^http/, "ws"), "socket.v1");
+    core.ws = socket;
+    socket.onopen = () => {
+        const named = new Map(core.members);
+        core.named = named;
+        const param = {
+            token,
+            session: core.welcome["session"],
+            protocol: core.descriptor.id,
+            channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
+        };
+        const end = (answer) => welcome(core, answer);
+        core.inFlight.set(CONNECT_ID, { id: CONNECT_ID, end });
+        write(core, encode(core, ":connect", undefined, param, CONNECT_ID));
+    };
+    socket.onmessage = ({ data }) => {
+        trace(core, "<-", data);
+        if (is(core, "open"))
+            core.deadline = core.now() + core.silence;
+        let messages = [data];
+        try {
+            messages = [JSON.parse(data)].flat();
+        }
+        catch { }
+        for (const message of messages)
+            if (core.ws === socket)
+                hear(core, message);
+    };
+    socket.onclose = ({ code, reason }) => lost(core, reason || "closed", code);
+    // Never fatal by itself: a close follows, and tells more.
+    socket.onerror = () => { };
+}
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+function listen(how, wake) {
+    for (const place of [globalThis, globalThis.document])
+        for (const moment of MOMENTS)
+            place?.[how]?.(moment, wake);
+}
+/** The page woke up. What the user closed stays closed. */
+function wake(core) {
+    if (globalThis.document?.hidden)
+        return;
+    // The network may be back. A server that closed by itself had its reason: its delay holds.
+    if (is(core, "waiting") && [0, 1006].includes(core.state.cause.closeCode))
+        start(core);
+    else {
+        // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
+        // one question is enough.
+        if (is(core, "open") && core.deadline > core.now() + 2_500) {
+            write(core, encode(core, ":ping"));
+            core.deadline = core.now() + 2_500;
+        }
+        watch(core);
+    }
+}
+// -------------------------------------------------------------------------------------------------
+// Connection: when there is one, when the next one, and when none any more. State comes first and callbacks
+// last: a handler may do anything, disconnecting included.
+/** `ms`: how long until something else must be. A WebSocket takes up to a minute to close: not awaited. */
+function change(core, next, ms) {
+    const { ws } = core;
+    const { cause } = next;
+    clearTimeout(core.timer);
+    core.client.state = core.state = next;
+    const isClosed = is(core, "closed");
+    core.silence = ms;
+    core.deadline = core.now() + ms;
+    if (!is(core, "open")) {
+        core.drainAt = core.renewAt = Infinity;
+        core.named = undefined;
+        // `error` keeps its handler: some implementations throw an error that nobody listens to.
+        if (ws)
+            ws.onopen = ws.onmessage = ws.onclose = null;
+        ws?.close(isClosed ? 1_000 : undefined);
+        core.ws = undefined;
+        core.queued = core.queued.filter(({ until }) => until);
+        away(core, isClosed);
+    }
+    if (isClosed) {
+        const unsent = end(core);
+        if (unsent)
+            report(core, "queue", `${unsent} not sent`);
+    }
+    else
+        watch(core);
+    flush(core);
+    tell(core, [":state", is(core, "open") ? ":onOpen" : ""], next);
+    // The state says it too: the console need not.
+    if (cause && cause.kind !== "user" && core.options.onError)
+        report(core, "connection", cause.message);
+}
+/** Stays away until `start`. */
+function close(core, cause) {
+    if (is(core, "closed"))
+        return;
+    core.welcome = {};
+    core.attempt = core.refusals = 0;
+    listen("removeEventListener", core.wake);
+    change(core, { status: "closed", cause }, 0);
+}
+/** The connection is lost: comes back after a while, if coming back can help. */
+function lost(core, message, closeCode = 0, upgrade) {
+    if (closeCode === 4401)
+        core.refusals++;
+    const kind = kindOf(closeCode, core.refusals);
+    const cause = { kind, message, closeCode, upgrade: upgrade };
+    if (kind !== "lost")
+        return close(core, cause);
+    // After 5 s that it lasted the next delay is a first one again.
+    if (is(core, "open") && core.now() - core.openedAt >= 5_000)
+        core.attempt = 0;
+    let delay = delayOf(core, closeCode);
+    if (core.drainAt < Infinity)
+        delay = core.drainAt - core.now();
+    // Without a sign of life: nobody sent it away, so it need not wait.
+    else if (is(core, "open") && !closeCode)
+        delay = 0;
+    change(core, { status: "waiting", attempt: ++core.attempt, retryAt: core.now() + delay, cause }, delay);
+}
+/** Connects now. */
+async function start(core) {
+    const { url, connectTimeout } = core.options;
+    const mine = { status: "connecting", attempt: core.attempt };
+    let address;
+    let token;
+    listen("addEventListener", core.wake);
+    change(core, mine, numberOf(connectTimeout, CONNECT_TIMEOUT));
+    try {
+        address = await (typeof url === "function" ? url() : url);
+        token = await tokenFor(core, mine, core.refusals > 0);
+    }
+    catch (error) {
+        // A provider that rejects is a break like any other.
+        if (core.state === mine)
+            lost(core, `${error}`);
+    }
+    if (core.state !== mine)
+        return;
+    try {
+        dial(core, address, token);
+    }
+    catch (error) {
+        close(core, { kind: "unusable", message: `${error}` });
+    }
+}
+// -------------------------------------------------------------------------------------------------
+// Client: ties the parts together to the object that programs hold. It knows names and no types.
+/** Makes a client of `client`. */
+function createClient(client, descriptor, options) {
+    // The deadlines come with the first change of the state.
+    const core = {
+        client,
+        descriptor,
+        options,
+        now: options.now ?? Date.now,
+        random: options.random ?? Math.random,
+        listeners: new Map(),
+        state: { status: "idle" },
+        welcome: {},
+        limits: {},
+        attempt: 0,
+        refusals: 0,
+        wake: () => wake(core),
+        queued: [],
+        inFlight: new Map(),
+        due: 0,
+        lastId: CONNECT_ID,
+        members: new Map(),
     };
     // Nobody joins these.
-    descriptor.keeps?.map(get);
-    const missed = (channel, reason) => {
-        if (!tell([`:gap ${channel}`, ":onGap"], { channel, reason }) && reason === "gap")
-            report("channel", `${channel}: ${reason}`);
-    };
-    const joined = (channel, said) => {
-        const member = get(channel);
-        const result = Object(said);
-        const { recovery } = result;
-        const hasMissed = member.result === null && recovery !== "complete";
-        stand?.(member, result, hasMissed);
-        member.result = result;
-        tell([`:joined ${channel}`], result);
-        if (hasMissed)
-            missed(channel, recovery === "gap" ? recovery : "no-history");
-    };
-    const closed = (channel, error) => {
-        if (members.delete(channel) && !tell([`:joined ${channel}`, `:closed ${channel}`], error))
-            report("channel", `${channel}: ${error.message}`, error);
-    };
-    const channel = (name) => {
-        const room = {
-            name,
-            join: () => promiseOf((end) => {
-                const known = members.get(name);
-                const member = get(name);
-                member.rooms.add(room);
-                if (member.result)
-                    return end(member.result);
-                const off = on(`:joined ${name}`, (outcome) => {
-                    off();
-                    end(outcome);
-                });
-                // Else `:connect` names it, or did.
-                if (!known && named)
-                    ask(":join", name, undefined, (outcome) => {
-                        // It may have been left meanwhile.
-                        if (!member.rooms.size && members.get(name) !== member)
-                            return;
-                        members.set(name, member);
-                        // Behind a `:closed` this is the server's last word.
-                        if (!(outcome instanceof SocketError))
-                            joined(name, outcome);
-                        else if (outcome.code !== "disconnected")
-                            closed(name, outcome);
-                    });
-            }),
-            leave() {
-                members.get(name)?.rooms.delete(room);
-                // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
-                // a component down and put it up again, and the server need not hear of it.
-                setTimeout(() => {
-                    if (members.get(name)?.rooms.size !== 0)
-                        return;
-                    members.delete(name);
-                    tell([`:joined ${name}`], new SocketError({ code: "aborted" }));
-                    if (named)
-                        ask(":leave", name);
-                });
-            },
-            // No channel's name holds a space, so the key is its own.
-            on: (event, handler) => onEvent(`${event} ${name}`, handler),
-            onClosed: (handler) => on(`:closed ${name}`, handler),
-            onGap: (handler) => on(`:gap ${name}`, handler),
-            send: (cmd, param, options) => send({ cmd, channel: name, param }, options),
-            call: (cmd, param, options) => call({ cmd, channel: name, param }, options),
-            tryCall: (cmd, param, options) => tryCall({ cmd, channel: name, param }, options),
-        };
-        return room;
-    };
-    // Connecting: when there is a connection, when the next one, and when none any more. Each is one
-    // WebSocket; once it is given up nothing of it is heard, whatever it still does.
-    let ws;
-    /** What the last welcome said. Its `session` is in memory only: storage would be shared by a duplicated tab. */
-    let server = {};
-    let limits = {};
-    /** For the next look at what is due. */
-    let timer;
-    /** When this state is given up, by the wall clock: a page that slept finds it passed. */
-    let deadline;
-    /** ms from each frame to the deadline. */
-    let silence;
-    /** When the server wants us elsewhere, and when the token is asked for anew. */
-    let drainAt;
-    let renewAt;
-    let openedAt;
-    let attempt = 0;
-    let refusals = 0;
-    /** One lazy timer: frames only move the deadline, and it is looked at when the timer is due. */
-    const watch = () => {
-        clearTimeout(timer);
-        // A clock that was set back must not make a dead connection live longer.
-        deadline = Math.min(deadline, now() + silence);
-        timer = setTimeout(look, Math.min(deadline, drainAt, renewAt) - now());
-    };
-    const look = () => {
-        if (now() < Math.min(deadline, drainAt)) {
-            watch();
-            if (now() >= renewAt)
-                refresh();
-        }
-        else if (is("waiting"))
-            start();
-        else
-            lost("timeout");
-    };
-    /** `ms`: how long until something else must be. A WebSocket takes up to a minute to close: not awaited. */
-    const change = (next, ms) => {
-        const { cause } = next;
-        clearTimeout(timer);
-        client.state = state = next;
-        const isClosed = is("closed");
-        silence = ms;
-        deadline = now() + ms;
-        if (!is("open")) {
-            drainAt = renewAt = Infinity;
-            named = undefined;
-            // `error` keeps its handler: some implementations throw an error that nobody listens to.
-            if (ws)
-                ws.onopen = ws.onmessage = ws.onclose = null;
-            ws?.close(isClosed ? 1_000 : undefined);
-            ws = undefined;
-            queue = queue.filter(({ until }) => until);
-            for (const [channel, member] of members) {
-                member.result &&= null;
-                if (isClosed)
-                    tell([`:joined ${channel}`], new SocketError({ code: "disconnected" }));
-            }
-        }
-        if (isClosed) {
-            const unsent = queue.filter((message) => !message.end).length;
-            for (const message of [...sent.values(), ...queue])
-                finish(message, new SocketError({ code: "disconnected", sent: sent.has(message.id) }));
-            if (unsent)
-                report("queue", `${unsent} not sent`);
-        }
-        else
-            watch();
-        flush();
-        tell([":state", is("open") ? ":onOpen" : ""], next);
-        // The state says it too: the console need not.
-        if (cause && cause.kind !== "user" && options.onError)
-            report("connection", cause.message);
-    };
-    /** Stays away until `connect`. */
-    const close = (cause) => {
-        if (is("closed"))
-            return;
-        server = {};
-        attempt = refusals = 0;
-        listen("removeEventListener", wake);
-        change({ status: "closed", cause }, 0);
-    };
-    /** The connection is lost: comes back after a while, if coming back can help. */
-    const lost = (message, closeCode = 0, upgrade) => {
-        if (closeCode === 4401)
-            refusals++;
-        const kind = refusals > 1
-            ? "unauthorized"
-            : closeCode === 4526
-                ? "upgrade-required"
-                : closeCode >= 4500
-                    ? "refused"
-                    : "lost";
-        const cause = { kind, message, closeCode, upgrade: upgrade };
-        if (kind !== "lost")
-            return close(cause);
-        // After 5 s that it lasted the next delay is a first one again.
-        if (is("open") && now() - openedAt >= 5_000)
-            attempt = 0;
-        let delay = random() * Math.min(2e4, numberOf(server["spread"], 2_000) * 2 ** attempt++);
-        // Closed for too many messages.
-        if (closeCode === 4429)
-            delay += 3_000;
-        if (drainAt < Infinity)
-            delay = drainAt - now();
-        // Without a sign of life: nobody sent it away, so it need not wait.
-        else if (is("open") && !closeCode)
-            delay = 0;
-        change({ status: "waiting", attempt, retryAt: now() + delay, cause }, delay);
-    };
-    /** A token, where there is a provider. Without one to be had this is over. */
-    const tokenFor = async (mine, expired) => {
-        const token = await provider?.({ expired });
-        if (state === mine && provider && token == null)
-            close({ kind: "unauthorized", message: "no token" });
-        return token;
-    };
-    const start = async () => {
-        const mine = { status: "connecting", attempt };
-        let address;
-        let token;
-        listen("addEventListener", wake);
-        change(mine, numberOf(options.connectTimeout, 10_000));
-        try {
-            address = await (typeof url === "function" ? url() : url);
-            token = await tokenFor(mine, refusals > 0);
-        }
-        catch (error) {
-            // A provider that rejects is a break like any other.
-            if (state === mine)
-                lost(`${error}`);
-        }
-        if (state !== mine)
-            return;
-        try {
-            // Not every place has a location: a server renders without one, and takes absolute addresses only.
-            const { href } = new URL(address, globalThis.location);
-            dialled(new (options.WebSocket ?? WebSocket)(href.replace(/^http/, "ws"), "socket.v1"), token);
-        }
-        catch (error) {
-            close({ kind: "unusable", message: `${error}` });
-        }
-    };
-    const dialled = (socket, token) => {
-        ws = socket;
-        socket.onopen = () => {
-            named = new Map(members);
-            const param = {
-                token,
-                session: server["session"],
-                protocol: descriptor.id,
-                channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
-            };
-            sent.set(CONNECT_ID, { id: CONNECT_ID, end: welcome });
-            write(encode(":connect", undefined, param, CONNECT_ID));
-        };
-        socket.onmessage = ({ data }) => {
-            trace("<-", data);
-            if (is("open"))
-                deadline = now() + silence;
-            let messages = [data];
-            try {
-                messages = [JSON.parse(data)].flat();
-            }
-            catch { }
-            for (const message of messages)
-                if (ws === socket)
-                    hear(message);
-        };
-        socket.onclose = ({ code, reason }) => lost(reason || "closed", code);
-        // Never fatal by itself: a close follows, and tells more.
-        socket.onerror = () => { };
-    };
-    /** The page woke up. What the user closed stays closed. */
-    const wake = () => {
-        if (globalThis.document?.hidden)
-            return;
-        // The network may be back. A server that closed by itself had its reason: its delay holds.
-        if (is("waiting") && [0, 1006].includes(state.cause.closeCode))
-            start();
-        else {
-            // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
-            // one question is enough.
-            if (is("open") && deadline > now() + 2_500) {
-                write(encode(":ping"));
-                deadline = now() + 2_500;
-            }
-            watch();
-        }
-    };
-    /** Asks for a new token and hands it in, on the connection that is open. */
-    const refresh = async () => {
-        const mine = state;
-        renewAt = Infinity;
-        try {
-            const token = await tokenFor(mine, true);
-            if (!provider || state !== mine)
-                return;
-            const answer = await promiseOf((end) => ask(":refresh", undefined, { token }, end));
-            const { expires } = Object(answer);
-            if (state !== mine)
-                return;
-            renewAt = now() + numberOf(expires, Infinity) * 0.8;
-            watch();
-        }
-        catch (error) {
-            // The old token may still be good. Once it is not, the server closes with 4401.
-            if (state === mine)
-                report("connection", `no token: ${error}`, error);
-        }
-    };
-    /** The answer to `:connect`. */
-    const welcome = (answer) => {
-        if (answer instanceof SocketError) {
-            // The close that follows says what it means.
-            if (ws)
-                ws.onclose = ({ code }) => lost(answer.message, code, answer.data);
-            return;
-        }
-        const { connection, user, ping, timeout, expires, resumed, channels } = Object(answer);
-        if (typeof connection !== "string")
-            return report("message", "unknown message", answer);
-        server = answer;
-        limits = Object(server["limits"]);
-        refusals = 0;
-        openedAt = now();
-        for (const one of sent.values()) {
-            const { cmd = "" } = one;
-            // The protocol's own that programs may call only ask.
-            if (one.item ||
-                !(cmd[0] === ":" || descriptor.idempotent.includes(cmd) || (resumed && one.until)))
-                finish(one, new SocketError({ code: "disconnected", sent: true }));
-        }
-        // Some may wait to be sent again since the last time.
-        queue = [...new Set([...sent.values(), ...queue])];
-        if (!resumed)
-            due = 0;
-        if (provider)
-            renewAt = now() + numberOf(expires, Infinity) * 0.8;
-        const mine = { status: "open", id: connection, user: user };
-        change(mine, numberOf(ping, 25_000) + numberOf(timeout, 10_000));
-        for (const [channel, result] of Object.entries(Object(channels))) {
-            const { error } = Object(result);
-            // A handler may have disconnected.
-            if (state !== mine)
-                return;
-            if (error)
-                closed(channel, errorOf(error));
-            // Else it was left while `:connect` was on its way.
-            else if (members.has(channel) || !named.has(channel))
-                joined(channel, result);
-        }
-    };
-    const hear = (said) => {
-        const message = Object(descriptor.revive?.(said, sent) ?? said);
-        const { re, error, item, cmd, channel = "", param = {} } = message;
-        if (typeof cmd !== "string" || typeof channel !== "string") {
-            const asked = sent.get(re);
-            if (asked && item !== undefined)
-                asked.item?.(item);
-            else if (asked)
-                finish(asked, error ? errorOf(error) : param);
-            else if (!(re > CONNECT_ID && re <= lastId))
-                report("message", error?.message ?? "unknown message", message);
-        }
-        else if (cmd === ":ping")
-            write(encode(":pong"));
-        else if (cmd === ":error")
-            report("server", errorOf(param).message, errorOf(param));
-        else if (cmd === ":refresh")
-            refresh();
-        else if (cmd === ":joined")
-            joined(channel, param);
-        else if (cmd === ":closed")
-            closed(channel, errorOf(param?.reason));
-        else if (cmd === ":gap") {
-            const member = members.get(channel);
-            if (!member)
-                return;
-            stand?.(member, param, true);
-            missed(channel, "gap");
-        }
-        else if (cmd === ":drain") {
-            const [min, max] = [param?.after].flat();
-            const from = numberOf(min, 0);
-            drainAt = now() + from + random() * (numberOf(max, from) - from);
-            watch();
-        }
-        else if (cmd === "close-connection")
-            close({ kind: "asked", message: cmd });
-        else if (cmd !== ":pong") {
-            const then = state;
-            if (isNext?.(members.get(channel), message, () => missed(channel, "gap")) === false ||
-                state !== then)
-                return;
-            message.param = param;
-            const isKnown = descriptor.events.includes(cmd);
-            // These the protocol itself tells, beside the events of each definition.
-            if (isKnown || /^(online|presence)-update$/.test(cmd))
-                tell([cmd, `${cmd} ${channel}`, isKnown ? ":onMessage" : ""], message);
-            else if (!tell([":onUnknown"], message))
-                report("message", "unknown message", message);
-        }
-    };
+    for (const name of descriptor.keeps ?? [])
+        memberOf(core, name);
     for (const [name, handler] of Object.entries(options))
         if (handler)
-            on(`:${name}`, handler);
+            on(core, `:${name}`, handler);
     const connect = () => {
-        if (!is("open") && !is("connecting"))
-            start();
+        if (!is(core, "open") && !is(core, "connecting"))
+            start(core);
     };
     const all = {
-        state,
+        state: core.state,
         subscribe(listener) {
-            const off = on(":state", listener);
+            const off = on(core, ":state", listener);
             // At once, as the stores of Svelte do: who listens need not read `state` first.
-            listener(state);
+            listener(core.state);
             return off;
         },
         connect,
-        disconnect: () => close({ kind: "user", message: "disconnected" }),
-        send,
-        call,
-        tryCall,
-        on: onEvent,
-        channel,
+        disconnect: () => close(core, { kind: "user", message: "disconnected" }),
+        send: (command, options) => send(core, command, options),
+        call: (command, options) => call(core, command, options),
+        tryCall: (command, options) => tryCall(core, command, options),
+        on: (event, handler) => onEvent(core, event, handler),
+        channel: (name) => createRoom(core, name),
     };
     Object.assign(client, all);
     if (options.connect !== false)

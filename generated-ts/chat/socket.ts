@@ -2,16 +2,34 @@
 // The client runtime of socket-codegen: everything that is the same for every protocol.
 // Do not edit: it is copied out beside the files that are made from your protocols.
 // Sections, in order:
-//   Types
 //   Recovery
+//   Types
 //   Channel
 //   State
 //   Errors
-//   Outgoing
-//   Wake
-//   Wire
 //   Options
+//   Outgoing
+//   Wire
+//   Core
+//   Frames
+//   Defaults
+//   Pace
+//   Queue
 //   Untyped
+//   Calls
+//   Handlers
+//   Channels
+//   Room
+//   Backoff
+//   Replies
+//   Tokens
+//   Silence
+//   Incoming
+//   Fallbacks
+//   Welcome
+//   Dial
+//   Wake
+//   Connection
 //   Client
 //   Socket
 //   Define
@@ -21,6 +39,37 @@
 //   Ready
 //   Reviving
 //   Stream
+
+// -------------------------------------------------------------------------------------------------
+// Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
+
+/** What `recovery` is. */
+export type Recovery = readonly [
+  /** The server says where a channel stands: from there on, unless what was heard goes on. */
+  stand: (member: Membership, said: unknown, anew: boolean) => void,
+  /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
+  isNext: (
+    member: Membership | undefined,
+    event: EventMessage<string, unknown>,
+    missed: () => void,
+  ) => boolean,
+];
+
+/** What emitted files hand to `define` where their protocol keeps history. */
+export const recovery: Recovery = [
+  (member, said, anew) => {
+    const { epoch, at } = Object(said);
+    if (anew || !member.since) member.since = typeof at === "number" ? { epoch, at } : undefined;
+  },
+  (member, { at, prev }, missed) => {
+    const since = member?.since;
+    if (!since || typeof at !== "number") return true;
+    if (at <= since.at) return false;
+    member.since = { ...since, at };
+    if ((prev ?? at - 1) > since.at) missed();
+    return true;
+  },
+];
 
 // -------------------------------------------------------------------------------------------------
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
@@ -106,6 +155,13 @@ export interface EventMessage<Name extends PropertyKey, Param> {
   readonly at?: number;
   /** The offset before it in this channel, where that is not `at - 1`. */
   readonly prev?: number;
+}
+
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+  /** Changes when the history was lost. */
+  readonly epoch: unknown;
+  readonly at: number;
 }
 
 /** Any event of the protocol: a union to switch over by `cmd`. */
@@ -203,44 +259,6 @@ interface AnyProtocol {
   events: { [name: string]: unknown };
   channels: { [pattern: string]: { name: string; commands: string; events: string } };
 }
-
-// -------------------------------------------------------------------------------------------------
-// Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
-
-/** Where a channel stands, or stood when its last event was heard. */
-export interface Position {
-  /** Changes when the history was lost. */
-  readonly epoch: unknown;
-  readonly at: number;
-}
-
-/** What `recovery` is. */
-export type Recovery = readonly [
-  /** The server says where a channel stands: from there on, unless what was heard goes on. */
-  stand?: (member: Membership, said: unknown, anew: boolean) => void,
-  /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-  isNext?: (
-    member: Membership | undefined,
-    event: EventMessage<string, unknown>,
-    missed: () => void,
-  ) => boolean,
-];
-
-/** What emitted files hand to `define` where their protocol keeps history. */
-export const recovery: Recovery = [
-  (member, said, anew) => {
-    const { epoch, at } = Object(said);
-    if (anew || !member.since) member.since = typeof at === "number" ? { epoch, at } : undefined;
-  },
-  (member, { at, prev }, missed) => {
-    const since = member?.since;
-    if (!since || typeof at !== "number") return true;
-    if (at <= since.at) return false;
-    member.since = { ...since, at };
-    if ((prev ?? at - 1) > since.at) missed();
-    return true;
-  },
-];
 
 // -------------------------------------------------------------------------------------------------
 // Channel: what is known of the channels that this client is in, or wishes to be in.
@@ -420,71 +438,6 @@ function promiseOf<Value>(start: (end: End<Value>) => void): Promise<Value> {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Outgoing: a message on its way out, from the moment it is made.
-
-/** With an `end` it is a call. */
-interface Outgoing {
-  /** The whole JSON text. */
-  readonly text: string;
-  /**
-   * When it is not worth sending any more. Without it this is a command of the protocol's own, good for
-   * one connection: after a break `:connect` says what still holds of it.
-   */
-  readonly until?: number;
-  /** Replaces what waits under the same key. */
-  readonly key?: string | undefined;
-  /** Bytes, which is what waits is bounded by. */
-  size?: number;
-  /** Of a call, and the same when it is sent again. */
-  readonly id?: number | undefined;
-  /** Told the error, or the reply. */
-  readonly end?: End | undefined;
-  /** Of a call of the program: what it asks for. */
-  readonly cmd?: string;
-  /** Told each item of a stream, which no break outlasts: items are not kept. */
-  readonly item?: ((item: unknown) => void) | undefined;
-}
-
-/** Messages that wait for the connection at most; further ones are refused. */
-const MOST_WAITING = 1_000;
-
-/** Bytes that wait for the connection at most. Over as much that the WebSocket holds back, it counts as not open. */
-const MOST_BYTES: number = 2 ** 20;
-
-// -------------------------------------------------------------------------------------------------
-// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
-
-/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
-interface Place {
-  readonly addEventListener?: (moment: string, wake: () => void) => void;
-  readonly removeEventListener?: (moment: string, wake: () => void) => void;
-  readonly document?: Place;
-}
-
-const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
-
-/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
-function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
-  for (const place of [globalThis as Place, (globalThis as Place).document])
-    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
-}
-
-// -------------------------------------------------------------------------------------------------
-// Wire: what of the protocol has a number or a name, and how numbers from outside are read.
-
-/** `re` of the answer to `:connect`. Fixed, so that calls sent again keep an increasing id. */
-const CONNECT_ID = 1;
-
-/** What a limit is that nobody set, and in ms what no timer of any engine minds: beyond 24 days they fire at once. */
-const UNLIMITED = 1e9;
-
-type Fields = { readonly [name: string]: unknown };
-
-/** A number that somebody else chose, where it is one that can be meant. */
-const numberOf = (value: unknown, otherwise: number): number =>
-  typeof value === "number" && value >= 0 && value < UNLIMITED ? value : otherwise;
-
-// -------------------------------------------------------------------------------------------------
 // Options: what the user may set, each with its unit, its default and its meaning.
 
 /** What the client needs of a WebSocket: the one of browsers and the one of the package `ws` have it. */
@@ -514,9 +467,6 @@ export type ErrorSource =
   | "queue"
   /** One of your functions threw. */
   | "handler";
-
-/** Tells `onError`. `cause` is the error itself, or what led to it. */
-type Report = (source: ErrorSource, message: string, cause?: unknown) => void;
 
 /** What a socket is made of. `onGap` is required where the protocol keeps history. */
 export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;
@@ -570,6 +520,235 @@ interface AllOptions<P extends ProtocolShape<P>> {
 }
 
 // -------------------------------------------------------------------------------------------------
+// Outgoing: a message on its way out, from the moment it is made.
+
+/** With an `end` it is a call. */
+interface Outgoing {
+  /** The whole JSON text. */
+  readonly text: string;
+  /**
+   * When it is not worth sending any more. Without it this is a command of the protocol's own, good for
+   * one connection: after a break `:connect` says what still holds of it.
+   */
+  readonly until?: number;
+  /** Replaces what waits under the same key. */
+  readonly key?: string | undefined;
+  /** Bytes, which is what waits is bounded by. */
+  size?: number;
+  /** Of a call, and the same when it is sent again. */
+  readonly id?: number | undefined;
+  /** Told the error, or the reply. */
+  readonly end?: End | undefined;
+  /** Of a call of the program: what it asks for. */
+  readonly cmd?: string;
+  /** Told each item of a stream, which no break outlasts: items are not kept. */
+  readonly item?: ((item: unknown) => void) | undefined;
+}
+
+/** Messages that wait for the connection at most; further ones are refused. */
+const MOST_QUEUED = 1_000;
+
+/** Bytes that wait for the connection at most. Over as much that the WebSocket holds back, it counts as not open. */
+const MOST_BYTES: number = 2 ** 20;
+
+// -------------------------------------------------------------------------------------------------
+// Wire: what of the protocol has a number or a name, and how numbers from outside are read.
+
+/** `re` of the answer to `:connect`. Fixed, so that calls sent again keep an increasing id. */
+const CONNECT_ID = 1;
+
+/** What a limit is that nobody set, and in ms what no timer of any engine minds: beyond 24 days they fire at once. */
+const UNLIMITED = 1e9;
+
+type Fields = { readonly [name: string]: unknown };
+
+/** A number that somebody else chose, where it is one that can be meant. */
+const numberOf = (value: unknown, otherwise: number): number =>
+  typeof value === "number" && value >= 0 && value < UNLIMITED ? value : otherwise;
+
+// -------------------------------------------------------------------------------------------------
+// Core: what one client is made of and what it knows, each part's own in one place. The functions of all parts
+// take it first.
+
+type Timer = ReturnType<typeof setTimeout>;
+type Listener = (...args: never[]) => void;
+
+interface Core {
+  readonly descriptor: Descriptor;
+  readonly options: Options<AnyProtocol>;
+  /** The time in ms, by the wall clock: a page that slept finds its deadlines passed. */
+  readonly now: () => number;
+  readonly random: () => number;
+  /** The object that the program holds. */
+  readonly client: { state?: State };
+
+  /** `handlers.ts`: who listens, by key. */
+  readonly listeners: Map<string, Set<readonly [Listener]>>;
+
+  /** `connection/`: what it is doing, the same as the client's. */
+  state: State;
+  /** The WebSocket of this connection, or of the attempt to make one. */
+  ws?: WebSocketLike | undefined;
+  /** The last welcome. Its `session` is in memory only: storage would be shared by a duplicated tab. */
+  welcome: Fields;
+  /** The limits of that welcome. */
+  limits: { readonly message?: number; readonly rate?: unknown; readonly burst?: unknown };
+  /** The channels that the `:connect` of this connection named; absent until it is sent. */
+  named?: ReadonlyMap<string, Membership> | undefined;
+  /** Attempts since the last connection that lasted, and refusals of the token in a row. */
+  attempt: number;
+  refusals: number;
+  openedAt: number;
+  /** ms from each frame to the deadline, or for the whole of an attempt or a delay. */
+  silence: number;
+  /** When this state is given up, when the server wants this client elsewhere, when the token is renewed. */
+  deadline: number;
+  drainAt: number;
+  renewAt: number;
+  timer?: Timer;
+  /** Stable, so that it can be taken off the page's events again. */
+  readonly wake: () => void;
+
+  /** `queue/`: messages that wait, in order. */
+  queued: Outgoing[];
+  /** Calls that were sent and not answered, by id, in the order in which they were first sent. */
+  readonly inFlight: Map<unknown, Outgoing>;
+  flushTimer?: Timer;
+  /** When the next message would go if all went at the server's rate. It may lag by a burst. */
+  due: number;
+
+  /** `calls/`: the id of the newest call. */
+  lastId: number;
+
+  /** `channels/`: by name. */
+  readonly members: Map<string, Membership>;
+}
+
+/** Whether the client is in this state. */
+const is = ({ state }: Core, status: State["status"]): boolean => state.status === status;
+
+// -------------------------------------------------------------------------------------------------
+// Frames: commands as text, and the text on its way.
+
+/** A command as text, `cmd` first. Fields without a value are left out. */
+const encode = (
+  { descriptor }: Core,
+  cmd: string,
+  channel?: string,
+  param?: unknown,
+  id?: number,
+  timeout?: number,
+): string => JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
+
+const trace = ({ options }: Core, arrow: string, data: unknown): void => {
+  // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
+  if (options.debug) console.debug(arrow, data);
+};
+
+const write = (core: Core, text: string): void => {
+  trace(core, "->", text);
+  core.ws?.send(text);
+};
+
+// -------------------------------------------------------------------------------------------------
+// Defaults: what holds where the program says nothing else, in ms.
+
+/** Of the option `connectTimeout`. */
+const CONNECT_TIMEOUT = 10_000;
+
+/** Of the option `callTimeout`. */
+const CALL_TIMEOUT = 10_000;
+
+// -------------------------------------------------------------------------------------------------
+// Pace: how fast messages go out, so that the server refuses none for its rate.
+
+/** ms from one message to the next at the server's rate. */
+const interval = ({ limits }: Core): number => 1_000 / numberOf(limits.rate, UNLIMITED);
+
+/** ms until one more message may go: at once, where it is not above 0. */
+function wait(core: Core): number {
+  const now = core.now();
+  // A clock that was set back holds nothing up.
+  core.due = Math.min(core.due, now + interval(core));
+  return core.due - now;
+}
+
+/** One message goes. */
+function charge(core: Core): void {
+  // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
+  const lag = numberOf(core.limits.burst, UNLIMITED) * 0.8 * interval(core);
+  core.due = Math.max(core.due, core.now() + interval(core) - lag) + interval(core);
+}
+
+// -------------------------------------------------------------------------------------------------
+// Queue: messages that wait for the connection, in order and bounded, and then those in flight: sent, and
+// not answered yet.
+
+/** Sends what is queued, as far as the connection and its pace allow. */
+function flush(core: Core): void {
+  clearTimeout(core.flushTimer);
+  core.queued = core.queued.filter(({ until = Infinity }) => until >= core.now());
+  while (is(core, "open") && core.queued[0]) {
+    // What the WebSocket itself holds back is looked at again after a while.
+    const ms = (core.ws?.bufferedAmount as number) > MOST_BYTES ? 50 : wait(core);
+    if (ms > 0) {
+      core.flushTimer = setTimeout(flush, ms, core);
+      return;
+    }
+    const message = core.queued.shift() as Outgoing;
+    charge(core);
+    if (message.end) core.inFlight.set(message.id, message);
+    write(core, message.text);
+  }
+}
+
+/** Takes a message out and tells its caller. An answer that still comes is expected. */
+function finish(core: Core, message: Outgoing, outcome: unknown): void {
+  core.inFlight.delete(message.id);
+  core.queued = core.queued.filter((other) => other !== message);
+  message.end?.(outcome);
+}
+
+/** Sends a message, or queues it. `volatile`: sends or drops it. */
+function put(core: Core, message: Outgoing, volatile?: boolean): SendResult {
+  // Without a key it replaces nothing: no two of these are the same.
+  const { text, key = {} } = message;
+  const { limits } = core;
+  message.size = new TextEncoder().encode(text).length;
+  const refuse = (code: string, data?: unknown): SendResult => {
+    finish(core, message, new SocketError({ code, data }));
+    return "dropped";
+  };
+  if (is(core, "closed")) return refuse("disconnected");
+  if (message.size > (limits.message as number))
+    return refuse("too-large", { limit: limits.message });
+  core.queued.push(message);
+  flush(core);
+  // It stands last: it is gone once the queue is empty.
+  if (!core.queued[0]) return "sent";
+  if (
+    volatile ||
+    core.queued.length > MOST_QUEUED ||
+    core.queued.reduce((sum, other) => sum + (other.size as number), 0) > MOST_BYTES
+  )
+    return refuse("queue-full");
+  core.queued = core.queued.filter((other) => other === message || other.key !== key);
+  return "queued";
+}
+
+/** No connection comes any more: ends all, and gives the number of messages that nobody waits for. */
+function end(core: Core): number {
+  const { queued, inFlight } = core;
+  for (const message of [...inFlight.values(), ...queued])
+    finish(
+      core,
+      message,
+      new SocketError({ code: "disconnected", sent: inFlight.has(message.id) }),
+    );
+  return queued.filter((message) => !message.end).length;
+}
+
+// -------------------------------------------------------------------------------------------------
 // Untyped: a socket of which nothing but names is known. What typed functions find behind a `Socket`.
 
 type AnyCommand = { cmd: string; channel?: string; param?: unknown };
@@ -614,593 +793,641 @@ interface Room {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Client: a socket of which nothing but names is known. One closure in four parts, because parts that hand each
-// other their functions are paid for by every page that loads them. State comes first and callbacks last: a
-// handler may do anything, disconnecting included.
+// Calls: commands on their way to the server, with or without somebody who waits for the reply.
 
-type Listener = (...args: never[]) => void;
-type Timer = ReturnType<typeof setTimeout>;
-type Waiting = Extract<State, { status: "waiting" }>;
+/** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
+function ask(core: Core, cmd: string, channel?: string, param?: unknown, end?: End): void {
+  const id = ++core.lastId;
+  put(core, { text: encode(core, cmd, channel, param, id), id, end });
+}
+
+function send(
+  core: Core,
+  { cmd, channel, param }: AnyCommand,
+  { key, ttl = Infinity, volatile }: SendOptions = {},
+): SendResult {
+  return put(
+    core,
+    {
+      text: encode(core, cmd, channel, param),
+      until: core.now() + ttl,
+      // No name holds a space.
+      key: key && `${cmd} ${channel} ${key}`,
+    },
+    volatile,
+  );
+}
+
+function call(
+  core: Core,
+  { cmd, channel, param }: AnyCommand,
+  { timeout = core.options.callTimeout ?? CALL_TIMEOUT, signal, item }: AnyCallOptions = {},
+): Promise<unknown> {
+  return promiseOf((settle) => {
+    const ms = Math.min(timeout, UNLIMITED) | 0;
+    const id = ++core.lastId;
+    const message: Outgoing = {
+      cmd,
+      id,
+      item,
+      text: encode(core, cmd, channel, param, id, ms),
+      until: core.now() + ms,
+      end(outcome) {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", abort);
+        settle(outcome);
+      },
+    };
+    const end = (code: string, cause?: unknown) => {
+      if (core.inFlight.has(id)) put(core, { text: encode(core, ":cancel", undefined, { id }) });
+      finish(core, message, new SocketError({ code, cause }));
+    };
+    const abort = () => end("aborted", signal?.reason);
+    const timer = setTimeout(end, ms, "timeout");
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    else put(core, message);
+  });
+}
+
+function tryCall(
+  core: Core,
+  command: AnyCommand,
+  options?: AnyCallOptions,
+): Promise<Result<unknown, SocketError>> {
+  return call(core, command, options).then(
+    (value) => ({ ok: true, value }),
+    (error) => ({ ok: false, error }),
+  );
+}
+
+// -------------------------------------------------------------------------------------------------
+// Handlers: who hears what. A handler may do anything, disconnecting included.
+
+/** Calls the listener whenever this key is told, until taken back. */
+function on({ listeners }: Core, key: string, listener: Listener): Off {
+  const entries = listeners.get(key) ?? new Set();
+  // Its own object, so that the same function given twice is two listeners with two ends.
+  const entry = [listener] as const;
+  listeners.set(key, entries.add(entry));
+  const off = () => {
+    if (entries.delete(entry) && !entries.size) listeners.delete(key);
+  };
+  // Where the engine has no such symbol, nobody asks for what stands there instead.
+  off[(Symbol as { dispose?: symbol }).dispose as never] = off as never;
+  return off as unknown as Off;
+}
+
+/** The same for an event: its parameters first, then the whole. */
+const onEvent = (core: Core, key: string, handler: AnyHandler): Off =>
+  on(core, key, (message: AnyEvent) => handler(message.param, message));
+
+/** Runs the listeners of these keys. `false`: nobody listens. */
+function tell(core: Core, keys: readonly string[], ...args: readonly unknown[]): boolean {
+  const { listeners, state } = core;
+  let heard = false;
+  for (const key of keys) {
+    for (const entry of [...(listeners.get(key) ?? [])]) {
+      // Another listener may have taken this one back, or changed the state.
+      if (state !== core.state || !listeners.get(key)?.has(entry)) continue;
+      heard = true;
+      try {
+        entry[0](...(args as never[]));
+      } catch (error) {
+        report(core, "handler", String(error), error);
+      }
+    }
+  }
+  return heard;
+}
+
+/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
+async function report(
+  { options }: Core,
+  source: ErrorSource,
+  message: string,
+  cause?: unknown,
+): Promise<void> {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+  const { onError = console.error } = options;
+  onError(
+    source,
+    message,
+    cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }),
+  );
+}
+
+// -------------------------------------------------------------------------------------------------
+// Channels: those that this client is in, or wishes to be in, and what the server says of them.
+
+/** What is known of a channel, from now on. */
+function memberOf({ members }: Core, channel: string): Membership {
+  const member = members.get(channel) ?? { rooms: new Set() };
+  members.set(channel, member);
+  return member;
+}
+
+/** Tells the program that events may be missing. */
+function missed(core: Core, channel: string, reason: Gap["reason"]): void {
+  if (!tell(core, [`:gap ${channel}`, ":onGap"], { channel, reason }) && reason === "gap")
+    report(core, "channel", `${channel}: ${reason}`);
+}
+
+/** The server let this connection in, and says where the channel stands. */
+function joined(core: Core, channel: string, said: unknown): void {
+  const member = memberOf(core, channel);
+  const result: JoinResult = Object(said);
+  const { recovery } = result;
+  const hasMissed = member.result === null && recovery !== "complete";
+  core.descriptor.recovery?.[0](member, result, hasMissed);
+  member.result = result;
+  tell(core, [`:joined ${channel}`], result);
+  if (hasMissed) missed(core, channel, recovery === "gap" ? recovery : "no-history");
+}
+
+/** The server took this connection out, or did not let it in. */
+function expelled(core: Core, channel: string, error: SocketError): void {
+  if (
+    core.members.delete(channel) &&
+    !tell(core, [`:joined ${channel}`, `:closed ${channel}`], error)
+  )
+    report(core, "channel", `${channel}: ${error.message}`, error);
+}
+
+/** The server lost events of a channel, and says where it stands now. */
+function interrupted(core: Core, channel: string, said: unknown): void {
+  const member = core.members.get(channel);
+  if (!member) return;
+  core.descriptor.recovery?.[0](member, said, true);
+  missed(core, channel, "gap");
+}
+
+/** The connection is gone. `forGood`: no other follows. */
+function away(core: Core, forGood: boolean): void {
+  for (const [channel, member] of core.members) {
+    member.result &&= null;
+    if (forGood) tell(core, [`:joined ${channel}`], new SocketError({ code: "disconnected" }));
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Room: one holder of one channel: what `socket.channel` gives.
+
+function createRoom(core: Core, name: string): Room {
+  const { members } = core;
+  const room: Room = {
+    name,
+    join: () =>
+      promiseOf((end) => {
+        const known = members.get(name);
+        const member = memberOf(core, name);
+        member.rooms.add(room);
+        if (member.result) return end(member.result);
+        const off = on(core, `:joined ${name}`, (outcome: JoinResult | SocketError) => {
+          off();
+          end(outcome);
+        });
+        // Else `:connect` names it, or did.
+        if (!known && core.named)
+          ask(core, ":join", name, undefined, (outcome) => {
+            // It may have been left meanwhile.
+            if (!member.rooms.size && members.get(name) !== member) return;
+            members.set(name, member);
+            // Behind a `:closed` this is the server's last word.
+            if (!(outcome instanceof SocketError)) joined(core, name, outcome);
+            else if (outcome.code !== "disconnected") expelled(core, name, outcome);
+          });
+      }),
+    leave() {
+      members.get(name)?.rooms.delete(room);
+      // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
+      // a component down and put it up again, and the server need not hear of it.
+      setTimeout(() => {
+        if (members.get(name)?.rooms.size !== 0) return;
+        members.delete(name);
+        tell(core, [`:joined ${name}`], new SocketError({ code: "aborted" }));
+        if (core.named) ask(core, ":leave", name);
+      });
+    },
+    // No channel's name holds a space, so the key is its own.
+    on: (event, handler) => onEvent(core, `${event} ${name}`, handler),
+    onClosed: (handler) => on(core, `:closed ${name}`, handler),
+    onGap: (handler) => on(core, `:gap ${name}`, handler),
+    send: (cmd, param, options) => send(core, { cmd, channel: name, param }, options),
+    call: (cmd, param, options) => call(core, { cmd, channel: name, param }, options),
+    tryCall: (cmd, param, options) => tryCall(core, { cmd, channel: name, param }, options),
+  };
+  return room;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Backoff: whether a client comes back after a connection was lost, and when.
+
+/** ms over which clients spread their first reconnect, where the server names none. */
+const SPREAD = 2_000;
+
+/** What a close code means. `refusals`: of the token, in a row. */
+const kindOf = (closeCode: number, refusals: number): Cause["kind"] =>
+  refusals > 1
+    ? "unauthorized"
+    : closeCode === 4526
+      ? "upgrade-required"
+      : closeCode >= 4500
+        ? "refused"
+        : "lost";
+
+/** ms until the next attempt: anywhere in the server's spread at first, which doubles up to 20 s. */
+const delayOf = ({ random, welcome, attempt }: Core, closeCode: number): number =>
+  random() * Math.min(2e4, numberOf(welcome["spread"], SPREAD) * 2 ** attempt) +
+  // Closed for too many messages.
+  (closeCode === 4429 ? 3_000 : 0);
+
+// -------------------------------------------------------------------------------------------------
+// Replies: how a reply, an error or an item of a stream finds its caller, and which calls outlive a break.
+
+/** Hands a reply to the call in flight that has its `re` as id. */
+function reply(core: Core, message: Record<string, unknown>): void {
+  const { re, error, item, param = {} } = message;
+  const caller = core.inFlight.get(re);
+  if (caller && item !== undefined) caller.item?.(item);
+  else if (caller) finish(core, caller, error ? errorOf(error) : param);
+  // A call that is over may still be answered.
+  else if (!((re as number) > CONNECT_ID && (re as number) <= core.lastId))
+    report(core, "message", Object(error).message ?? "unknown message", message);
+}
+
+/** On a new connection: ends the calls in flight that may not be sent again, and queues the others first. */
+function repeat(core: Core, resumed: boolean): void {
+  const { descriptor, inFlight } = core;
+  for (const call of inFlight.values()) {
+    const { cmd = "", item, until } = call;
+    // The protocol's own that programs may call only ask.
+    if (item || !(cmd[0] === ":" || descriptor.idempotent.includes(cmd) || (resumed && until)))
+      finish(core, call, new SocketError({ code: "disconnected", sent: true }));
+  }
+  // Some may be queued again since the last time.
+  core.queued = [...new Set([...inFlight.values(), ...core.queued])];
+  // Else the server goes on counting.
+  if (!resumed) core.due = 0;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Tokens: asked of the program at each attempt, and renewed before they run out.
+
+/** A token for this state, where there is a provider. Without one to be had this is over. */
+async function tokenFor(core: Core, mine: State, expired: boolean): Promise<unknown> {
+  const { token: provider } = core.options;
+  const token = await provider?.({ expired });
+  if (core.state === mine && provider && token == null)
+    close(core, { kind: "unauthorized", message: "no token" });
+  return token;
+}
+
+/** The token runs out after so many ms. It is renewed once four fifths of them are over. */
+function expire(core: Core, ms: unknown): void {
+  if (core.options.token) core.renewAt = core.now() + numberOf(ms, Infinity) * 0.8;
+}
+
+/** Asks for a new token and hands it in, on the connection that is open. */
+async function refresh(core: Core): Promise<void> {
+  const mine = core.state;
+  core.renewAt = Infinity;
+  try {
+    const token = await tokenFor(core, mine, true);
+    if (!core.options.token || core.state !== mine) return;
+    const answer = await promiseOf((end) => ask(core, ":refresh", undefined, { token }, end));
+    if (core.state !== mine) return;
+    expire(core, Object(answer).expires);
+    watch(core);
+  } catch (error) {
+    // The old token may still be good. Once it is not, the server closes with 4401.
+    if (core.state === mine) report(core, "connection", `no token: ${error}`, error);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Silence: the moments at which something is due, and one lazy timer that looks at them: frames only move the
+// deadline.
+
+/** Looks again when the next of them is due. */
+function watch(core: Core): void {
+  clearTimeout(core.timer);
+  // A clock that was set back must not make a dead connection live longer.
+  core.deadline = Math.min(core.deadline, core.now() + core.silence);
+  core.timer = setTimeout(
+    look,
+    Math.min(core.deadline, core.drainAt, core.renewAt) - core.now(),
+    core,
+  );
+}
+
+function look(core: Core): void {
+  if (core.now() < Math.min(core.deadline, core.drainAt)) {
+    watch(core);
+    if (core.now() >= core.renewAt) refresh(core);
+  } else if (is(core, "waiting")) start(core);
+  else lost(core, "timeout");
+}
+
+// -------------------------------------------------------------------------------------------------
+// Incoming: what the server says, and to which part of the client it goes.
+
+/** Takes one message from the server, whatever it holds. */
+function hear(core: Core, said: unknown): void {
+  const { descriptor, state } = core;
+  const message = Object(descriptor.revive?.(said, core.inFlight) ?? said);
+  const { cmd, channel = "", param = {} } = message;
+  if (typeof cmd !== "string" || typeof channel !== "string") reply(core, message);
+  else if (cmd === ":ping") write(core, encode(core, ":pong"));
+  else if (cmd === ":error") report(core, "server", errorOf(param).message, errorOf(param));
+  else if (cmd === ":refresh") refresh(core);
+  else if (cmd === ":joined") joined(core, channel, param);
+  else if (cmd === ":closed") expelled(core, channel, errorOf(param?.reason));
+  else if (cmd === ":gap") interrupted(core, channel, param);
+  else if (cmd === ":drain") {
+    const [min, max] = [param?.after].flat();
+    const from = numberOf(min, 0);
+    core.drainAt = core.now() + from + core.random() * (numberOf(max, from) - from);
+    watch(core);
+  } else if (cmd === "close-connection") close(core, { kind: "asked", message: cmd });
+  else if (cmd !== ":pong") {
+    const isNext = descriptor.recovery?.[1](core.members.get(channel), message, () =>
+      missed(core, channel, "gap"),
+    );
+    // A handler that is told of a gap may have disconnected.
+    if (isNext === false || core.state !== state) return;
+    message.param = param;
+    const isKnown = descriptor.events.includes(cmd);
+    // These the protocol itself tells, beside the events of each definition.
+    if (isKnown || /^(online|presence)-update$/.test(cmd))
+      tell(core, [cmd, `${cmd} ${channel}`, isKnown ? ":onMessage" : ""], message);
+    else if (!tell(core, [":onUnknown"], message))
+      report(core, "message", "unknown message", message);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Fallbacks: the numbers of a welcome that leaves them out, in ms. The server for tests announces the same.
+
+/** The silence after which the server pings. */
+const PING = 25_000;
+
+/** How long the answer to a ping may take. */
+const PING_TIMEOUT = 10_000;
+
+// -------------------------------------------------------------------------------------------------
+// Welcome: the answer to `:connect`, and what it brings back.
+
+function welcome(core: Core, answer: unknown): void {
+  const { ws, named, members } = core;
+  if (answer instanceof SocketError) {
+    // The close that follows says what it means.
+    if (ws)
+      ws.onclose = ({ code }: { code: number }) => lost(core, answer.message, code, answer.data);
+    return;
+  }
+  const { connection, user, ping, timeout, expires, resumed, limits, channels } = Object(answer);
+  if (typeof connection !== "string") {
+    report(core, "message", "unknown message", answer);
+    return;
+  }
+  core.welcome = answer as Fields;
+  core.limits = Object(limits);
+  core.refusals = 0;
+  core.openedAt = core.now();
+  repeat(core, resumed);
+  expire(core, expires);
+  const mine: State = { status: "open", id: connection, user: user as User | null };
+  change(core, mine, numberOf(ping, PING) + numberOf(timeout, PING_TIMEOUT));
+  for (const [channel, result] of Object.entries(Object(channels))) {
+    const { error } = Object(result);
+    // A handler may have disconnected.
+    if (core.state !== mine) return;
+    if (error) expelled(core, channel, errorOf(error));
+    // Else it was left while `:connect` was on its way.
+    else if (members.has(channel) || !named?.has(channel)) joined(core, channel, result);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Dial: opens one WebSocket, says `:connect`, and hands over what comes. Once it is given up nothing of it is
+// heard, whatever it still does.
 
 /** What a page has, and a server that renders one does not. */
 interface Page {
-  readonly document?: { readonly hidden: boolean };
   readonly location?: unknown;
 }
 
-/** Makes a client of `client`: the object that programs hold. */
+/** Throws where there is no WebSocket, or none that takes the address. */
+function dial(core: Core, address: string | URL, token: unknown): void {
+  // Not every place has a location: a server renders without one, and takes absolute addresses only.
+  const { href } = new URL(address, (globalThis as Page).location as string);
+  const socket = new (core.options.WebSocket ?? WebSocket)(
+    href.replace(/^http/, "ws"),
+    "socket.v1",
+  );
+  core.ws = socket;
+  socket.onopen = () => {
+    const named = new Map(core.members);
+    core.named = named;
+    const param = {
+      token,
+      session: core.welcome["session"],
+      protocol: core.descriptor.id,
+      channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
+    };
+    const end = (answer: unknown) => welcome(core, answer);
+    core.inFlight.set(CONNECT_ID, { id: CONNECT_ID, end } as Outgoing);
+    write(core, encode(core, ":connect", undefined, param, CONNECT_ID));
+  };
+  socket.onmessage = ({ data }: { data: string }) => {
+    trace(core, "<-", data);
+    if (is(core, "open")) core.deadline = core.now() + core.silence;
+    let messages: unknown[] = [data];
+    try {
+      messages = [JSON.parse(data)].flat();
+    } catch {}
+    for (const message of messages) if (core.ws === socket) hear(core, message);
+  };
+  socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
+    lost(core, reason || "closed", code);
+  // Never fatal by itself: a close follows, and tells more.
+  socket.onerror = () => {};
+}
+
+// -------------------------------------------------------------------------------------------------
+// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
+
+/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
+interface Place {
+  readonly addEventListener?: (moment: string, wake: () => void) => void;
+  readonly removeEventListener?: (moment: string, wake: () => void) => void;
+  readonly document?: Place & { readonly hidden?: boolean };
+}
+
+type Waiting = Extract<State, { status: "waiting" }>;
+
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
+  for (const place of [globalThis as Place, (globalThis as Place).document])
+    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
+}
+
+/** The page woke up. What the user closed stays closed. */
+function wake(core: Core): void {
+  if ((globalThis as Place).document?.hidden) return;
+  // The network may be back. A server that closed by itself had its reason: its delay holds.
+  if (is(core, "waiting") && [0, 1006].includes((core.state as Waiting).cause.closeCode as number))
+    start(core);
+  else {
+    // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
+    // one question is enough.
+    if (is(core, "open") && core.deadline > core.now() + 2_500) {
+      write(core, encode(core, ":ping"));
+      core.deadline = core.now() + 2_500;
+    }
+    watch(core);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Connection: when there is one, when the next one, and when none any more. State comes first and callbacks
+// last: a handler may do anything, disconnecting included.
+
+/** `ms`: how long until something else must be. A WebSocket takes up to a minute to close: not awaited. */
+function change(core: Core, next: State & { readonly cause?: Cause }, ms: number): void {
+  const { ws } = core;
+  const { cause } = next;
+  clearTimeout(core.timer);
+  core.client.state = core.state = next;
+  const isClosed = is(core, "closed");
+  core.silence = ms;
+  core.deadline = core.now() + ms;
+  if (!is(core, "open")) {
+    core.drainAt = core.renewAt = Infinity;
+    core.named = undefined;
+    // `error` keeps its handler: some implementations throw an error that nobody listens to.
+    if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
+    ws?.close(isClosed ? 1_000 : undefined);
+    core.ws = undefined;
+    core.queued = core.queued.filter(({ until }) => until);
+    away(core, isClosed);
+  }
+  if (isClosed) {
+    const unsent = end(core);
+    if (unsent) report(core, "queue", `${unsent} not sent`);
+  } else watch(core);
+  flush(core);
+  tell(core, [":state", is(core, "open") ? ":onOpen" : ""], next);
+  // The state says it too: the console need not.
+  if (cause && cause.kind !== "user" && core.options.onError)
+    report(core, "connection", cause.message);
+}
+
+/** Stays away until `start`. */
+function close(core: Core, cause: Cause): void {
+  if (is(core, "closed")) return;
+  core.welcome = {};
+  core.attempt = core.refusals = 0;
+  listen("removeEventListener", core.wake);
+  change(core, { status: "closed", cause }, 0);
+}
+
+/** The connection is lost: comes back after a while, if coming back can help. */
+function lost(core: Core, message: string, closeCode = 0, upgrade?: unknown): void {
+  if (closeCode === 4401) core.refusals++;
+  const kind = kindOf(closeCode, core.refusals);
+  const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
+  if (kind !== "lost") return close(core, cause);
+  // After 5 s that it lasted the next delay is a first one again.
+  if (is(core, "open") && core.now() - core.openedAt >= 5_000) core.attempt = 0;
+  let delay = delayOf(core, closeCode);
+  if (core.drainAt < Infinity) delay = core.drainAt - core.now();
+  // Without a sign of life: nobody sent it away, so it need not wait.
+  else if (is(core, "open") && !closeCode) delay = 0;
+  change(
+    core,
+    { status: "waiting", attempt: ++core.attempt, retryAt: core.now() + delay, cause },
+    delay,
+  );
+}
+
+/** Connects now. */
+async function start(core: Core): Promise<void> {
+  const { url, connectTimeout } = core.options;
+  const mine: State = { status: "connecting", attempt: core.attempt };
+  let address: string | URL | undefined;
+  let token: unknown;
+  listen("addEventListener", core.wake);
+  change(core, mine, numberOf(connectTimeout, CONNECT_TIMEOUT));
+  try {
+    address = await (typeof url === "function" ? url() : url);
+    token = await tokenFor(core, mine, core.refusals > 0);
+  } catch (error) {
+    // A provider that rejects is a break like any other.
+    if (core.state === mine) lost(core, `${error}`);
+  }
+  if (core.state !== mine) return;
+  try {
+    dial(core, address as string, token);
+  } catch (error) {
+    close(core, { kind: "unusable", message: `${error}` });
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Client: ties the parts together to the object that programs hold. It knows names and no types.
+
+/** Makes a client of `client`. */
 function createClient(
   client: { state?: State },
   descriptor: Descriptor,
   options: Options<AnyProtocol>,
 ): void {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-  const { url, token: provider, random = Math.random, onError = console.error } = options;
-  const [stand, isNext] = descriptor.recovery ?? ([] as Recovery);
-  const now = options.now ?? Date.now;
-  let state: State = { status: "idle" };
-  const is = (status: State["status"]) => state.status === status;
-
-  // Telling: who wants to hear what.
-
-  const listeners = new Map<string, Set<readonly [Listener]>>();
-
-  /** Asynchronous, so that what `onError` throws surfaces outside of everything. */
-  const report: Report = async (source, message, cause) => {
-    onError(
-      source,
-      message,
-      cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }),
-    );
-  };
-
-  const on = (key: string, handler: Listener): Off => {
-    const entries = listeners.get(key) ?? new Set();
-    // Its own object, so that the same one given twice is two handlers with two ends.
-    const entry = [handler] as const;
-    listeners.set(key, entries.add(entry));
-    const off = () => {
-      if (entries.delete(entry) && !entries.size) listeners.delete(key);
-    };
-    // Where the engine knows no such symbol, nobody asks for what stands there instead.
-    off[(Symbol as { dispose?: symbol }).dispose as never] = off as never;
-    return off as unknown as Off;
-  };
-  const onEvent = (key: string, handler: AnyHandler) =>
-    on(key, (message: AnyEvent) => handler(message.param, message));
-
-  /**
-   * Runs the handlers of these keys, those that are there now, and not one that another took back, nor
-   * any once the state is another. `false`: there was none.
-   */
-  const tell = (keys: readonly string[], ...args: readonly unknown[]) => {
-    const then = state;
-    let heard = false;
-    for (const key of keys) {
-      for (const entry of [...(listeners.get(key) ?? [])]) {
-        if (then !== state || !listeners.get(key)?.has(entry)) continue;
-        heard = true;
-        try {
-          entry[0](...(args as never[]));
-        } catch (error) {
-          report("handler", String(error), error);
-        }
-      }
-    }
-    return heard;
-  };
-
-  // Sending: what waits, in order and bounded; the pace at which it goes; the calls that were sent.
-
-  let queue: Outgoing[] = [];
-  /** Calls that were sent and not answered, by id, in the order in which they were first sent. */
-  const sent = new Map<unknown, Outgoing>();
-  let lastId = CONNECT_ID;
-  let flushTimer: Timer;
-  /** When the next message would go if all went at the server's rate. It may lag by a burst. */
-  let due = 0;
-
-  /** A command as text, `cmd` first. Fields without a value are not written. */
-  const encode = (cmd: string, channel?: string, param?: unknown, id?: number, timeout?: number) =>
-    JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
-
-  const trace = (arrow: string, data: unknown) => {
-    // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
-    if (options.debug) console.debug(arrow, data);
-  };
-
-  const write = (text: string) => {
-    trace("->", text);
-    ws?.send(text);
-  };
-
-  const flush = () => {
-    clearTimeout(flushTimer);
-    queue = queue.filter(({ until = Infinity }) => until >= now());
-    while (is("open") && queue[0]) {
-      const interval = 1_000 / numberOf(limits.rate, UNLIMITED);
-      // A clock that was set back holds nothing up.
-      due = Math.min(due, now() + interval);
-      // What the WebSocket itself holds back is looked at again after a while.
-      const wait = (ws as WebSocketLike).bufferedAmount > MOST_BYTES ? 50 : due - now();
-      if (wait > 0) {
-        flushTimer = setTimeout(flush, wait);
-        return;
-      }
-      const message = queue.shift() as Outgoing;
-      // What goes out evenly may arrive bunched: a fifth of the burst stays in hand for that.
-      const lag = numberOf(limits.burst, UNLIMITED) * 0.8 * interval;
-      due = Math.max(due, now() + interval - lag) + interval;
-      if (message.end) sent.set(message.id, message);
-      write(message.text);
-    }
-  };
-
-  /** It leaves the queue and its caller is told. An answer that still comes is no surprise. */
-  const finish = (message: Outgoing, outcome: unknown) => {
-    sent.delete(message.id);
-    queue = queue.filter((other) => other !== message);
-    message.end?.(outcome);
-  };
-
-  /** Sends it, or has it wait. `volatile`: or drops it. */
-  const put = (message: Outgoing, volatile?: boolean): SendResult => {
-    // Without a key it replaces nothing: no two of these are the same.
-    const { text, key = {} } = message;
-    message.size = new TextEncoder().encode(text).length;
-    const refuse = (code: string, data?: unknown): SendResult => {
-      finish(message, new SocketError({ code, data }));
-      return "dropped";
-    };
-    if (is("closed")) return refuse("disconnected");
-    if (message.size > (limits.message as number))
-      return refuse("too-large", { limit: limits.message });
-    queue.push(message);
-    flush();
-    // It stands last: it is gone once the queue is empty.
-    if (!queue[0]) return "sent";
-    if (
-      volatile ||
-      queue.length > MOST_WAITING ||
-      queue.reduce((sum, other) => sum + (other.size as number), 0) > MOST_BYTES
-    )
-      return refuse("queue-full");
-    queue = queue.filter((other) => other === message || other.key !== key);
-    return "queued";
-  };
-
-  /** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
-  const ask = (cmd: string, channel?: string, param?: unknown, end?: End) => {
-    const id = ++lastId;
-    put({ text: encode(cmd, channel, param, id), id, end });
-  };
-
-  const send: Client["send"] = ({ cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) =>
-    put(
-      {
-        text: encode(cmd, channel, param),
-        until: now() + ttl,
-        // No name holds a space.
-        key: key && `${cmd} ${channel} ${key}`,
-      },
-      volatile,
-    );
-
-  const call: Client["call"] = (
-    { cmd, channel, param },
-    { timeout = options.callTimeout ?? 10_000, signal, item } = {},
-  ) =>
-    promiseOf((settle) => {
-      const ms = Math.min(timeout, UNLIMITED) | 0;
-      const id = ++lastId;
-      const message: Outgoing = {
-        cmd,
-        id,
-        item,
-        text: encode(cmd, channel, param, id, ms),
-        until: now() + ms,
-        end(outcome) {
-          clearTimeout(timer);
-          signal?.removeEventListener("abort", abort);
-          settle(outcome);
-        },
-      };
-      const end = (code: string, cause?: unknown) => {
-        if (sent.has(id)) put({ text: encode(":cancel", undefined, { id }) });
-        finish(message, new SocketError({ code, cause }));
-      };
-      const abort = () => end("aborted", signal?.reason);
-      const timer = setTimeout(end, ms, "timeout");
-      signal?.addEventListener("abort", abort);
-      if (signal?.aborted) abort();
-      else put(message);
-    });
-
-  const tryCall: Client["tryCall"] = (message, options) =>
-    call(message, options).then(
-      (value) => ({ ok: true, value }),
-      (error) => ({ ok: false, error }),
-    );
-
-  // Channels: those that this client wants to be in, and what the server says of them.
-
-  const members = new Map<string, Membership>();
-  /** Those of the `:connect` of this connection. */
-  let named: typeof members | undefined;
-
-  const get = (channel: string) => {
-    const member = members.get(channel) ?? { rooms: new Set() };
-    members.set(channel, member);
-    return member;
-  };
+  // The deadlines come with the first change of the state.
+  const core = {
+    client,
+    descriptor,
+    options,
+    now: options.now ?? Date.now,
+    random: options.random ?? Math.random,
+    listeners: new Map(),
+    state: { status: "idle" },
+    welcome: {},
+    limits: {},
+    attempt: 0,
+    refusals: 0,
+    wake: () => wake(core),
+    queued: [],
+    inFlight: new Map(),
+    due: 0,
+    lastId: CONNECT_ID,
+    members: new Map(),
+  } as Partial<Core> as Core;
   // Nobody joins these.
-  descriptor.keeps?.map(get);
-
-  const missed = (channel: string, reason: Gap["reason"]) => {
-    if (!tell([`:gap ${channel}`, ":onGap"], { channel, reason }) && reason === "gap")
-      report("channel", `${channel}: ${reason}`);
-  };
-
-  const joined = (channel: string, said: unknown) => {
-    const member = get(channel);
-    const result: JoinResult = Object(said);
-    const { recovery } = result;
-    const hasMissed = member.result === null && recovery !== "complete";
-    stand?.(member, result, hasMissed);
-    member.result = result;
-    tell([`:joined ${channel}`], result);
-    if (hasMissed) missed(channel, recovery === "gap" ? recovery : "no-history");
-  };
-
-  const closed = (channel: string, error: SocketError) => {
-    if (members.delete(channel) && !tell([`:joined ${channel}`, `:closed ${channel}`], error))
-      report("channel", `${channel}: ${error.message}`, error);
-  };
-
-  const channel = (name: string): Room => {
-    const room: Room = {
-      name,
-      join: () =>
-        promiseOf((end) => {
-          const known = members.get(name);
-          const member = get(name);
-          member.rooms.add(room);
-          if (member.result) return end(member.result);
-          const off = on(`:joined ${name}`, (outcome: JoinResult | SocketError) => {
-            off();
-            end(outcome);
-          });
-          // Else `:connect` names it, or did.
-          if (!known && named)
-            ask(":join", name, undefined, (outcome) => {
-              // It may have been left meanwhile.
-              if (!member.rooms.size && members.get(name) !== member) return;
-              members.set(name, member);
-              // Behind a `:closed` this is the server's last word.
-              if (!(outcome instanceof SocketError)) joined(name, outcome);
-              else if (outcome.code !== "disconnected") closed(name, outcome);
-            });
-        }),
-      leave() {
-        members.get(name)?.rooms.delete(room);
-        // At the end of the task, so that leaving and joining again at once cancel out: frameworks take
-        // a component down and put it up again, and the server need not hear of it.
-        setTimeout(() => {
-          if (members.get(name)?.rooms.size !== 0) return;
-          members.delete(name);
-          tell([`:joined ${name}`], new SocketError({ code: "aborted" }));
-          if (named) ask(":leave", name);
-        });
-      },
-      // No channel's name holds a space, so the key is its own.
-      on: (event, handler) => onEvent(`${event} ${name}`, handler),
-      onClosed: (handler) => on(`:closed ${name}`, handler),
-      onGap: (handler) => on(`:gap ${name}`, handler),
-      send: (cmd, param, options) => send({ cmd, channel: name, param }, options),
-      call: (cmd, param, options) => call({ cmd, channel: name, param }, options),
-      tryCall: (cmd, param, options) => tryCall({ cmd, channel: name, param }, options),
-    };
-    return room;
-  };
-
-  // Connecting: when there is a connection, when the next one, and when none any more. Each is one
-  // WebSocket; once it is given up nothing of it is heard, whatever it still does.
-
-  let ws: WebSocketLike | undefined;
-  /** What the last welcome said. Its `session` is in memory only: storage would be shared by a duplicated tab. */
-  let server: Fields = {};
-  let limits: { readonly message?: number; readonly rate?: unknown; readonly burst?: unknown } = {};
-  /** For the next look at what is due. */
-  let timer: Timer;
-  /** When this state is given up, by the wall clock: a page that slept finds it passed. */
-  let deadline: number;
-  /** ms from each frame to the deadline. */
-  let silence: number;
-  /** When the server wants us elsewhere, and when the token is asked for anew. */
-  let drainAt: number;
-  let renewAt: number;
-  let openedAt: number;
-  let attempt = 0;
-  let refusals = 0;
-
-  /** One lazy timer: frames only move the deadline, and it is looked at when the timer is due. */
-  const watch = () => {
-    clearTimeout(timer);
-    // A clock that was set back must not make a dead connection live longer.
-    deadline = Math.min(deadline, now() + silence);
-    timer = setTimeout(look, Math.min(deadline, drainAt, renewAt) - now());
-  };
-
-  const look = () => {
-    if (now() < Math.min(deadline, drainAt)) {
-      watch();
-      if (now() >= renewAt) refresh();
-    } else if (is("waiting")) start();
-    else lost("timeout");
-  };
-
-  /** `ms`: how long until something else must be. A WebSocket takes up to a minute to close: not awaited. */
-  const change = (next: State & { readonly cause?: Cause }, ms: number) => {
-    const { cause } = next;
-    clearTimeout(timer);
-    client.state = state = next;
-    const isClosed = is("closed");
-    silence = ms;
-    deadline = now() + ms;
-    if (!is("open")) {
-      drainAt = renewAt = Infinity;
-      named = undefined;
-      // `error` keeps its handler: some implementations throw an error that nobody listens to.
-      if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
-      ws?.close(isClosed ? 1_000 : undefined);
-      ws = undefined;
-      queue = queue.filter(({ until }) => until);
-      for (const [channel, member] of members) {
-        member.result &&= null;
-        if (isClosed) tell([`:joined ${channel}`], new SocketError({ code: "disconnected" }));
-      }
-    }
-    if (isClosed) {
-      const unsent = queue.filter((message) => !message.end).length;
-      for (const message of [...sent.values(), ...queue])
-        finish(message, new SocketError({ code: "disconnected", sent: sent.has(message.id) }));
-      if (unsent) report("queue", `${unsent} not sent`);
-    } else watch();
-    flush();
-    tell([":state", is("open") ? ":onOpen" : ""], next);
-    // The state says it too: the console need not.
-    if (cause && cause.kind !== "user" && options.onError) report("connection", cause.message);
-  };
-
-  /** Stays away until `connect`. */
-  const close = (cause: Cause) => {
-    if (is("closed")) return;
-    server = {};
-    attempt = refusals = 0;
-    listen("removeEventListener", wake);
-    change({ status: "closed", cause }, 0);
-  };
-
-  /** The connection is lost: comes back after a while, if coming back can help. */
-  const lost = (message: string, closeCode = 0, upgrade?: unknown) => {
-    if (closeCode === 4401) refusals++;
-    const kind =
-      refusals > 1
-        ? "unauthorized"
-        : closeCode === 4526
-          ? "upgrade-required"
-          : closeCode >= 4500
-            ? "refused"
-            : "lost";
-    const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
-    if (kind !== "lost") return close(cause);
-    // After 5 s that it lasted the next delay is a first one again.
-    if (is("open") && now() - openedAt >= 5_000) attempt = 0;
-    let delay = random() * Math.min(2e4, numberOf(server["spread"], 2_000) * 2 ** attempt++);
-    // Closed for too many messages.
-    if (closeCode === 4429) delay += 3_000;
-    if (drainAt < Infinity) delay = drainAt - now();
-    // Without a sign of life: nobody sent it away, so it need not wait.
-    else if (is("open") && !closeCode) delay = 0;
-    change({ status: "waiting", attempt, retryAt: now() + delay, cause }, delay);
-  };
-
-  /** A token, where there is a provider. Without one to be had this is over. */
-  const tokenFor = async (mine: State, expired: boolean) => {
-    const token = await provider?.({ expired });
-    if (state === mine && provider && token == null)
-      close({ kind: "unauthorized", message: "no token" });
-    return token;
-  };
-
-  const start = async () => {
-    const mine: State = { status: "connecting", attempt };
-    let address: string | URL | undefined;
-    let token: unknown;
-    listen("addEventListener", wake);
-    change(mine, numberOf(options.connectTimeout, 10_000));
-    try {
-      address = await (typeof url === "function" ? url() : url);
-      token = await tokenFor(mine, refusals > 0);
-    } catch (error) {
-      // A provider that rejects is a break like any other.
-      if (state === mine) lost(`${error}`);
-    }
-    if (state !== mine) return;
-    try {
-      // Not every place has a location: a server renders without one, and takes absolute addresses only.
-      const { href } = new URL(address as string, (globalThis as Page).location as string);
-      dialled(
-        new (options.WebSocket ?? WebSocket)(href.replace(/^http/, "ws"), "socket.v1"),
-        token,
-      );
-    } catch (error) {
-      close({ kind: "unusable", message: `${error}` });
-    }
-  };
-
-  const dialled = (socket: WebSocketLike, token: unknown) => {
-    ws = socket;
-    socket.onopen = () => {
-      named = new Map(members);
-      const param = {
-        token,
-        session: server["session"],
-        protocol: descriptor.id,
-        channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
-      };
-      sent.set(CONNECT_ID, { id: CONNECT_ID, end: welcome } as Outgoing);
-      write(encode(":connect", undefined, param, CONNECT_ID));
-    };
-    socket.onmessage = ({ data }: { data: string }) => {
-      trace("<-", data);
-      if (is("open")) deadline = now() + silence;
-      let messages: unknown[] = [data];
-      try {
-        messages = [JSON.parse(data)].flat();
-      } catch {}
-      for (const message of messages) if (ws === socket) hear(message);
-    };
-    socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
-      lost(reason || "closed", code);
-    // Never fatal by itself: a close follows, and tells more.
-    socket.onerror = () => {};
-  };
-
-  /** The page woke up. What the user closed stays closed. */
-  const wake = () => {
-    if ((globalThis as Page).document?.hidden) return;
-    // The network may be back. A server that closed by itself had its reason: its delay holds.
-    if (is("waiting") && [0, 1006].includes((state as Waiting).cause.closeCode as number)) start();
-    else {
-      // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
-      // one question is enough.
-      if (is("open") && deadline > now() + 2_500) {
-        write(encode(":ping"));
-        deadline = now() + 2_500;
-      }
-      watch();
-    }
-  };
-
-  /** Asks for a new token and hands it in, on the connection that is open. */
-  const refresh = async () => {
-    const mine = state;
-    renewAt = Infinity;
-    try {
-      const token = await tokenFor(mine, true);
-      if (!provider || state !== mine) return;
-      const answer = await promiseOf((end) => ask(":refresh", undefined, { token }, end));
-      const { expires } = Object(answer);
-      if (state !== mine) return;
-      renewAt = now() + numberOf(expires, Infinity) * 0.8;
-      watch();
-    } catch (error) {
-      // The old token may still be good. Once it is not, the server closes with 4401.
-      if (state === mine) report("connection", `no token: ${error}`, error);
-    }
-  };
-
-  /** The answer to `:connect`. */
-  const welcome = (answer: unknown) => {
-    if (answer instanceof SocketError) {
-      // The close that follows says what it means.
-      if (ws) ws.onclose = ({ code }: { code: number }) => lost(answer.message, code, answer.data);
-      return;
-    }
-    const { connection, user, ping, timeout, expires, resumed, channels } = Object(answer);
-    if (typeof connection !== "string") return report("message", "unknown message", answer);
-    server = answer as Fields;
-    limits = Object(server["limits"]);
-    refusals = 0;
-    openedAt = now();
-    for (const one of sent.values()) {
-      const { cmd = "" } = one;
-      // The protocol's own that programs may call only ask.
-      if (
-        one.item ||
-        !(cmd[0] === ":" || descriptor.idempotent.includes(cmd) || (resumed && one.until))
-      )
-        finish(one, new SocketError({ code: "disconnected", sent: true }));
-    }
-    // Some may wait to be sent again since the last time.
-    queue = [...new Set([...sent.values(), ...queue])];
-    if (!resumed) due = 0;
-    if (provider) renewAt = now() + numberOf(expires, Infinity) * 0.8;
-    const mine: State = { status: "open", id: connection, user: user as User | null };
-    change(mine, numberOf(ping, 25_000) + numberOf(timeout, 10_000));
-    for (const [channel, result] of Object.entries(Object(channels))) {
-      const { error } = Object(result);
-      // A handler may have disconnected.
-      if (state !== mine) return;
-      if (error) closed(channel, errorOf(error));
-      // Else it was left while `:connect` was on its way.
-      else if (members.has(channel) || !(named as typeof members).has(channel))
-        joined(channel, result);
-    }
-  };
-
-  const hear = (said: unknown) => {
-    const message = Object(descriptor.revive?.(said, sent) ?? said);
-    const { re, error, item, cmd, channel = "", param = {} } = message;
-    if (typeof cmd !== "string" || typeof channel !== "string") {
-      const asked = sent.get(re);
-      if (asked && item !== undefined) asked.item?.(item);
-      else if (asked) finish(asked, error ? errorOf(error) : param);
-      else if (!(re > CONNECT_ID && re <= lastId))
-        report("message", error?.message ?? "unknown message", message);
-    } else if (cmd === ":ping") write(encode(":pong"));
-    else if (cmd === ":error") report("server", errorOf(param).message, errorOf(param));
-    else if (cmd === ":refresh") refresh();
-    else if (cmd === ":joined") joined(channel, param);
-    else if (cmd === ":closed") closed(channel, errorOf(param?.reason));
-    else if (cmd === ":gap") {
-      const member = members.get(channel);
-      if (!member) return;
-      stand?.(member, param, true);
-      missed(channel, "gap");
-    } else if (cmd === ":drain") {
-      const [min, max] = [param?.after].flat();
-      const from = numberOf(min, 0);
-      drainAt = now() + from + random() * (numberOf(max, from) - from);
-      watch();
-    } else if (cmd === "close-connection") close({ kind: "asked", message: cmd });
-    else if (cmd !== ":pong") {
-      const then = state;
-      if (
-        isNext?.(members.get(channel), message, () => missed(channel, "gap")) === false ||
-        state !== then
-      )
-        return;
-      message.param = param;
-      const isKnown = descriptor.events.includes(cmd);
-      // These the protocol itself tells, beside the events of each definition.
-      if (isKnown || /^(online|presence)-update$/.test(cmd))
-        tell([cmd, `${cmd} ${channel}`, isKnown ? ":onMessage" : ""], message);
-      else if (!tell([":onUnknown"], message)) report("message", "unknown message", message);
-    }
-  };
-
+  for (const name of descriptor.keeps ?? []) memberOf(core, name);
   for (const [name, handler] of Object.entries(options))
-    if (handler) on(`:${name}`, handler as Listener);
+    if (handler) on(core, `:${name}`, handler as Listener);
   const connect = () => {
-    if (!is("open") && !is("connecting")) start();
+    if (!is(core, "open") && !is(core, "connecting")) start(core);
   };
   const all: Client = {
-    state,
+    state: core.state,
     subscribe(listener) {
-      const off = on(":state", listener);
+      const off = on(core, ":state", listener);
       // At once, as the stores of Svelte do: who listens need not read `state` first.
-      listener(state);
+      listener(core.state);
       return off;
     },
     connect,
-    disconnect: () => close({ kind: "user", message: "disconnected" }),
-    send,
-    call,
-    tryCall,
-    on: onEvent,
-    channel,
+    disconnect: () => close(core, { kind: "user", message: "disconnected" }),
+    send: (command, options) => send(core, command, options),
+    call: (command, options) => call(core, command, options),
+    tryCall: (command, options) => tryCall(core, command, options),
+    on: (event, handler) => onEvent(core, event, handler),
+    channel: (name) => createRoom(core, name),
   };
   Object.assign(client, all);
   if (options.connect !== false) connect();

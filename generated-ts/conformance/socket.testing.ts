@@ -19,6 +19,14 @@ import type {
   WebSocketLike,
 } from "./socket.js";
 
+// Fallbacks: the numbers of a welcome that leaves them out, in ms. The server for tests announces the same.
+
+/** The silence after which the server pings. */
+const PING = 25_000;
+
+/** How long the answer to a ping may take. */
+const PING_TIMEOUT = 10_000;
+
 // A connection of the mock server, and what goes over it.
 
 type Fields = { readonly [name: string]: unknown };
@@ -704,7 +712,7 @@ export class MockServer<P extends ProtocolShape<P>> {
     connection.user = who;
     answer(connection, re, {
       ...{ connection: connection.id, user: who, resumed: false, spread, expires },
-      ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 } },
+      ...{ ping: PING, timeout: PING_TIMEOUT, limits: { message: 65_536 } },
       channels: Object.fromEntries(results),
     });
     for (const event of replay) connection.says(event);

@@ -24,7 +24,10 @@ const HEADER = `// The client runtime of socket-codegen: everything that is the 
 // Sections, in order:`;
 
 /** Whether an import stays one: what users install, and in files that stand apart the joined one. */
-const isOutside = (from) => !from.startsWith(".") || from === "./index.js";
+const isOutside = (from) => !from.startsWith(".") || INDEX.test(from);
+
+/** The joined file, as modules of any folder name it. */
+const INDEX = /^\.\.?\/index\.js$/;
 
 /** Reads a module and those that it imports, lowest first: a section uses what stands above it. */
 function collect(file, seen = new Map()) {
@@ -115,14 +118,16 @@ function beside(module) {
   const to = cuts.at(-1)?.getEnd() ?? 0;
   const head = own.text.slice(0, from) + imports.join("\n");
   const text = [head.trim(), ...bodies, own.text.slice(to).trim()].filter(Boolean).join("\n\n");
-  return `${text.replaceAll('"./index.js"', '"./socket.js"')}\n`;
+  return `${text}\n`;
 }
 
 /** The imports of all of these modules that stay, each name once. */
 function mergedImports(modules) {
   const names = new Map();
   for (const one of modules.flatMap(({ tree }) => tree.statements.filter(isKeptImport))) {
-    const key = `${one.importClause.isTypeOnly ? "import type" : "import"} ${one.moduleSpecifier.getText()}`;
+    const { text } = one.moduleSpecifier;
+    const from = JSON.stringify(INDEX.test(text) ? "./socket.js" : text);
+    const key = `${one.importClause.isTypeOnly ? "import type" : "import"} ${from}`;
     const known = names.get(key) ?? new Set();
     for (const name of one.importClause.namedBindings.elements) known.add(name.getText());
     names.set(key, known);

@@ -1,6 +1,11 @@
 // Testing: a server for the tests of your program, in the same process and without a network. Typed by the
 // protocol from its other side: it takes what the client sends, and sends what the client takes. It waits
 // for no timer, so fake ones need not be advanced for it.
+// Fallbacks: the numbers of a welcome that leaves them out, in ms. The server for tests announces the same.
+/** The silence after which the server pings. */
+const PING = 25_000;
+/** How long the answer to a ping may take. */
+const PING_TIMEOUT = 10_000;
 /** One connection, as its client sees it. */
 class MockConnection {
     bufferedAmount = 0;
@@ -478,7 +483,7 @@ export class MockServer {
         connection.user = who;
         answer(connection, re, {
             ...{ connection: connection.id, user: who, resumed: false, spread, expires },
-            ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 } },
+            ...{ ping: PING, timeout: PING_TIMEOUT, limits: { message: 65_536 } },
             channels: Object.fromEntries(results),
         });
         for (const event of replay)

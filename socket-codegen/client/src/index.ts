@@ -1,6 +1,7 @@
 // What users and emitted files may name. `build.mjs` exports exactly this from the joined file.
 
-export type { Gap, JoinResult } from "./channel.js";
+export type { Gap, JoinResult } from "./channels/membership.js";
+export { type Recovery, recovery } from "./channels/recovery.js";
 export { define } from "./define.js";
 export { type BuiltinError, type ErrorFields, type Fault, SocketError } from "./errors.js";
 export {
@@ -16,7 +17,6 @@ export {
 export { type MessagesOptions, messages } from "./messages.js";
 export type { ErrorSource, Options, WebSocketClass, WebSocketLike } from "./options.js";
 export { type ReadyOptions, ready } from "./ready.js";
-export { type Position, type Recovery, recovery } from "./recovery.js";
 export { type Revived, reviving } from "./reviving.js";
 export type { Channel, Socket, SocketClass } from "./socket.js";
 export type { Cause, State, Upgrade, User } from "./state.js";
@@ -40,6 +40,7 @@ export type {
   Message,
   Off,
   PatternOf,
+  Position,
   ProtocolShape,
   Result,
   Revive,

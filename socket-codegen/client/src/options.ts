@@ -1,6 +1,6 @@
 // Options: what the user may set, each with its unit, its default and its meaning.
 
-import type { Gap } from "./channel.js";
+import type { Gap } from "./channels/membership.js";
 import type { SocketError } from "./errors.js";
 import type { Message, ProtocolShape, UnknownMessage } from "./types.js";
 
@@ -31,9 +31,6 @@ export type ErrorSource =
   | "queue"
   /** One of your functions threw. */
   | "handler";
-
-/** Tells `onError`. `cause` is the error itself, or what led to it. */
-export type Report = (source: ErrorSource, message: string, cause?: unknown) => void;
 
 /** What a socket is made of. `onGap` is required where the protocol keeps history. */
 export type Options<P extends ProtocolShape<P>> = AllOptions<P> & GapOption<P>;

@@ -1,7 +1,7 @@
 // Socket: what users hold. Its implementation is `Client`, which knows names but no types; `define`
 // puts the two together for one protocol.
 
-import type { Gap, JoinResult } from "./channel.js";
+import type { Gap, JoinResult } from "./channels/membership.js";
 import type { BuiltinError, SocketError } from "./errors.js";
 import type { ErrorSource, Options } from "./options.js";
 import type { State } from "./state.js";

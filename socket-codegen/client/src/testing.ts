@@ -2,6 +2,7 @@
 // protocol from its other side: it takes what the client sends, and sends what the client takes. It waits
 // for no timer, so fake ones need not be advanced for it.
 
+import { PING, PING_TIMEOUT } from "./connection/fallbacks.js";
 import type {
   BuiltinError,
   ChannelName,
@@ -12,7 +13,7 @@ import type {
   Options as SocketOptions,
   WebSocketClass,
 } from "./index.js";
-import { type Handle, isSame, outcomeOf, refuse, shown } from "./testing-command.js";
+import { type Handle, isSame, outcomeOf, refuse, shown } from "./testing/command.js";
 import {
   answer,
   closeCodeOf,
@@ -20,8 +21,8 @@ import {
   MockConnection,
   Refusal,
   wire,
-} from "./testing-connection.js";
-import { MockHistory } from "./testing-history.js";
+} from "./testing/connection.js";
+import { MockHistory } from "./testing/history.js";
 import type {
   Answer,
   AnySent,
@@ -31,10 +32,10 @@ import type {
   MockOptions,
   Refusable,
   Sent,
-} from "./testing-types.js";
+} from "./testing/types.js";
 
-export { refuse } from "./testing-command.js";
-export { Refusal } from "./testing-connection.js";
+export { refuse } from "./testing/command.js";
+export { Refusal } from "./testing/connection.js";
 export type {
   Answer,
   AnySent,
@@ -47,7 +48,7 @@ export type {
   OnWire,
   Refusable,
   Sent,
-} from "./testing-types.js";
+} from "./testing/types.js";
 
 /** What `expectSent` and the like throw. */
 export class MockError extends Error {
@@ -376,7 +377,7 @@ export class MockServer<P extends ProtocolShape<P>> {
     connection.user = who;
     answer(connection, re, {
       ...{ connection: connection.id, user: who, resumed: false, spread, expires },
-      ...{ ping: 25_000, timeout: 10_000, limits: { message: 65_536 } },
+      ...{ ping: PING, timeout: PING_TIMEOUT, limits: { message: 65_536 } },
       channels: Object.fromEntries(results),
     });
     for (const event of replay) connection.says(event);

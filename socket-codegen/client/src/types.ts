@@ -1,7 +1,7 @@
 // Types: how an emitted protocol types the socket. Only indexed access, so that an editor stays fast
 // with a thousand commands.
 
-import type { Recovery } from "./recovery.js";
+import type { Recovery } from "./channels/recovery.js";
 
 /** The parameters or the reply of something that has none. */
 export type Empty = Record<string, never>;
@@ -83,6 +83,13 @@ export interface EventMessage<Name extends PropertyKey, Param> {
   readonly at?: number;
   /** The offset before it in this channel, where that is not `at - 1`. */
   readonly prev?: number;
+}
+
+/** Where a channel stands, or stood when its last event was heard. */
+export interface Position {
+  /** Changes when the history was lost. */
+  readonly epoch: unknown;
+  readonly at: number;
 }
 
 /** Any event of the protocol: a union to switch over by `cmd`. */

@@ -1,6 +1,6 @@
 // Untyped: a socket of which nothing but names is known. What typed functions find behind a `Socket`.
 
-import type { Gap, JoinResult } from "./channel.js";
+import type { Gap, JoinResult } from "./channels/membership.js";
 import type { SocketError } from "./errors.js";
 import type { State } from "./state.js";
 import type { CallOptions, EventMessage, Off, Result, SendOptions, SendResult } from "./types.js";

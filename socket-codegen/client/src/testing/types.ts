@@ -1,7 +1,7 @@
 // Types of the mock server: the protocol, read from the server's side.
 
-import type { BuiltinError, Empty, ItemOf, ProtocolShape, User } from "./index.js";
-import type { Refusal } from "./testing-connection.js";
+import type { BuiltinError, Empty, ItemOf, ProtocolShape, User } from "../index.js";
+import type { Refusal } from "./connection.js";
 
 /** An error as a server may send it. The message may be left out, and data that says nothing too. */
 export type Refusable<E> = E extends { code: infer Code }

@@ -1,7 +1,7 @@
 // What the mock server keeps of its channels, for those who come back.
 
-import type { JoinResult } from "./index.js";
-import type { Fields } from "./testing-connection.js";
+import type { JoinResult } from "../index.js";
+import type { Fields } from "./connection.js";
 
 interface Stream {
   readonly epoch: string;

@@ -1,6 +1,6 @@
 // What the mock server does with a command: has it answered, and says what it was.
 
-import { digits, type Fields, type MockConnection, Refusal } from "./testing-connection.js";
+import { digits, type Fields, type MockConnection, Refusal } from "./connection.js";
 
 /** What the test gave to answer a command. */
 export type Handle = (param: unknown, sent: unknown) => unknown;

@@ -1,6 +1,6 @@
 // Outgoing: a message on its way out, from the moment it is made.
 
-import type { End } from "./errors.js";
+import type { End } from "../errors.js";
 
 /** With an `end` it is a call. */
 export interface Outgoing {
@@ -26,7 +26,7 @@ export interface Outgoing {
 }
 
 /** Messages that wait for the connection at most; further ones are refused. */
-export const MOST_WAITING = 1_000;
+export const MOST_QUEUED = 1_000;
 
 /** Bytes that wait for the connection at most. Over as much that the WebSocket holds back, it counts as not open. */
 export const MOST_BYTES: number = 2 ** 20;

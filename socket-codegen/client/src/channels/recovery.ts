@@ -1,21 +1,14 @@
 // Recovery: how far each channel that keeps history was heard. Protocols that keep none do not import it.
 
-import type { Membership } from "./channel.js";
-import type { EventMessage } from "./types.js";
-
-/** Where a channel stands, or stood when its last event was heard. */
-export interface Position {
-  /** Changes when the history was lost. */
-  readonly epoch: unknown;
-  readonly at: number;
-}
+import type { EventMessage } from "../types.js";
+import type { Membership } from "./membership.js";
 
 /** What `recovery` is. */
 export type Recovery = readonly [
   /** The server says where a channel stands: from there on, unless what was heard goes on. */
-  stand?: (member: Membership, said: unknown, anew: boolean) => void,
+  stand: (member: Membership, said: unknown, anew: boolean) => void,
   /** Moves on to this event, over what was `missed`. `false`: it was heard before. */
-  isNext?: (
+  isNext: (
     member: Membership | undefined,
     event: EventMessage<string, unknown>,
     missed: () => void,

@@ -1,6 +1,6 @@
 // Channel: what is known of the channels that this client is in, or wishes to be in.
 
-import type { Position } from "./recovery.js";
+import type { Position } from "../types.js";
 
 /** What the server says of a channel that was joined. */
 export interface JoinResult {

@@ -1,6 +1,6 @@
 // A connection of the mock server, and what goes over it.
 
-import type { User, WebSocketLike } from "./index.js";
+import type { User, WebSocketLike } from "../index.js";
 
 export type Fields = { readonly [name: string]: unknown };
 
