@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use socket_protocol::definition::Command;
 use socket_protocol::envelope::EncodeError;
-use socket_protocol::{ErrorCode, InvalidChannelName, InvalidParam, NoError, WireError};
-
-use super::calls::Failure;
+use socket_protocol::{
+    ErrorCode, IntPolicy, InvalidChannelName, InvalidParam, NoError, Protocol, WireError,
+};
 
 /// Why a call brought no reply. `E` is the command's own set of errors.
 #[derive(Debug)]
@@ -79,12 +80,28 @@ impl From<SendError> for CallError {
     }
 }
 
-impl From<Failure> for CallError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::Server(error) => Self::Server(Box::new(error)),
-            Failure::Disconnected { sent } => Self::Disconnected { sent },
-            Failure::Unread { limit } => Self::Unread { limit },
+impl CallError {
+    /// Gives an error of the server its type, where the command declares it.
+    pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(self) -> CallError<C::Error> {
+        let error = match self {
+            CallError::Server(error) => *error,
+            CallError::Refused { error, .. } => match error {},
+            CallError::Timeout => return CallError::Timeout,
+            CallError::Disconnected { sent } => return CallError::Disconnected { sent },
+            CallError::QueueFull => return CallError::QueueFull,
+            CallError::TooLarge { limit } => return CallError::TooLarge { limit },
+            CallError::Unread { limit } => return CallError::Unread { limit },
+            CallError::Channel(error) => return CallError::Channel(error),
+            CallError::Encode(error) => return CallError::Encode(error),
+            CallError::Reply(error) => return CallError::Reply(error),
+        };
+        if error.code == ErrorCode::Timeout.as_str() {
+            return CallError::Timeout;
+        }
+        let message = error.message.clone();
+        match IntPolicy::of::<P>().within(|| C::decode_error(error)) {
+            Ok(error) => CallError::Refused { error, message },
+            Err(error) => CallError::Server(Box::new(error)),
         }
     }
 }

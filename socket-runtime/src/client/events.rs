@@ -16,7 +16,7 @@ use socket_protocol::envelope::{EventEnvelope, ServerMessage};
 use socket_protocol::system::{JoinResult, OnlineUpdate, name};
 use socket_protocol::{ChannelName, ConnectionId, IntPolicy, InvalidParam, Protocol, WireError};
 
-use super::positions::GapReason;
+use super::channels::positions::GapReason;
 use super::state::{Loss, Opened};
 
 /// An event of the protocol.
@@ -142,14 +142,14 @@ impl Raw {
 
 #[derive(Debug, Default)]
 struct Queue {
-    items: VecDeque<Item>,
+    items: VecDeque<Told>,
     /// Dropped since the last item.
     missed: u64,
     ended: bool,
 }
 
 #[derive(Debug)]
-enum Item {
+enum Told {
     Raw(Arc<Raw>),
     Missed(u64),
 }
@@ -187,9 +187,9 @@ impl Subscriber {
         }
         let missed = std::mem::take(&mut queue.missed);
         if missed > 0 {
-            queue.items.push_back(Item::Missed(missed));
+            queue.items.push_back(Told::Missed(missed));
         }
-        queue.items.push_back(Item::Raw(raw.clone()));
+        queue.items.push_back(Told::Raw(raw.clone()));
         drop(queue);
         self.waker.wake();
     }
@@ -199,7 +199,7 @@ impl Subscriber {
         self.waker.wake();
     }
 
-    fn take(&self) -> Poll<Option<Item>> {
+    fn take(&self) -> Poll<Option<Told>> {
         let mut queue = self.queue.lock();
         if let Some(item) = queue.items.pop_front() {
             return Poll::Ready(Some(item));
@@ -207,7 +207,7 @@ impl Subscriber {
         match std::mem::take(&mut queue.missed) {
             0 if queue.ended => Poll::Ready(None),
             0 => Poll::Pending,
-            missed => Poll::Ready(Some(Item::Missed(missed))),
+            missed => Poll::Ready(Some(Told::Missed(missed))),
         }
     }
 }
@@ -270,17 +270,17 @@ impl<P: Protocol> Stream for Events<P> {
 /// An event of a channel's history, whole.
 pub(super) fn kept<P: Protocol>(text: &str) -> Result<Incoming<P::Events>, InvalidParam> {
     match ServerMessage::decode(text) {
-        Ok(ServerMessage::Event(event)) => Ok(typed::<P>(Item::Raw(Arc::new(event.into())))),
+        Ok(ServerMessage::Event(event)) => Ok(typed::<P>(Told::Raw(Arc::new(event.into())))),
         Ok(_) => Err(InvalidParam::new("events", "not an event")),
         Err(error) => Err(InvalidParam::new("events", error.reason)),
     }
 }
 
 /// Gives what came its type. Each reader does it for itself, so that events need not be `Clone`.
-fn typed<P: Protocol>(item: Item) -> Incoming<P::Events> {
+fn typed<P: Protocol>(item: Told) -> Incoming<P::Events> {
     let raw = match item {
-        Item::Missed(count) => return Incoming::Missed(count),
-        Item::Raw(raw) => raw,
+        Told::Missed(count) => return Incoming::Missed(count),
+        Told::Raw(raw) => raw,
     };
     let (cmd, channel, from, param, at) = match &*raw {
         Raw::Joined(channel, result) => {

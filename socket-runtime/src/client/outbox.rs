@@ -21,14 +21,14 @@ pub(super) enum Outgoing {
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct Queued {
     message: Outgoing,
     bytes: usize,
     key: Option<String>,
     stale_at: Option<Instant>,
 }
 
-impl Waiting {
+impl Queued {
     fn is_stale(&self, now: Instant) -> bool {
         self.stale_at.is_some_and(|at| at <= now)
     }
@@ -55,7 +55,7 @@ const USED_BURST: f64 = 0.8;
 
 /// What the writer does next.
 #[derive(Debug)]
-pub(super) enum Next {
+pub(super) enum NextMessage {
     Send(Outgoing),
     /// Nothing before that moment, if nothing new comes.
     Wait(Instant),
@@ -71,7 +71,7 @@ pub(super) struct Outbox {
     /// Calls that go out again, in the order of their ids. They were let in once, so the bounds of the
     /// queue are not asked again.
     again: VecDeque<CallKey>,
-    queue: VecDeque<Waiting>,
+    queue: VecDeque<Queued>,
     bytes: usize,
     open: bool,
     /// Whether the queue holds what gathered while there was no connection.
@@ -119,7 +119,7 @@ impl Outbox {
             Sent::Queued
         };
         self.bytes += bytes;
-        self.queue.push_back(Waiting {
+        self.queue.push_back(Queued {
             message,
             bytes,
             key: worth.key,
@@ -201,16 +201,16 @@ impl Outbox {
         self.bytes = 0;
     }
 
-    pub(super) fn next(&mut self, now: Instant) -> Next {
+    pub(super) fn next(&mut self, now: Instant) -> NextMessage {
         if !self.open {
-            return Next::Idle;
+            return NextMessage::Idle;
         }
         let since = now.saturating_duration_since(self.refilled);
         self.tokens = (self.tokens + since.as_secs_f64() * self.rate).min(self.burst);
         self.refilled = now;
         if let Some(message) = self.urgent.pop_front() {
             self.tokens = (self.tokens - 1.0).max(0.0);
-            return Next::Send(message);
+            return NextMessage::Send(message);
         }
         while self.queue.front().is_some_and(|next| next.is_stale(now)) {
             if let Some(stale) = self.queue.pop_front() {
@@ -219,20 +219,20 @@ impl Outbox {
         }
         if self.queue.is_empty() && self.again.is_empty() {
             self.backlog = false;
-            return Next::Idle;
+            return NextMessage::Idle;
         }
         if self.backlog && self.tokens < 1.0 {
             // A millisecond is what timers can tell apart.
             let missing = Duration::from_secs_f64((1.0 - self.tokens) / self.rate);
-            return Next::Wait(now + missing.max(Duration::from_millis(1)));
+            return NextMessage::Wait(now + missing.max(Duration::from_millis(1)));
         }
         self.tokens = (self.tokens - 1.0).max(0.0);
         if let Some(key) = self.again.pop_front() {
-            return Next::Send(Outgoing::Call(key));
+            return NextMessage::Send(Outgoing::Call(key));
         }
-        self.queue.pop_front().map_or(Next::Idle, |waiting| {
+        self.queue.pop_front().map_or(NextMessage::Idle, |waiting| {
             self.bytes -= waiting.bytes;
-            Next::Send(waiting.message)
+            NextMessage::Send(waiting.message)
         })
     }
 }
@@ -257,9 +257,9 @@ mod tests {
         outbox.put(text(message), message.len(), Worth::default())
     }
 
-    fn sent(next: Next) -> String {
+    fn sent(next: NextMessage) -> String {
         match next {
-            Next::Send(Outgoing::Text(text)) => text,
+            NextMessage::Send(Outgoing::Text(text)) => text,
             other => panic!("{other:?}"),
         }
     }
@@ -271,7 +271,7 @@ mod tests {
             assert_eq!(put(&mut outbox, message), Some(Sent::Queued));
         }
         assert_eq!(put(&mut outbox, "d"), None);
-        assert!(matches!(outbox.next(Instant::now()), Next::Idle));
+        assert!(matches!(outbox.next(Instant::now()), NextMessage::Idle));
         outbox.open(50, 100, false);
         outbox.put_first(text("first"));
         let now = Instant::now();
@@ -291,13 +291,13 @@ mod tests {
         outbox.open(10, 1, false);
         let now = Instant::now();
         assert_eq!(sent(outbox.next(now)), "a");
-        let Next::Wait(until) = outbox.next(now) else {
+        let NextMessage::Wait(until) = outbox.next(now) else {
             panic!("not paced");
         };
         let wait = until - now;
         assert!((95..=100).contains(&wait.as_millis()), "{wait:?}");
         assert_eq!(sent(outbox.next(now + Duration::from_millis(101))), "b");
-        assert!(matches!(outbox.next(now), Next::Idle));
+        assert!(matches!(outbox.next(now), NextMessage::Idle));
         // What is sent on an open connection is not held back.
         put(&mut outbox, "c");
         assert_eq!(sent(outbox.next(now)), "c");
@@ -313,7 +313,7 @@ mod tests {
         outbox.hold();
         put(&mut outbox, "b");
         outbox.open(10, 1, true);
-        assert!(matches!(outbox.next(now), Next::Wait(_)));
+        assert!(matches!(outbox.next(now), NextMessage::Wait(_)));
         outbox.open(10, 1, false);
         assert_eq!(sent(outbox.next(now)), "b");
     }
@@ -354,7 +354,7 @@ mod tests {
         // What gathered before goes first.
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Dropped));
         assert_eq!(sent(outbox.next(now)), "k2");
-        assert!(matches!(outbox.next(now), Next::Idle));
+        assert!(matches!(outbox.next(now), NextMessage::Idle));
         assert_eq!(outbox.bytes, 0);
         // Several in one go are no queue.
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Now));

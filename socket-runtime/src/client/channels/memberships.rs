@@ -7,10 +7,10 @@ use socket_protocol::system::{Join, JoinResult};
 use socket_protocol::{ChannelName, WireError};
 use tokio::sync::oneshot;
 
-use super::error::JoinError;
 use super::positions::Positions;
+use crate::client::error::JoinError;
 
-pub(super) type JoinWaiter = oneshot::Sender<Result<JoinResult, JoinError>>;
+pub(crate) type JoinWaiter = oneshot::Sender<Result<JoinResult, JoinError>>;
 
 #[derive(Debug, Default)]
 struct Member {
@@ -27,19 +27,19 @@ struct Member {
 
 /// What the server is asked.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ask {
+pub(crate) enum Ask {
     Join(ChannelName),
     Leave(ChannelName),
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Memberships {
+pub(crate) struct Memberships {
     all: BTreeMap<ChannelName, Member>,
     open: bool,
 }
 
 impl Memberships {
-    pub(super) fn join(&mut self, channel: &ChannelName, waiter: JoinWaiter) -> Option<Ask> {
+    pub(crate) fn join(&mut self, channel: &ChannelName, waiter: JoinWaiter) -> Option<Ask> {
         let member = self.all.entry(channel.clone()).or_default();
         member.wanted = true;
         if member.inside && !member.asked {
@@ -50,7 +50,7 @@ impl Memberships {
         self.reconcile(channel)
     }
 
-    pub(super) fn leave(&mut self, channel: &ChannelName) -> Option<Ask> {
+    pub(crate) fn leave(&mut self, channel: &ChannelName) -> Option<Ask> {
         let member = self.all.get_mut(channel)?;
         member.wanted = false;
         tell(member, &Err(JoinError::Left));
@@ -58,7 +58,7 @@ impl Memberships {
     }
 
     /// What `:connect` says of channels.
-    pub(super) fn request(&mut self, positions: &Positions) -> BTreeMap<String, Join> {
+    pub(crate) fn request(&mut self, positions: &Positions) -> BTreeMap<String, Join> {
         let wanted = self.all.iter_mut().filter(|(_, member)| member.wanted);
         wanted
             .map(|(channel, member)| {
@@ -69,7 +69,7 @@ impl Memberships {
     }
 
     /// The server has let the client in, and has spoken of what it was asked.
-    pub(super) fn opened(&mut self) -> Vec<Ask> {
+    pub(crate) fn opened(&mut self) -> Vec<Ask> {
         self.open = true;
         let channels: Vec<_> = self.all.keys().cloned().collect();
         let asks = channels.iter().filter_map(|channel| {
@@ -83,7 +83,7 @@ impl Memberships {
     }
 
     /// The server answers what it was asked: this connection is in.
-    pub(super) fn joined(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
+    pub(crate) fn joined(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
         if let Some(member) = self.all.get_mut(channel) {
             member.asked = false;
         }
@@ -91,7 +91,7 @@ impl Memberships {
     }
 
     /// The server says of its own accord that this connection is in.
-    pub(super) fn put_in(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
+    pub(crate) fn put_in(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
         // These two are everybody's, and nobody joins or leaves them.
         if channel.is_reserved() {
             return None;
@@ -114,7 +114,7 @@ impl Memberships {
     }
 
     /// The server answers: this connection was not let in, and why. `None`: it is in nevertheless.
-    pub(super) fn refused(&mut self, channel: &ChannelName, reason: &WireError) -> Option<()> {
+    pub(crate) fn refused(&mut self, channel: &ChannelName, reason: &WireError) -> Option<()> {
         let member = self.all.get_mut(channel)?;
         member.asked = false;
         if member.inside {
@@ -125,7 +125,7 @@ impl Memberships {
     }
 
     /// The server says of its own accord that this connection is not in any more, and why.
-    pub(super) fn taken_out(&mut self, channel: &ChannelName, reason: &WireError) {
+    pub(crate) fn taken_out(&mut self, channel: &ChannelName, reason: &WireError) {
         match self.all.get_mut(channel) {
             // The answer is behind it, and is what counts.
             Some(member) if member.asked => member.inside = false,
@@ -134,7 +134,7 @@ impl Memberships {
     }
 
     /// The server answers: this connection has left.
-    pub(super) fn left(&mut self, channel: &ChannelName) -> Option<Ask> {
+    pub(crate) fn left(&mut self, channel: &ChannelName) -> Option<Ask> {
         let member = self.all.get_mut(channel)?;
         member.asked = false;
         member.inside = false;
@@ -149,12 +149,12 @@ impl Memberships {
     }
 
     /// Whether the server has said on this connection that it is in.
-    pub(super) fn is_in(&self, channel: &ChannelName) -> bool {
+    pub(crate) fn is_in(&self, channel: &ChannelName) -> bool {
         self.all.get(channel).is_some_and(|member| member.inside)
     }
 
     /// The connection is gone; the wishes stay.
-    pub(super) fn broken(&mut self) {
+    pub(crate) fn broken(&mut self) {
         self.open = false;
         self.all.retain(|_, member| member.wanted);
         for member in self.all.values_mut() {
@@ -164,7 +164,7 @@ impl Memberships {
     }
 
     /// No connection will come: what is waited for will not happen.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         for member in self.all.values_mut() {
             tell(member, &Err(JoinError::Disconnected));
         }

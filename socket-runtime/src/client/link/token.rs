@@ -14,14 +14,14 @@ pub struct TokenRequest {
 /// What a provider of tokens may fail with.
 pub type TokenError = Box<dyn std::error::Error + Send + Sync>;
 
-type Answer = Pin<Box<dyn Future<Output = Result<Option<String>, TokenError>> + Send>>;
+type TokenFuture = Pin<Box<dyn Future<Output = Result<Option<String>, TokenError>> + Send>>;
 
 /// The program's provider; absent: the server goes by something else.
 #[derive(Default)]
-pub(super) struct Tokens(Option<Box<dyn Fn(TokenRequest) -> Answer + Send + Sync>>);
+pub(crate) struct Tokens(Option<Box<dyn Fn(TokenRequest) -> TokenFuture + Send + Sync>>);
 
 /// What became of asking.
-pub(super) enum Token {
+pub(crate) enum Token {
     /// There is no provider.
     Unused,
     Given(String),
@@ -30,7 +30,7 @@ pub(super) enum Token {
 }
 
 impl Tokens {
-    pub(super) fn new<F, Fut>(provider: F) -> Self
+    pub(crate) fn new<F, Fut>(provider: F) -> Self
     where
         F: Fn(TokenRequest) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Option<String>, TokenError>> + Send + 'static,
@@ -38,11 +38,11 @@ impl Tokens {
         Self(Some(Box::new(move |ask| Box::pin(provider(ask)))))
     }
 
-    pub(super) const fn are_used(&self) -> bool {
+    pub(crate) const fn are_used(&self) -> bool {
         self.0.is_some()
     }
 
-    pub(super) async fn ask(&self, expired: bool) -> Result<Token, TokenError> {
+    pub(crate) async fn ask(&self, expired: bool) -> Result<Token, TokenError> {
         let Some(provider) = &self.0 else {
             return Ok(Token::Unused);
         };

@@ -7,18 +7,19 @@ use std::time::Duration;
 use fastrand::Rng;
 use parking_lot::Mutex;
 use socket_protocol::envelope::{Empty, encode_command};
-use socket_protocol::system::{self, Cancel, Connect, ProtocolId, name};
+use socket_protocol::system::{Cancel, name};
 use socket_protocol::{ChannelName, RequestId};
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
-use super::calls::{Again, CONNECT_ID, Call, CallKey, Calls, Failure, Waiter};
+use super::calls::outcome::Failure;
+use super::calls::{Again, CallKey, Calls, NewCall, Waiter};
+use super::channels::memberships::{Ask, JoinWaiter, Memberships};
+use super::channels::positions::Positions;
 use super::error::{JoinError, SendError, Sent};
 use super::events::{Raw, Subscriber};
-use super::memberships::{Ask, JoinWaiter, Memberships};
 use super::options::Options;
-use super::outbox::{Next, Outbox, Outgoing, Worth};
-use super::positions::Positions;
+use super::outbox::{NextMessage, Outbox, Outgoing, Worth};
 use super::state::{Closed, Loss, State};
 
 /// How a connection ends, as far as what was said on it goes.
@@ -144,7 +145,7 @@ impl Shared {
     }
 
     /// Takes a call.
-    pub(super) fn call(&self, call: Call) -> Result<CallKey, SendError> {
+    pub(super) fn call(&self, call: NewCall) -> Result<CallKey, SendError> {
         let mut core = self.core.lock();
         if core.ended || *self.closing.borrow() {
             return Err(SendError::Disconnected);
@@ -166,7 +167,7 @@ impl Shared {
     }
 
     /// A call that goes ahead of the queue, on the connection that is open.
-    pub(super) fn call_now(&self, call: Call) {
+    pub(super) fn call_now(&self, call: NewCall) {
         let mut core = self.core.lock();
         core.ask(call);
         self.outgoing.notify_one();
@@ -204,39 +205,14 @@ impl Shared {
         self.outgoing.notify_one();
     }
 
-    /// The first message of a connection.
-    pub(super) fn hello(&self, protocol: &ProtocolId, token: Option<String>) -> String {
-        let mut core = self.core.lock();
-        let Core {
-            memberships,
-            positions,
-            ..
-        } = &mut *core;
-        let mut channels = memberships.request(positions);
-        for channel in &self.kept {
-            channels.insert(channel.to_string(), positions.join(channel));
-        }
-        let connect = Connect {
-            token,
-            session: core.session.clone(),
-            protocol: Some(protocol.clone()),
-            channels,
-            client: Some(system::ClientInfo {
-                name: "socket-rs".to_owned(),
-                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-            }),
-        };
-        text(name::CONNECT, RequestId::new(CONNECT_ID), None, &connect)
-    }
-
     /// What the writer does next.
-    pub(super) fn next(&self) -> Next {
+    pub(super) fn next(&self) -> NextMessage {
         let mut core = self.core.lock();
         let now = Instant::now();
         loop {
             return match core.outbox.next(now) {
-                Next::Send(Outgoing::Call(key)) => match core.calls.stamp(key, now) {
-                    Some(text) => Next::Send(Outgoing::Text(text)),
+                NextMessage::Send(Outgoing::Call(key)) => match core.calls.stamp(key, now) {
+                    Some(text) => NextMessage::Send(Outgoing::Text(text)),
                     None => continue,
                 },
                 next => next,
@@ -301,7 +277,7 @@ impl Core {
             .put_first(Outgoing::Text(text(cmd, None, channel, param)));
     }
 
-    pub(super) fn ask(&mut self, call: Call) {
+    pub(super) fn ask(&mut self, call: NewCall) {
         let key = self.calls.make(call);
         self.outbox.put_first(Outgoing::Call(key));
     }
@@ -319,7 +295,7 @@ impl Core {
                 (text, Waiter::Leave(channel))
             }
         };
-        self.ask(Call {
+        self.ask(NewCall {
             text,
             again: Again::Never,
             until: None,

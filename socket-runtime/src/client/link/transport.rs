@@ -10,7 +10,8 @@ use tokio_tungstenite::tungstenite::http::Uri;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-use super::error::BuildError;
+use super::address::is_secure;
+use crate::client::error::BuildError;
 
 /// Opens WebSockets for a client: [`Tcp`], or one of the program's own, over a tunnel, a Unix
 /// socket, or a stream in memory.
@@ -104,13 +105,6 @@ fn reachable(address: &Uri, tls: bool) -> Result<(), BuildError> {
         return Err(BuildError::NoTls);
     }
     Ok(())
-}
-
-/// Whether the address asks for TLS.
-pub(super) fn is_secure(address: &Uri) -> bool {
-    address
-        .scheme_str()
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss"))
 }
 
 #[cfg(test)]

@@ -7,18 +7,19 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use socket_protocol::definition::{Command, Commands};
-use socket_protocol::{ChannelName, ErrorCode, IntPolicy, InvalidChannelName, Protocol};
+use socket_protocol::envelope::EncodeError;
+use socket_protocol::{ChannelName, IntPolicy, InvalidChannelName, Protocol};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use super::calls::{Again, Call as Made, CallKey, Waiter};
-use super::core::Shared;
-use super::encode;
-use super::error::CallError;
-use super::items::{Feed, Items};
+use super::items::Items;
+use crate::client::calls::feed::Feed;
+use crate::client::calls::{Again, CallKey, NewCall, Waiter};
+use crate::client::error::CallError;
+use crate::client::shared::Shared;
 
-/// A command that is answered, not sent yet; from [`Client::call`](super::Client::call) and
-/// [`Channel::call`](super::Channel::call). Awaiting it sends it and gives the reply.
+/// A command that is answered, not sent yet; from [`Client::call`](crate::client::Client::call) and
+/// [`Channel::call`](crate::client::Channel::call). Awaiting it sends it and gives the reply.
 ///
 /// # Cancel safety
 /// Dropping the future gives the call up: one that waits is not sent, and of one that was sent the
@@ -49,7 +50,7 @@ impl<'c, P, C> Call<'c, P, C> {
     }
 
     /// How long to wait for the answer, time in the queue included. The server is told, and drops
-    /// its handler then. Default: [`Options::call_timeout`](super::Options::call_timeout); none for
+    /// its handler then. Default: [`Options::call_timeout`](crate::client::Options::call_timeout); none for
     /// [`items`](Self::items).
     pub const fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
@@ -95,14 +96,14 @@ impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
         let (text, _) = self.prepare()?;
         let feed = Feed::new(shared.options.item_queue);
         let key = shared
-            .call(Made {
+            .call(NewCall {
                 text,
                 // Nobody knows how far it came.
                 again: Again::Never,
                 until: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
                 waiter: Waiter::Reader(feed.clone()),
             })
-            .map_err(|error| declared::<P, C>(error.into()))?;
+            .map_err(|error| CallError::from(error).declared::<P, C>())?;
         Ok(Items::new(shared, feed, key, timeout))
     }
 
@@ -140,37 +141,11 @@ where
             let (text, again) = prepared?;
             let param = answer(shared, text, again, timeout)
                 .await
-                .map_err(declared::<P, C>)?;
+                .map_err(CallError::declared::<P, C>)?;
             IntPolicy::of::<P>()
                 .within(|| C::decode_reply(param.as_deref()))
                 .map_err(CallError::Reply)
         })
-    }
-}
-
-/// Gives an error of the server its type, where the command declares it.
-pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(
-    error: CallError,
-) -> CallError<C::Error> {
-    let error = match error {
-        CallError::Server(error) => *error,
-        CallError::Refused { error, .. } => match error {},
-        CallError::Timeout => return CallError::Timeout,
-        CallError::Disconnected { sent } => return CallError::Disconnected { sent },
-        CallError::QueueFull => return CallError::QueueFull,
-        CallError::TooLarge { limit } => return CallError::TooLarge { limit },
-        CallError::Unread { limit } => return CallError::Unread { limit },
-        CallError::Channel(error) => return CallError::Channel(error),
-        CallError::Encode(error) => return CallError::Encode(error),
-        CallError::Reply(error) => return CallError::Reply(error),
-    };
-    if error.code == ErrorCode::Timeout.as_str() {
-        return CallError::Timeout;
-    }
-    let message = error.message.clone();
-    match IntPolicy::of::<P>().within(|| C::decode_error(error)) {
-        Ok(error) => CallError::Refused { error, message },
-        Err(error) => CallError::Server(Box::new(error)),
     }
 }
 
@@ -184,7 +159,7 @@ pub(super) async fn answer(
     let until = Instant::now() + timeout;
     let (tx, rx) = oneshot::channel();
     let key = shared
-        .call(Made {
+        .call(NewCall {
             text,
             again,
             until: Some(until),
@@ -222,4 +197,13 @@ impl Drop for Waited<'_> {
             self.shared.abandon(key, true);
         }
     }
+}
+
+/// A command as text, without the fields that are known only when it is sent.
+pub(super) fn encode<P: Protocol>(
+    command: P::Commands,
+    channel: Option<&ChannelName>,
+) -> Result<String, EncodeError> {
+    let message = IntPolicy::of::<P>().within(|| command.encode(None, channel))?;
+    Ok(String::from_utf8_lossy(message.text()).into_owned())
 }

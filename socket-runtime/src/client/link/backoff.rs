@@ -5,22 +5,22 @@ use std::time::Duration;
 use fastrand::Rng;
 use socket_protocol::CloseCode;
 
-use super::state::{Closed, Loss};
+use crate::client::state::{Closed, Loss};
 
 /// The delay before the next attempt. Full jitter from the first one on: any moment below the bound.
-pub(super) fn delay(rng: &mut Rng, spread: Duration, max: Duration, attempt: u32) -> Duration {
+pub(crate) fn delay(rng: &mut Rng, spread: Duration, max: Duration, attempt: u32) -> Duration {
     let bound = spread.saturating_mul(1u32.checked_shl(attempt).unwrap_or(u32::MAX));
     bound.min(max).mul_f64(rng.f64())
 }
 
 /// A moment within the window that `:drain` names.
-pub(super) fn within(rng: &mut Rng, [min, max]: [u64; 2]) -> Duration {
+pub(crate) fn within(rng: &mut Rng, [min, max]: [u64; 2]) -> Duration {
     let (min, max) = (Duration::from_millis(min), Duration::from_millis(max));
     min + max.saturating_sub(min).mul_f64(rng.f64())
 }
 
 /// Why a close ends the client for good: 4500 to 4999 do. Everything below comes back.
-pub(super) fn end_of(loss: &Loss) -> Option<Closed> {
+pub(crate) fn end_of(loss: &Loss) -> Option<Closed> {
     let code = loss.code.filter(|code| (4500..5000).contains(code))?;
     Some(if code == CloseCode::UpgradeRequired.number() {
         Closed::UpgradeRequired {

@@ -1,5 +1,14 @@
 //! The one task of a client: it connects, carries messages both ways, and comes back after a break.
 
+mod address;
+mod backoff;
+mod handshake;
+mod incoming;
+#[cfg(feature = "tls")]
+mod tls;
+pub(crate) mod token;
+pub(crate) mod transport;
+
 use std::sync::Arc;
 
 use fastrand::Rng;
@@ -15,31 +24,31 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode as FrameC
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::backoff;
-use super::calls::{Again, Call, Outcome, Waiter};
-use super::core::{End, Shared, text};
-use super::outbox::{Next, Outgoing};
+use super::calls::outcome::Outcome;
+use super::calls::{Again, NewCall, Waiter};
+use super::outbox::{NextMessage, Outgoing};
+use super::shared::{End, Shared, text};
 use super::state::{Closed, Loss, State};
-use super::token::{Token, Tokens};
-use super::transport::Transport;
+use token::{Token, Tokens};
+use transport::Transport;
 
 /// The status of an upgrade that whoever stands before the server refuses.
 const UNAUTHORIZED: u16 = 401;
 
 #[derive(Debug)]
-pub(super) struct Task<T> {
-    pub(super) shared: Arc<Shared>,
-    pub(super) transport: T,
-    pub(super) tokens: Tokens,
-    pub(super) request: Request,
+pub(crate) struct Link<T> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) transport: T,
+    pub(crate) tokens: Tokens,
+    pub(crate) request: Request,
     /// What it was made from.
-    pub(super) protocol: ProtocolId,
-    pub(super) rng: Rng,
+    pub(crate) protocol: ProtocolId,
+    pub(crate) rng: Rng,
 }
 
-impl<T: Transport> Task<T> {
+impl<T: Transport> Link<T> {
     /// Runs the client to its end.
-    pub(super) async fn run(mut self) {
+    pub(crate) async fn run(mut self) {
         let closed = self.lead().await;
         self.shared.end(closed);
     }
@@ -227,14 +236,14 @@ impl<T: Transport> Task<T> {
     {
         loop {
             let until = match self.shared.next() {
-                Next::Send(Outgoing::Text(text)) => {
+                NextMessage::Send(Outgoing::Text(text)) => {
                     sink.feed(Message::text(text)).await?;
                     continue;
                 }
                 // A call is text by now.
-                Next::Send(Outgoing::Call(_)) => continue,
-                Next::Wait(until) => Some(until),
-                Next::Idle => None,
+                NextMessage::Send(Outgoing::Call(_)) => continue,
+                NextMessage::Wait(until) => Some(until),
+                NextMessage::Idle => None,
             };
             sink.flush().await?;
             return Ok(until);
@@ -314,7 +323,7 @@ impl<T: Transport> Task<T> {
 
     async fn hand_in(&self, token: &str) -> Result<Outcome, oneshot::error::RecvError> {
         let (tx, rx) = oneshot::channel();
-        self.shared.call_now(Call {
+        self.shared.call_now(NewCall {
             text: text(
                 name::REFRESH,
                 None,

@@ -1,41 +1,29 @@
 //! Which answer belongs to whom, and what becomes of a call when the connection breaks.
 
+pub(crate) mod feed;
+pub(crate) mod outcome;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use serde_json::value::RawValue;
-use socket_protocol::{ChannelName, RequestId, WireError};
+use socket_protocol::{ChannelName, RequestId};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::items::Feed;
+use feed::Feed;
+use outcome::Outcome;
 
 /// `:connect` has the first id of each connection, and calls begin behind it.
-pub(super) const CONNECT_ID: u64 = 1;
+pub(crate) const CONNECT_ID: u64 = 1;
 
 /// Tells the calls of one client apart, also while they have no id yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct CallKey(u64);
-
-/// Why a call brought no reply.
-#[derive(Debug)]
-pub(super) enum Failure {
-    Server(WireError),
-    Disconnected {
-        sent: bool,
-    },
-    /// More items came than were read.
-    Unread {
-        limit: usize,
-    },
-}
-
-pub(super) type Outcome = Result<Option<Box<RawValue>>, Failure>;
+pub(crate) struct CallKey(u64);
 
 /// Whom the answer is for.
 #[derive(Debug)]
-pub(super) enum Waiter {
+pub(crate) enum Waiter {
     Caller(oneshot::Sender<Outcome>),
     /// Whoever reads the items of a streaming call.
     Reader(Arc<Feed>),
@@ -47,7 +35,7 @@ pub(super) enum Waiter {
 
 /// After which breaks a call is sent again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
+pub(crate) enum Again {
     /// The protocol's own: `:connect` says what still holds.
     Never,
     /// Where the server knows whether it ran.
@@ -57,18 +45,18 @@ pub(super) enum Again {
 }
 
 #[derive(Debug)]
-pub(super) struct Call {
+pub(crate) struct NewCall {
     /// The message without the fields that are known only when it is sent.
-    pub(super) text: String,
-    pub(super) again: Again,
+    pub(crate) text: String,
+    pub(crate) again: Again,
     /// When the caller no longer wants the answer.
-    pub(super) until: Option<Instant>,
-    pub(super) waiter: Waiter,
+    pub(crate) until: Option<Instant>,
+    pub(crate) waiter: Waiter,
 }
 
 #[derive(Debug)]
 struct Made {
-    call: Call,
+    call: NewCall,
     /// The id under which it was sent last.
     id: Option<u64>,
     /// Sent again as a new call, because the session is lost.
@@ -76,7 +64,7 @@ struct Made {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Calls {
+pub(crate) struct Calls {
     made: HashMap<CallKey, Made>,
     /// Those that were sent and not answered, in the order in which they were sent.
     in_flight: BTreeMap<u64, CallKey>,
@@ -85,7 +73,7 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn make(&mut self, call: Call) -> CallKey {
+    pub(crate) fn make(&mut self, call: NewCall) -> CallKey {
         self.keys += 1;
         let key = CallKey(self.keys);
         let made = Made {
@@ -98,7 +86,7 @@ impl Calls {
     }
 
     /// The text as it goes out now; the call counts as sent. `None`: it was given up.
-    pub(super) fn stamp(&mut self, key: CallKey, now: Instant) -> Option<String> {
+    pub(crate) fn stamp(&mut self, key: CallKey, now: Instant) -> Option<String> {
         let made = self.made.get_mut(&key)?;
         let id = match made.id {
             Some(id) if !made.renew => id,
@@ -126,14 +114,14 @@ impl Calls {
     }
 
     /// The caller no longer waits. The id, where the server may still work on it.
-    pub(super) fn abandon(&mut self, key: CallKey) -> Option<RequestId> {
+    pub(crate) fn abandon(&mut self, key: CallKey) -> Option<RequestId> {
         let id = self.made.remove(&key)?.id?;
         self.in_flight.remove(&id);
         RequestId::new(id)
     }
 
     /// The one whom an item is for.
-    pub(super) fn reader(&self, re: RequestId) -> Option<&Arc<Feed>> {
+    pub(crate) fn reader(&self, re: RequestId) -> Option<&Arc<Feed>> {
         let key = self.in_flight.get(&re.get())?;
         match &self.made.get(key)?.call.waiter {
             Waiter::Reader(feed) => Some(feed),
@@ -142,13 +130,13 @@ impl Calls {
     }
 
     /// The one whom an answer is for.
-    pub(super) fn answered(&mut self, re: RequestId) -> Option<Waiter> {
+    pub(crate) fn answered(&mut self, re: RequestId) -> Option<Waiter> {
         let key = self.in_flight.remove(&re.get())?;
         self.made.remove(&key).map(|made| made.call.waiter)
     }
 
     /// The connection broke: what cannot be sent again. `kept`: the session may go on.
-    pub(super) fn broken(&mut self, kept: bool) -> Vec<Waiter> {
+    pub(crate) fn broken(&mut self, kept: bool) -> Vec<Waiter> {
         let goes_on = |again| match again {
             Again::Never => false,
             Again::Resumed => kept,
@@ -171,7 +159,7 @@ impl Calls {
 
     /// What is sent again on a new connection: on a resumed session under the same id, so that the
     /// server runs it once.
-    pub(super) fn resend(&mut self, resumed: bool) -> Vec<CallKey> {
+    pub(crate) fn resend(&mut self, resumed: bool) -> Vec<CallKey> {
         let keys: Vec<_> = self.in_flight.values().copied().collect();
         if !resumed {
             for key in &keys {
@@ -184,7 +172,7 @@ impl Calls {
     }
 
     /// Everything, in flight or not, with whether it was sent.
-    pub(super) fn end(&mut self) -> Vec<(Waiter, bool)> {
+    pub(crate) fn end(&mut self) -> Vec<(Waiter, bool)> {
         self.in_flight.clear();
         self.made
             .drain()
@@ -198,7 +186,7 @@ mod tests {
     use super::*;
 
     fn call(calls: &mut Calls, again: Again) -> CallKey {
-        calls.make(Call {
+        calls.make(NewCall {
             text: r#"{"cmd":"ping","param":{}}"#.to_owned(),
             again,
             until: None,

@@ -1,24 +1,24 @@
 //! What the server's messages do to the client.
 
-use std::time::Duration;
-
 use serde_json::value::RawValue;
 use socket_protocol::envelope::{Batch, Empty, EventEnvelope, ServerMessage};
-use socket_protocol::system::{self, Cancel, Connected, JoinOutcome, JoinResult, name};
-use socket_protocol::{ChannelName, CloseCode, ErrorCode, RequestId, WireError};
+use socket_protocol::system::{self, Cancel, JoinResult, name};
+use socket_protocol::{ChannelName, ErrorCode, RequestId, WireError};
 use tokio::time::Instant;
 
 use super::backoff;
-use super::calls::{CONNECT_ID, Failure, Outcome, Waiter};
-use super::core::{Core, End, Live, Shared, refresh_at};
-use super::events::Raw;
-use super::memberships::{Ask, Memberships};
-use super::positions::{Arrival, GapReason};
-use super::state::{Closed, Loss, Opened, State};
+use super::handshake::refused;
+use crate::client::calls::outcome::{Failure, Outcome};
+use crate::client::calls::{CONNECT_ID, Waiter};
+use crate::client::channels::memberships::{Ask, Memberships};
+use crate::client::channels::positions::{Arrival, GapReason};
+use crate::client::events::Raw;
+use crate::client::shared::{Core, End, Shared};
+use crate::client::state::{Closed, Loss};
 
 impl Shared {
     /// A frame of the server.
-    pub(super) fn frame(&self, frame: &str) -> Result<(), End> {
+    pub(crate) fn frame(&self, frame: &str) -> Result<(), End> {
         let taken = match Batch::split(frame) {
             Ok(Batch::One(message)) => self.message(message),
             Ok(Batch::Many(messages)) => messages
@@ -71,58 +71,6 @@ impl Shared {
                 Ok(())
             }
         }
-    }
-
-    fn opened(&self, connected: Connected) {
-        let options = &self.options;
-        let mut core = self.core.lock();
-        let now = Instant::now();
-        core.live = Live {
-            since: Some(now),
-            silence: Duration::from_millis(connected.ping.saturating_add(connected.timeout)),
-            spread: Some(Duration::from_millis(connected.spread)),
-            refresh: refresh_at(now, connected.expires, options.refresh_ahead),
-            leave: None,
-        };
-        core.session = connected.session;
-        let limits = connected.limits;
-        core.max_message = usize::try_from(limits.message).unwrap_or(usize::MAX);
-        core.outbox.open(
-            limits.rate.unwrap_or(options.rate),
-            limits.burst.unwrap_or(options.burst),
-            connected.resumed,
-        );
-        if !connected.resumed {
-            core.break_calls(false);
-        }
-        let again = core.calls.resend(connected.resumed);
-        core.outbox.repeat(again);
-        let opened = Opened {
-            connection: connected.connection,
-            user: connected.user,
-            resumed: connected.resumed,
-        };
-        core.tell(Raw::Opened(opened.clone()));
-        for (channel, outcome) in connected.channels {
-            let kept = self.kept.iter().find(|kept| kept.as_str() == channel);
-            let Some(channel) = kept.cloned().or_else(|| channel.parse().ok()) else {
-                continue;
-            };
-            match outcome {
-                JoinOutcome::Joined(result) => core.joined(channel, result, Memberships::put_in),
-                JoinOutcome::Refused { error } => {
-                    core.memberships.refused(&channel, &error);
-                    core.closed(channel, error);
-                }
-            }
-        }
-        for ask in core.memberships.opened() {
-            core.ask_for(Some(ask));
-        }
-        drop(core);
-        self.timers.notify_one();
-        self.refresh.notify_one();
-        self.set_state(State::Open(opened));
     }
 
     fn event(&self, event: EventEnvelope<'_>) -> Result<(), End> {
@@ -230,7 +178,7 @@ impl Core {
     }
 
     /// `how` it came to be a member: asked for, or the server's doing.
-    fn joined(
+    pub(super) fn joined(
         &mut self,
         channel: ChannelName,
         result: JoinResult,
@@ -246,25 +194,8 @@ impl Core {
         }
     }
 
-    fn closed(&mut self, channel: ChannelName, reason: WireError) {
+    pub(super) fn closed(&mut self, channel: ChannelName, reason: WireError) {
         self.positions.forget(&channel);
         self.tell(Raw::Closed(channel, reason));
-    }
-}
-
-/// A refused handshake. The close that follows says the same, and is not waited for.
-fn refused(error: &WireError) -> End {
-    let is = |code: ErrorCode| error.code == code.as_str();
-    let loss = |code: CloseCode| Loss::closed(code.number(), &error.to_string());
-    if is(ErrorCode::Unauthorized) {
-        End::Lost(loss(CloseCode::Unauthorized))
-    } else if is(ErrorCode::UpgradeRequired) {
-        let data = error.data.as_deref().map(|data| data.get());
-        End::Closed(Closed::UpgradeRequired {
-            loss: loss(CloseCode::UpgradeRequired),
-            server: data.and_then(|data| serde_json::from_str(data).ok()),
-        })
-    } else {
-        End::Lost(loss(CloseCode::BadHandshake))
     }
 }

@@ -9,10 +9,10 @@ use tokio_tungstenite::Connector;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::http::Uri;
 
-use super::transport::is_secure;
+use super::address::is_secure;
 
 #[derive(Debug, Clone, Default)]
-pub(super) enum Tls {
+pub(crate) enum Tls {
     /// Whom the machine trusts.
     #[default]
     Machine,
@@ -22,7 +22,7 @@ pub(super) enum Tls {
 
 impl Tls {
     /// What makes the connection to that address secure; `None` where it asks for no TLS.
-    pub(super) async fn connector(&self, address: &Uri) -> Result<Option<Connector>, Error> {
+    pub(crate) async fn connector(&self, address: &Uri) -> Result<Option<Connector>, Error> {
         if !is_secure(address) {
             return Ok(None);
         }

@@ -5,11 +5,15 @@ use serde::de::DeserializeOwned;
 use socket_protocol::definition::Command;
 use socket_protocol::envelope::encode_command;
 use socket_protocol::system::{self, HistoryQuery, JoinResult, Members, MembersQuery, name};
-use socket_protocol::{ChannelName, InvalidParam, Protocol};
+use socket_protocol::{ChannelName, InvalidChannelName, InvalidParam, Protocol};
 
-use super::calls::Again;
-use super::error::{CallError, JoinError, SendError, Sent};
-use super::{Call, Client, Events, Incoming, SendOptions, call, events};
+use super::call::{self, Call};
+use super::client::Client;
+use crate::channel::ToChannel;
+use crate::client::calls::Again;
+use crate::client::error::{CallError, JoinError, SendError, Sent};
+use crate::client::events::{self, Events, Incoming};
+use crate::client::options::SendOptions;
 
 /// One channel of a client: what is sent to it and told in it. From [`Client::channel`]; cheap to
 /// clone, and nothing is joined or left by making or dropping it.
@@ -17,6 +21,19 @@ use super::{Call, Client, Events, Incoming, SendOptions, call, events};
 pub struct Channel<P> {
     client: Client<P>,
     name: ChannelName,
+}
+
+impl<P: Protocol> Client<P> {
+    /// One of its channels.
+    ///
+    /// # Errors
+    /// [`InvalidChannelName`] when the name is none.
+    pub fn channel<K>(
+        &self,
+        channel: impl ToChannel<P::Channels, K>,
+    ) -> Result<Channel<P>, InvalidChannelName> {
+        Ok(Channel::new(self.clone(), channel.to_channel()?))
+    }
 }
 
 impl<P> Clone for Channel<P> {
@@ -29,7 +46,7 @@ impl<P> Clone for Channel<P> {
 }
 
 impl<P: Protocol> Channel<P> {
-    pub(super) const fn new(client: Client<P>, name: ChannelName) -> Self {
+    const fn new(client: Client<P>, name: ChannelName) -> Self {
         Self { client, name }
     }
 

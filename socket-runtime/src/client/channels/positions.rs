@@ -18,7 +18,7 @@ pub enum GapReason {
 
 /// What an event is to one who has read so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub(crate) enum Arrival {
     Next,
     /// It came before.
     Double,
@@ -35,11 +35,11 @@ enum Place {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Positions(BTreeMap<ChannelName, Place>);
+pub(crate) struct Positions(BTreeMap<ChannelName, Place>);
 
 impl Positions {
     /// What is said when the channel is asked for.
-    pub(super) fn join(&self, channel: &ChannelName) -> Join {
+    pub(crate) fn join(&self, channel: &ChannelName) -> Join {
         let since = match self.0.get(channel) {
             Some(Place::At(position)) => Some(position.clone()),
             Some(Place::Unkept) | None => None,
@@ -52,7 +52,7 @@ impl Positions {
 
     /// The server says where the channel stands. `already`: the client was in on this very
     /// connection, so that nothing can be missing.
-    pub(super) fn joined(
+    pub(crate) fn joined(
         &mut self,
         channel: &ChannelName,
         result: &JoinResult,
@@ -81,12 +81,12 @@ impl Positions {
     }
 
     /// The client has come as far as that, whatever was before it.
-    pub(super) fn reached(&mut self, channel: &ChannelName, position: Position) {
+    pub(crate) fn reached(&mut self, channel: &ChannelName, position: Position) {
         self.0.insert(channel.clone(), Place::At(position));
     }
 
     /// An event of the channel's history.
-    pub(super) fn event(&mut self, channel: &ChannelName, at: u64, prev: Option<u64>) -> Arrival {
+    pub(crate) fn event(&mut self, channel: &ChannelName, at: u64, prev: Option<u64>) -> Arrival {
         let Some(Place::At(known)) = self.0.get_mut(channel) else {
             // Nothing was said of a history here: there is nothing to compare it with.
             return Arrival::Next;
@@ -104,7 +104,7 @@ impl Positions {
         arrival
     }
 
-    pub(super) fn forget(&mut self, channel: &ChannelName) {
+    pub(crate) fn forget(&mut self, channel: &ChannelName) {
         self.0.remove(channel);
     }
 }

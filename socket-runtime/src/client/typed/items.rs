@@ -1,6 +1,5 @@
 //! A streaming call: its items as they come, then its reply.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -9,78 +8,20 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::Stream;
-use futures_util::task::AtomicWaker;
-use parking_lot::Mutex;
-use serde_json::value::RawValue;
 use socket_protocol::definition::Command;
 use socket_protocol::{IntPolicy, Protocol};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::call::declared;
-use super::calls::{CallKey, Failure, Outcome};
-use super::core::Shared;
-use super::error::CallError;
-
-/// The client's end of a streaming call.
-#[derive(Debug)]
-pub(super) struct Feed {
-    bound: usize,
-    state: Mutex<State>,
-    waker: AtomicWaker,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    items: VecDeque<Box<RawValue>>,
-    end: Option<Outcome>,
-}
-
-impl Feed {
-    pub(super) fn new(bound: usize) -> Arc<Self> {
-        Arc::new(Self {
-            bound,
-            state: Mutex::default(),
-            waker: AtomicWaker::new(),
-        })
-    }
-
-    /// `false`: nobody reads them, and this one found no room. The stream has ended with that.
-    pub(super) fn push(&self, item: &RawValue) -> bool {
-        let mut state = self.state.lock();
-        let room = state.items.len() < self.bound;
-        if room {
-            state.items.push_back(item.to_owned());
-        } else {
-            let limit = self.bound;
-            state.end = Some(Err(Failure::Unread { limit }));
-        }
-        drop(state);
-        self.waker.wake();
-        room
-    }
-
-    pub(super) fn end(&self, outcome: Outcome) {
-        self.state.lock().end.get_or_insert(outcome);
-        self.waker.wake();
-    }
-
-    /// The next item, or the end, which comes once. `None`: neither is there yet.
-    fn take(&self) -> Option<Result<Box<RawValue>, Outcome>> {
-        let mut state = self.state.lock();
-        match state.items.pop_front() {
-            Some(item) => Some(Ok(item)),
-            None => state.end.take().map(Err),
-        }
-    }
-}
+use crate::client::calls::CallKey;
+use crate::client::calls::feed::Feed;
+use crate::client::error::CallError;
+use crate::client::shared::Shared;
 
 /// The next item, or the error that ends the call; `None`: the call was answered.
-type Next<P, C> = Option<Result<Item<P, C>, CallError<Refusal<P, C>>>>;
-type Item<P, C> = <C as Command<<P as Protocol>::Commands>>::Item;
-type Refusal<P, C> = <C as Command<<P as Protocol>::Commands>>::Error;
+type NextItem<I, E> = Option<Result<I, CallError<E>>>;
 
 /// The items of a streaming call, in order, then its reply; from
-/// [`Call::items`](super::Call::items). It is a [`Stream`] too.
+/// [`Call::items`](crate::client::Call::items). It is a [`Stream`] too.
 ///
 /// A stream that breaks with its connection ends with [`CallError::Disconnected`]: nothing of it is
 /// sent again, because nobody knows how far it came. One that is read too slowly ends with
@@ -141,12 +82,12 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
             .unwrap_or(Err(CallError::Disconnected { sent: true }))
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next<P, C>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<NextItem<C::Item, C::Error>> {
         if self.key.is_none() {
             return Poll::Ready(None);
         }
         let taken = self.feed.take().or_else(|| {
-            self.feed.waker.register(cx.waker());
+            self.feed.wake(cx);
             self.feed.take()
         });
         let int = IntPolicy::of::<P>();
@@ -176,7 +117,7 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
                 self.reply = Some(reply);
                 Poll::Ready(None)
             }
-            Err(error) => Poll::Ready(Some(Err(declared::<P, C>(error)))),
+            Err(error) => Poll::Ready(Some(Err(error.declared::<P, C>()))),
         }
     }
 

@@ -12,13 +12,14 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use super::core::Shared;
-use super::error::BuildError;
-use super::options::Options;
-use super::task::Task;
-use super::token::{TokenError, TokenRequest, Tokens};
-use super::transport::{Tcp, Transport};
-use super::{Client, Events, Handle};
+use super::client::{Client, CloseOnDrop};
+use crate::client::error::BuildError;
+use crate::client::events::Events;
+use crate::client::link::Link;
+use crate::client::link::token::{TokenError, TokenRequest, Tokens};
+use crate::client::link::transport::{Tcp, Transport};
+use crate::client::options::Options;
+use crate::client::shared::Shared;
 
 /// Makes a [`Client`]; from [`Client::builder`].
 #[must_use = "a client is made by `.connect()`"]
@@ -33,8 +34,27 @@ pub struct Builder<P, T = Tcp> {
     protocol: PhantomData<fn() -> P>,
 }
 
+impl<P: Protocol> Client<P> {
+    /// A client of the server at that address, `ws://…` or (feature `tls`) `wss://…`, with the default options. It
+    /// connects in a task of its own; what is sent meanwhile waits.
+    ///
+    /// # Errors
+    /// [`BuildError`] when the address is none, or needs TLS that is not there.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn connect(url: &str) -> Result<Self, BuildError> {
+        Self::builder(url).connect()
+    }
+
+    /// Begins a client of the server at that address.
+    pub fn builder(url: &str) -> Builder<P> {
+        Builder::new(url)
+    }
+}
+
 impl<P: Protocol> Builder<P> {
-    pub(super) fn new(url: &str) -> Self {
+    fn new(url: &str) -> Self {
         let request = url.into_client_request();
         Self {
             request: request.map_err(|error| BuildError::Url(error.to_string())),
@@ -62,7 +82,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
     }
 
     /// Asks for the token at every attempt, before it runs out, and when the server wants a new one.
-    /// `Ok(None)` ends the client: [`Closed::Unauthorized`](super::Closed::Unauthorized). An error
+    /// `Ok(None)` ends the client: [`Closed::Unauthorized`](crate::client::Closed::Unauthorized). An error
     /// counts as a break: the client comes back with backoff.
     pub fn token_from<F, Fut>(mut self, provider: F) -> Self
     where
@@ -96,7 +116,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
 
     /// Tells the server the fingerprint of this manifest, `chat.manifest.json` beside the generated
     /// client, so that it can refuse versions that it does not understand any more:
-    /// [`Closed::UpgradeRequired`](super::Closed::UpgradeRequired). Default: it is not told, and nothing
+    /// [`Closed::UpgradeRequired`](crate::client::Closed::UpgradeRequired). Default: it is not told, and nothing
     /// is refused.
     ///
     /// # Errors
@@ -141,7 +161,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         ];
         let kept = kept.into_iter().flatten().collect();
         let shared = Arc::new(Shared::new(self.options, kept, self.rng.fork()));
-        let task = Task {
+        let link = Link {
             shared: shared.clone(),
             transport: self.transport,
             tokens: self.tokens,
@@ -153,11 +173,11 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
             rng: self.rng,
         };
         let client = Client {
-            handle: Arc::new(Handle { shared }),
+            handle: Arc::new(CloseOnDrop { shared }),
             protocol: PhantomData,
         };
         let events = client.events();
-        tokio::spawn(task.run());
+        tokio::spawn(link.run());
         Ok((client, events))
     }
 }
