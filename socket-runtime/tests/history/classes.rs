@@ -5,8 +5,8 @@ use socket_runtime::{Config, SendError};
 
 use crate::chat::{ChatEvent, said};
 use crate::join::{chats, numbered, say};
+use crate::servers::Wire;
 use crate::support::{Client, TestServer};
-use crate::way::Wire;
 
 fn typing(user: &str, word: u32, bytes: usize) -> ChatEvent {
     ChatEvent::Typing {

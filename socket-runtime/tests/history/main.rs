@@ -18,7 +18,7 @@ mod pages;
 mod races;
 mod reader;
 mod replay;
+#[path = "../it/servers.rs"]
+mod servers;
 #[path = "../it/support.rs"]
 mod support;
-#[path = "../it/way.rs"]
-mod way;

@@ -167,7 +167,7 @@ async fn top(broker: &TroubledBroker, name: &str) -> u64 {
 
 async fn settle(
     reader: &mut Reader,
-    client: &mut crate::support::Client<crate::way::Wire>,
+    client: &mut crate::support::Client<crate::servers::Wire>,
     id: u64,
 ) {
     client

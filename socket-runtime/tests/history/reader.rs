@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use crate::servers::Wire;
 use crate::support::Client;
-use crate::way::Wire;
 
 #[derive(Debug, Default, Clone)]
 pub struct Room {

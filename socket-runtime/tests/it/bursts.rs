@@ -6,8 +6,8 @@ use serde_json::json;
 use socket_runtime::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 
+use crate::servers::Wire;
 use crate::support::TestServer;
-use crate::way::Wire;
 
 const BURST: u64 = 100;
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use socket_runtime::{ChannelError, Config, ConnectionId, User};
 
 use crate::chat::{Chat, ChatChannel, said};
+use crate::servers::Way;
 use crate::support::TestServer;
-use crate::way::Way;
 
 fn on(channel: &str, cmd: &str) -> Value {
     json!({"cmd": cmd, "channel": channel})

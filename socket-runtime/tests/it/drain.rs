@@ -7,7 +7,7 @@ use serde_json::json;
 use socket_runtime::Config;
 use tokio::time::Instant;
 
-use crate::time::{Memory, passed, seconds};
+use crate::timeouts::{Memory, passed, seconds};
 
 #[tokio::test(start_paused = true)]
 async fn the_end_waits_for_what_runs_and_begins_nothing_more() {

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::chat::said;
 use crate::support::{Bystanders, Client, TestServer};
-use crate::time::{Memory, passed, seconds};
+use crate::timeouts::{Memory, passed, seconds};
 
 fn code(message: &Value) -> &str {
     message["error"]["code"].as_str().unwrap_or_default()

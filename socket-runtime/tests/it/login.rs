@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance};
 
 use crate::chat::{Server, Sockets, said};
 use crate::support::{Bystanders, TestServer};
-use crate::time::{Memory, passed, seconds};
+use crate::timeouts::{Memory, passed, seconds};
 
 /// Tokens are `name` or `name/seconds`; the query, a cookie and a header hold them too.
 async fn who(shown: Credentials<User>) -> Result<Login<User>, Reject> {

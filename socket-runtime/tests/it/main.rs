@@ -7,33 +7,33 @@
     reason = "tests"
 )]
 
-mod again;
-mod blocks;
-mod bounds;
+mod blocking;
 mod broker;
 mod bursts;
 mod channels;
 mod chat;
-mod comeback;
 mod commands;
+mod config_limits;
 mod drain;
-mod full;
+mod duplicates;
+mod foreign_clients;
+mod full_mode;
 mod limits;
 mod load;
 mod log;
 mod login;
-mod provoke;
+mod other_servers;
+mod reconnect;
 mod serve;
+mod server_messages;
+mod servers;
 mod sessions;
 mod status;
-mod strangers;
 mod streams;
 mod stress;
 mod support;
-mod time;
-mod transport;
+mod timeouts;
+mod transport_errors;
 mod upgrade;
 mod versions;
-mod way;
-mod ways;
 mod wire;

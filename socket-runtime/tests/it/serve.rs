@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::chat::sockets;
+use crate::servers::{Way, certified};
 use crate::support::{Client, TestServer, request, router};
-use crate::way::{Way, certified};
 
 #[tokio::test(start_paused = true)]
 async fn a_silent_or_slow_head_is_not_waited_for() {

@@ -7,7 +7,7 @@ use socket_runtime::Config;
 use tokio::time::sleep;
 
 use crate::support::Client;
-use crate::time::{Memory, seconds};
+use crate::timeouts::{Memory, seconds};
 
 type Peer = Client<tokio::io::DuplexStream>;
 

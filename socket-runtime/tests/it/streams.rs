@@ -5,7 +5,7 @@ use socket_runtime::Config;
 use tokio::time::Instant;
 
 use crate::support::TestServer;
-use crate::time::{Memory, passed, seconds};
+use crate::timeouts::{Memory, passed, seconds};
 
 fn count(id: u64, to: u32, bytes: u32, pause: u64) -> serde_json::Value {
     let param = json!({"to": to, "bytes": bytes, "pause": pause});

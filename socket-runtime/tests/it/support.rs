@@ -19,7 +19,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::chat::{Chat, Sockets, sockets};
-use crate::way::{Way, Wire};
+use crate::servers::{Way, Wire};
 
 /// Longer than anything takes that a test waits for; a test that reaches it fails.
 const PATIENCE: Duration = Duration::from_secs(20);

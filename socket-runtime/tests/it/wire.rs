@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use socket_runtime::system;
 
-use crate::provoke::provoke;
+use crate::server_messages::provoke;
+use crate::servers::Wire;
 use crate::support::{Client, TestServer};
-use crate::way::Wire;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

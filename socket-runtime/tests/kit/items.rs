@@ -6,7 +6,7 @@ use serde_json::json;
 use socket_runtime::client::{CallError, Items, Options};
 
 use crate::chat::{Chat, Line, RoomError, Then, chat_command, kit, seconds, settle};
-use crate::script::script;
+use crate::scripted_server::script;
 
 fn tail(lines: u32, then: Then) -> chat_command::Tail {
     chat_command::Tail { lines, then }

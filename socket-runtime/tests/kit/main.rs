@@ -10,14 +10,14 @@
 
 mod chat;
 mod client;
+mod client_messages;
 mod faults;
 mod history;
 mod integers;
 mod items;
 mod positions;
-mod recovery;
+mod reconnect;
 mod runtime;
-mod script;
-mod send;
+mod scripted_server;
+mod send_options;
 mod wire;
-mod words;

@@ -5,7 +5,7 @@ use socket_runtime::client::{Client, Events, GapReason, Incoming};
 use socket_runtime::prelude::*;
 
 use crate::chat::{Chat, ChatChannel, ChatCommand, ChatEvent, room};
-use crate::script::{Peer, Script, script, script_of};
+use crate::scripted_server::{Peer, Script, script, script_of};
 
 /// An event of room a: its offset, and the one before it where that is said.
 fn chat(at: u64, prev: Option<u64>) -> Value {

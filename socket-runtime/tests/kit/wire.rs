@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use socket_runtime::client::{CallError, Closed, GapReason, Incoming};
 
 use crate::chat::{RoomError, chat_command, said, settle};
-use crate::script::{Peer, Script, script};
+use crate::scripted_server::{Peer, Script, script};
 
 #[derive(Deserialize)]
 struct Case {

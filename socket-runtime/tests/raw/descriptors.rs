@@ -8,8 +8,8 @@ use socket_runtime::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::servers::{Way, Wire};
 use crate::support::{Client, TestServer, request};
-use crate::way::{Way, Wire};
 
 const DESCRIPTORS: u16 = 200;
 

@@ -17,9 +17,9 @@ mod floods;
 mod frames;
 mod heads;
 mod json;
+mod other_servers;
+#[path = "../it/servers.rs"]
+mod servers;
 mod stream;
 #[path = "../it/support.rs"]
 mod support;
-#[path = "../it/way.rs"]
-mod way;
-mod ways;

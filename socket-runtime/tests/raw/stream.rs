@@ -3,8 +3,8 @@
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
+use crate::servers::Wire;
 use crate::support::TestServer;
-use crate::way::Wire;
 
 pub const TEXT: u8 = 0x81;
 pub const PING: u8 = 0x89;

@@ -10,18 +10,18 @@
 
 #[path = "../it/chat.rs"]
 mod chat;
+#[path = "../it/servers.rs"]
+mod servers;
 #[path = "../it/support.rs"]
 mod support;
-#[path = "../it/way.rs"]
-mod way;
 
 use socket_runtime::Config;
 use socket_runtime::client::{Client, Incoming, Loss, State, Tcp};
 use tokio::net::TcpListener;
 
 use crate::chat::{Chat, ChatEvent, chat_command, sockets};
+use crate::servers::{Way, certified};
 use crate::support::router;
-use crate::way::{Way, certified};
 
 /// A service behind TLS; its port.
 async fn start() -> u16 {

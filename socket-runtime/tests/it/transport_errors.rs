@@ -10,8 +10,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
+use crate::servers::Wire;
 use crate::support::{Bystanders, TestServer};
-use crate::way::Wire;
 
 /// A client's frame with the mask 0: the payload as it stands.
 fn frame(first: u8, payload: &[u8]) -> Vec<u8> {

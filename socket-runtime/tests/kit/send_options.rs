@@ -6,7 +6,7 @@ use serde_json::json;
 use socket_runtime::client::{Incoming, SendOptions, Sent};
 
 use crate::chat::{kit, room, said, say};
-use crate::script::script;
+use crate::scripted_server::script;
 
 fn keyed(key: &str) -> SendOptions {
     SendOptions {

@@ -8,7 +8,7 @@ use socket_runtime::Timestamp;
 use socket_runtime::system::MembersQuery;
 
 use crate::chat::{chat_command, room, say};
-use crate::script::{Peer, script};
+use crate::scripted_server::{Peer, script};
 
 /// The fields of a message, and of its parameters where the protocol has fixed them.
 fn fields(message: &Value) -> BTreeSet<String> {

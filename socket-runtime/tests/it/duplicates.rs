@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::sessions::{connect, gone, resume};
-use crate::time::Memory;
+use crate::timeouts::Memory;
 
 fn chat(id: u64, text: &str) -> Value {
     json!({"cmd": "chat", "id": id, "param": {"text": text}})

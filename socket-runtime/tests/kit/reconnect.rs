@@ -10,7 +10,7 @@ use socket_runtime::client::{CallError, Closed, Incoming, Options, State};
 use tokio::time::{Instant, sleep};
 
 use crate::chat::{chat_command, room, say, seconds, settle};
-use crate::script::script;
+use crate::scripted_server::script;
 
 #[tokio::test(start_paused = true)]
 async fn every_close_code_means_what_the_table_says() {

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::chat::{Server, Sockets};
 use crate::sessions::{connect, gone, resume};
-use crate::time::{Memory, seconds};
+use crate::timeouts::{Memory, seconds};
 
 #[derive(Debug, Commands)]
 enum ClubCommand {}

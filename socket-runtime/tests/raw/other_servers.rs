@@ -1,6 +1,6 @@
 //! Broken bytes over TLS, and under a server that is not ours.
 
-use crate::way::again;
+use crate::servers::again;
 
 #[test]
 fn strangers_are_answered_the_same_over_tls() {

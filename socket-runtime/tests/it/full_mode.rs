@@ -7,7 +7,7 @@ use socket_runtime::{BuildError, Config, Credentials, Login, Reject, User};
 use crate::chat::{Server, Sockets};
 use crate::sessions::connect;
 use crate::support::TestServer;
-use crate::time::Memory;
+use crate::timeouts::Memory;
 
 #[tokio::test]
 async fn the_handshake_tells_what_a_client_needs() {

@@ -8,9 +8,9 @@ use socket_runtime::test::broker::{Trouble, TroubledBroker};
 use socket_runtime::{Config, Versions};
 
 use crate::chat::{ChatEvent, Server, Sockets, said};
+use crate::servers::Wire;
 use crate::support::{Client, TestServer};
 use crate::versions;
-use crate::way::Wire;
 use crate::wire::{CaseMode, client};
 
 /// A channel that keeps three events.

@@ -5,8 +5,8 @@ use socket_runtime::Config;
 
 use super::{beside, code, millis, seen};
 use crate::chat::said;
+use crate::servers::Wire;
 use crate::support::{Client, TestServer};
-use crate::way::Wire;
 
 pub async fn channels() {
     let config = Config {

@@ -1,20 +1,20 @@
 //! The same behaviour over TLS, and under a server that is not ours.
 
-use crate::way::again;
+use crate::servers::again;
 
 /// What goes over real sockets, whatever their kind. The rest of the tests use streams in memory,
 /// which go the way of foreign servers anyway.
 const WANTED: &[&str] = &[
-    "bounds::",
+    "config_limits::",
     "bursts::",
     "channels::",
     "chat::",
     "commands::",
-    "full::",
+    "full_mode::",
     "limits::",
     "load::",
     "login::",
-    "transport::",
+    "transport_errors::",
     "upgrade::",
     "wire::",
 ];

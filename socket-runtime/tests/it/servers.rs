@@ -110,7 +110,7 @@ pub fn again(way: &str, wanted: &[&str], not: &[&str], at_least: usize) {
         .env(CHOICE, way)
         .env("RUST_BACKTRACE", "0")
         .args(wanted);
-    for not in [&["ways::"], not].concat() {
+    for not in [&["other_servers::"], not].concat() {
         command.args(["--skip", not]);
     }
     let (told, output) = std::sync::mpsc::channel();
