@@ -150,7 +150,10 @@ fn modules(folder: &str, name: &str) -> order::Crate {
 }
 
 /// The crates that state the order of their modules.
-const ORDERED: [(&str, &str); 1] = [("socket-runtime", "socket_runtime")];
+const ORDERED: [(&str, &str); 2] = [
+    ("socket-runtime", "socket_runtime"),
+    ("socket-codegen", "socket_codegen"),
+];
 
 #[test]
 fn inside_a_crate_nothing_names_what_stands_above_it() {
@@ -173,10 +176,13 @@ const RINGS: [(&str, &str, &str); 1] = [(
     "hooks and handlers take a context, which holds a connection, which holds the service",
 )];
 
+/// The crates in which every file can be read before those that name it.
+const WITHOUT_RINGS: [(&str, &str); 1] = [("socket-runtime", "socket_runtime")];
+
 #[test]
 fn no_files_name_each_other_in_a_ring() {
     let mut found = Vec::new();
-    for (folder, name) in ORDERED {
+    for (folder, name) in WITHOUT_RINGS {
         for ring in order::rings(&modules(folder, name)) {
             let may = |(of, place, _): &(&str, &str, &str)| {
                 let mut tops = ring.iter().map(|file| file.first());

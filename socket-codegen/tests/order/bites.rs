@@ -69,6 +69,11 @@ fn every_way_up_is_found() {
         "use crate::Deeper;",
         "use crate::roof::Deep;",
         "use super::{Low, High as Low2};",
+        // Through another name of the root.
+        "use crate as root; fn f() { root::high::nested::deep() }",
+        "use crate::{self as root}; use root::high::High;",
+        "use super as up; type T = up::high::High;",
+        "fn f() { use crate as root; root::high::nested::deep() }",
         // Written out in code, in types, in patterns, in macros and in attributes.
         "fn f() { crate::high::nested::deep(); }",
         "fn f(of: &super::high::High) {}",
@@ -156,6 +161,18 @@ fn the_list_and_the_modules_are_the_same() {
         assert!(found.contains(expected), "{found}");
     }
     assert_eq!(floors("A crate without a list."), None);
+}
+
+#[test]
+fn a_module_for_tests_alone_stands_in_no_list() {
+    let root = ROOT.replace("mod top;", "mod top; #[cfg(test)] mod tests;");
+    let code = read("demo", &|path| match path {
+        [] => Some(root.clone()),
+        [tests] if tests == "tests" => Some("use crate::high; use crate::low;".to_owned()),
+        _ => Some(String::new()),
+    });
+    let found = mistakes(&code);
+    assert_eq!(found, [""; 0]);
 }
 
 #[test]

@@ -127,7 +127,10 @@ fn unlisted(code: &Crate, root: &[String], floors: &Floors) -> Vec<String> {
     let children: BTreeSet<&String> = code.modules[root]
         .children
         .iter()
-        .filter(|child| !code.modules[&below(root, child)].inline)
+        .filter(|child| {
+            let module = &code.modules[&below(root, child)];
+            !module.inline && !module.tests
+        })
         .collect();
     let listed: BTreeSet<&String> = floors.keys().collect();
     let place = format!("{}::{}", code.name, root.join("::"));

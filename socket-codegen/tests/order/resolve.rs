@@ -30,31 +30,28 @@ fn follow(
     passed: &mut BTreeSet<Path>,
     depth: usize,
 ) -> Option<Path> {
-    let (start, rest) = start(code, from, path)?;
-    walk(code, start, rest, passed, depth)
-}
-
-/// Where a path begins, and what is left of it. `None`: in another crate, or with an import, which
-/// counts as itself.
-fn start<'a>(code: &Crate, from: &[String], path: &'a [String]) -> Option<(Path, &'a [String])> {
     let (first, rest) = path.split_first()?;
+    let module = code.modules.get(from)?;
     match first.as_str() {
-        "crate" => Some((Path::new(), rest)),
-        own if own == code.name => Some((Path::new(), rest)),
-        "self" => Some((from.to_vec(), rest)),
+        "crate" => walk(code, Path::new(), rest, passed, depth),
+        own if own == code.name => walk(code, Path::new(), rest, passed, depth),
+        "self" => walk(code, from.to_vec(), rest, passed, depth),
         "super" => {
-            let mut up = from.to_vec();
-            up.pop()?;
-            let mut rest = rest;
-            while let Some((first, behind)) = rest.split_first()
-                && first == "super"
-            {
-                up.pop()?;
-                rest = behind;
-            }
-            Some((up, rest))
+            let supers = path.iter().take_while(|name| *name == "super").count();
+            let up = from.len().checked_sub(supers)?;
+            walk(code, from[..up].to_vec(), &path[supers..], passed, depth)
         }
-        child if code.modules.get(from)?.children.contains(child) => Some((from.to_vec(), path)),
+        child if module.children.contains(child) => walk(code, from.to_vec(), path, passed, depth),
+        // A name that was imported, as `use crate as root` imports everything. Of another crate's
+        // names nothing is known.
+        name if depth < LONGEST => {
+            let import = module
+                .imports
+                .get(name)
+                .filter(|import| import[0] != *name)?;
+            let path = [&import[..], rest].concat();
+            follow(code, from, &path, passed, depth + 1)
+        }
         _ => None,
     }
 }

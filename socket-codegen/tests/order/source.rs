@@ -19,6 +19,8 @@ pub(crate) struct Crate {
 pub(crate) struct Module {
     /// Whether it stands in its parent's file.
     pub(crate) inline: bool,
+    /// Whether it is there for tests alone, which may name everything.
+    pub(crate) tests: bool,
     pub(crate) docs: String,
     pub(crate) children: BTreeSet<String>,
     /// What is defined here and is no module.
@@ -91,8 +93,9 @@ fn add(
                 let name = child.ident.to_string();
                 let below = [&path[..], std::slice::from_ref(&name)].concat();
                 module.children.insert(name);
+                let tests = child.attrs.iter().any(is_for_tests);
                 match &child.content {
-                    Some((_, items)) => add(code, below, &child.attrs, items, true, text),
+                    Some((_, items)) => add(code, below.clone(), &child.attrs, items, true, text),
                     None => {
                         let file = match stated_path(&child.attrs) {
                             Some(file) => [&path[..], &[file]].concat(),
@@ -102,8 +105,18 @@ fn add(
                             text(&file).unwrap_or_else(|| panic!("{}: no file", file.join("::")));
                         let parsed = syn::parse_file(&text_of)
                             .unwrap_or_else(|error| panic!("{}: {error}", file.join("::")));
-                        add(code, below, &parsed.attrs, &parsed.items, false, text);
+                        add(
+                            code,
+                            below.clone(),
+                            &parsed.attrs,
+                            &parsed.items,
+                            false,
+                            text,
+                        );
                     }
+                }
+                if let Some(child) = code.modules.get_mut(&below) {
+                    child.tests = tests;
                 }
             }
             syn::Item::Use(import) => {
@@ -121,17 +134,22 @@ fn add(
             other => module.items.extend(defined(other)),
         }
     }
-    let mut names = Names {
-        own: &code.name,
-        children: &module.children,
-        found: BTreeSet::new(),
-    };
+    let mut names = Names::default();
     for item in items {
         if !matches!(item, syn::Item::Mod(_)) {
             names.visit_item(item);
         }
     }
+    for (name, path) in names.imports {
+        module.imports.entry(name).or_insert(path);
+    }
+    let known = ["crate", "self", "super", &code.name];
     module.names = names.found;
+    module.names.retain(|path| {
+        known.contains(&&*path[0])
+            || module.children.contains(&path[0])
+            || module.imports.contains_key(&path[0])
+    });
     code.modules.insert(path, module);
 }
 
@@ -151,6 +169,13 @@ fn docs(attrs: &[syn::Attribute]) -> String {
         }
     }
     docs
+}
+
+fn is_for_tests(attr: &syn::Attribute) -> bool {
+    let syn::Meta::List(list) = &attr.meta else {
+        return false;
+    };
+    list.path.is_ident("cfg") && list.tokens.to_string() == "test"
 }
 
 /// The name of the file that `#[path = "….rs"]` gives a module.
@@ -222,18 +247,16 @@ fn defined(item: &syn::Item) -> Option<String> {
     Some(ident.to_string())
 }
 
-/// Collects the paths that begin in the crate, in code, in macros and in attributes.
-struct Names<'a> {
-    own: &'a str,
-    children: &'a BTreeSet<String>,
+/// Collects the paths in code, in macros and in attributes, and the imports inside functions.
+#[derive(Default)]
+struct Names {
     found: BTreeSet<Path>,
+    imports: BTreeMap<String, Path>,
 }
 
-impl Names<'_> {
+impl Names {
     fn take(&mut self, path: Path) {
-        let Some(first) = path.first() else { return };
-        let ours = ["crate", "self", "super", self.own].contains(&first.as_str());
-        if path.len() > 1 && (ours || self.children.contains(first)) {
+        if path.len() > 1 {
             self.found.insert(path);
         }
     }
@@ -277,11 +300,12 @@ impl Names<'_> {
     }
 }
 
-impl<'ast> Visit<'ast> for Names<'_> {
+impl<'ast> Visit<'ast> for Names {
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
         for (mut path, name) in uses(&item.tree) {
-            if name.is_none() {
-                path.push("*".to_owned());
+            match name {
+                Some(name) => drop(self.imports.insert(name, path.clone())),
+                None => path.push("*".to_owned()),
             }
             self.take(path);
         }
