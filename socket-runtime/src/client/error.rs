@@ -84,16 +84,16 @@ impl CallError {
     /// Gives an error of the server its type, where the command declares it.
     pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(self) -> CallError<C::Error> {
         let error = match self {
-            CallError::Server(error) => *error,
-            CallError::Refused { error, .. } => match error {},
-            CallError::Timeout => return CallError::Timeout,
-            CallError::Disconnected { sent } => return CallError::Disconnected { sent },
-            CallError::QueueFull => return CallError::QueueFull,
-            CallError::TooLarge { limit } => return CallError::TooLarge { limit },
-            CallError::Unread { limit } => return CallError::Unread { limit },
-            CallError::Channel(error) => return CallError::Channel(error),
-            CallError::Encode(error) => return CallError::Encode(error),
-            CallError::Reply(error) => return CallError::Reply(error),
+            Self::Server(error) => *error,
+            Self::Refused { error, .. } => match error {},
+            Self::Timeout => return CallError::Timeout,
+            Self::Disconnected { sent } => return CallError::Disconnected { sent },
+            Self::QueueFull => return CallError::QueueFull,
+            Self::TooLarge { limit } => return CallError::TooLarge { limit },
+            Self::Unread { limit } => return CallError::Unread { limit },
+            Self::Channel(error) => return CallError::Channel(error),
+            Self::Encode(error) => return CallError::Encode(error),
+            Self::Reply(error) => return CallError::Reply(error),
         };
         if error.code == ErrorCode::Timeout.as_str() {
             return CallError::Timeout;

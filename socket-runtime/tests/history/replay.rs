@@ -1,6 +1,7 @@
 //! Replays that take their time.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use socket_runtime::Config;
@@ -44,6 +45,9 @@ async fn everything_comes_back_through_a_slow_reader_without_a_4404() {
     const EVENTS: u64 = 300;
     let config = Config {
         history_bytes: 512 * 1024 * 1024,
+        // The client only reads, for as long as the machine takes: it is not to be asked for a sign
+        // of life among its events.
+        ping: Duration::from_secs(3600),
         ..Config::default()
     };
     let server = TestServer::configured(config).await;
