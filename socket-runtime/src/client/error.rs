@@ -1,4 +1,4 @@
-//! What goes wrong on the client's side, and what the caller does next.
+//! The client's errors, and what the caller can do about each.
 
 use std::fmt;
 
@@ -8,51 +8,52 @@ use socket_protocol::{
     ErrorCode, IntPolicy, InvalidChannelName, InvalidParam, NoError, Protocol, WireError,
 };
 
-/// Why a call brought no reply. `E` is the command's own set of errors.
+/// A call failed. `E` is the command's own error type.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CallError<E = NoError> {
     /// One of the errors that the command declares.
     Refused {
-        /// Which.
+        /// The declared error.
         error: E,
-        /// The server's phrase, for people.
+        /// The server's message, for people.
         message: String,
     },
-    /// Any other error of the server: its code says which. One that the command declares comes here
-    /// too where its data does not fit, because the server speaks another version.
+    /// Any other error from the server; its code says which. A declared error whose data does not
+    /// fit also arrives here, because the server speaks another version.
     Server(Box<WireError>),
-    /// No answer in time, or none that the server gave in time. It may have run.
+    /// The answer did not arrive in time, or the server's own time limit passed. The command may
+    /// have run.
     Timeout,
-    /// The connection ended first, or the client was closed.
+    /// The connection was lost before the answer arrived, or the client was closed.
     Disconnected {
-        /// Whether the command went out, and so may have run. If not, calling again is harmless.
+        /// True if the command was sent, and so may have run. If false, calling again is safe.
         sent: bool,
     },
-    /// Too much waits to be sent already. Slow down, or raise
+    /// The send queue is full. Send more slowly, or raise
     /// [`Options::queue_messages`](super::Options::queue_messages) and `queue_bytes`.
     QueueFull,
-    /// The command is larger than the server takes.
+    /// The command is larger than the server accepts.
     TooLarge {
         /// The server's limit in bytes.
         limit: usize,
     },
-    /// More items of a stream came than were read. Read faster, or raise
+    /// Too many items of a stream are unread. Read faster, or raise
     /// [`Options::item_queue`](super::Options::item_queue).
     Unread {
-        /// How many may wait.
+        /// The limit of unread items.
         limit: usize,
     },
-    /// The channel's name is none. Mend the name.
+    /// The channel name is invalid. Check it against the naming rules (P 3.2).
     Channel(InvalidChannelName),
-    /// A parameter cannot be written as JSON.
+    /// A parameter cannot be encoded as JSON.
     Encode(EncodeError),
-    /// The reply does not fit its type: the server speaks another version. The command ran.
+    /// The reply does not fit its type, because the server speaks another version. The command ran.
     Reply(InvalidParam),
 }
 
 impl<E> CallError<E> {
-    /// The stable code: the server's, or the one that clients give it.
+    /// The stable error code: the server's, or the one that clients use for this error.
     pub fn code(&self) -> Option<&str> {
         Some(match self {
             Self::Server(error) => &error.code,
@@ -111,19 +112,21 @@ impl<E> fmt::Display for CallError<E> {
         match self {
             Self::Refused { message, .. } => f.write_str(message),
             Self::Server(error) => error.fmt(f),
-            Self::Timeout => f.write_str("no answer in time"),
+            Self::Timeout => f.write_str("the call timed out"),
             Self::Disconnected { sent: true } => {
-                f.write_str("the connection broke before the answer came")
+                f.write_str("the connection was lost before the answer arrived")
             }
-            Self::Disconnected { sent: false } => f.write_str("there is no connection any more"),
-            Self::QueueFull => f.write_str("too much waits to be sent already"),
+            Self::Disconnected { sent: false } => {
+                f.write_str("the connection was lost before the command was sent")
+            }
+            Self::QueueFull => f.write_str("the send queue is full"),
             Self::TooLarge { limit } => {
-                write!(f, "larger than the {limit} bytes that the server takes")
+                write!(f, "the message exceeds the server's limit of {limit} bytes")
             }
-            Self::Unread { limit } => write!(f, "more than {limit} items came that nobody read"),
+            Self::Unread { limit } => write!(f, "more than {limit} items are unread"),
             Self::Channel(error) => error.fmt(f),
             Self::Encode(error) => error.fmt(f),
-            Self::Reply(error) => write!(f, "the reply is not what was declared: {error}"),
+            Self::Reply(error) => write!(f, "the reply does not fit its declared type: {error}"),
         }
     }
 }
@@ -145,83 +148,84 @@ impl<E: fmt::Debug> std::error::Error for CallError<E> {
     }
 }
 
-/// What became of a command that waits for no answer.
+/// The result of sending a command that expects no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sent {
-    /// The connection is open, and it is on its way.
+    /// The connection is open and the command is on its way.
     Now,
-    /// It waits: for the connection, or behind others that do.
+    /// The command is queued until the connection opens, or behind others.
     Queued,
-    /// It is gone: it was [`volatile`](super::SendOptions::volatile), and would have had to wait.
+    /// The command was [`volatile`](super::SendOptions::volatile), would have had to wait, and was
+    /// dropped.
     Dropped,
 }
 
-/// Why a command was not taken. It will not be sent.
+/// A command was rejected and will not be sent.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The client was closed. Make a new one.
-    #[error("there is no connection any more")]
+    /// The client is closed. Create a new one.
+    #[error("the client is closed")]
     Disconnected,
-    /// Too much waits already. Slow down.
-    #[error("too much waits to be sent already")]
+    /// The send queue is full. Send more slowly.
+    #[error("the send queue is full")]
     QueueFull,
-    /// Larger than the server takes.
-    #[error("larger than the {limit} bytes that the server takes")]
+    /// The message is larger than the server accepts.
+    #[error("the message exceeds the server's limit of {limit} bytes")]
     TooLarge {
         /// The server's limit in bytes.
         limit: usize,
     },
-    /// The channel's name is none. Mend the name.
+    /// The channel name is invalid. Check it against the naming rules (P 3.2).
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),
-    /// A parameter cannot be written as JSON.
+    /// A parameter cannot be encoded as JSON.
     #[error(transparent)]
     Encode(#[from] EncodeError),
 }
 
-/// Why a channel was not joined.
+/// Joining a channel failed.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum JoinError {
-    /// The server refused; the code says why. The client does not ask again by itself.
+    /// The server refused; the code says why. The client does not ask again on its own.
     #[error(transparent)]
     Refused(Box<WireError>),
-    /// It was left before the answer came.
-    #[error("left before it was joined")]
+    /// The program left the channel before the answer arrived.
+    #[error("the channel was left before the join was answered")]
     Left,
-    /// The client was closed.
-    #[error("there is no connection any more")]
+    /// The client is closed.
+    #[error("the client is closed")]
     Disconnected,
-    /// The channel's name is none. Mend the name.
+    /// The channel name is invalid. Check it against the naming rules (P 3.2).
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),
 }
 
-/// Why a client could not be made.
+/// The client could not be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The address is none of `ws://…`, `wss://…`. Mend it.
-    #[error("not the address of a WebSocket: {0}")]
+    /// The address does not start with `ws://` or `wss://`. Correct it.
+    #[error("not a WebSocket address: {0}")]
     Url(String),
-    /// The address begins with `wss://`, and the feature `tls` is off. Turn it on.
+    /// The address starts with `wss://`, but the feature `tls` is off. Turn it on.
     #[error(
-        "wss:// needs TLS, which this program was built without: give socket-runtime the features [\"client\", \"tls\"]"
+        "wss:// needs TLS, which this program was built without: enable the features [\"client\", \"tls\"] of socket-runtime"
     )]
     NoTls,
-    /// The manifest is not one. Make it again with `socket-codegen generate`.
+    /// The manifest is invalid. Generate it again with `socket-codegen generate`.
     #[error("not a manifest: {0}")]
     Manifest(#[source] serde_json::Error),
-    /// The manifest is another protocol's.
-    #[error("the manifest is of the protocol {found:?}, the client speaks {expected:?}")]
+    /// The manifest describes another protocol.
+    #[error("the manifest describes protocol {found:?}, but this client speaks {expected:?}")]
     OtherProtocol {
-        /// The name in the manifest.
+        /// The protocol name in the manifest.
         found: String,
-        /// The client's own.
+        /// The client's protocol.
         expected: &'static str,
     },
-    /// The channel's name is none. Mend the name.
+    /// The channel name is invalid. Check it against the naming rules (P 3.2).
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),
 }

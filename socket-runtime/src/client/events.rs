@@ -1,4 +1,4 @@
-//! What the server tells, as streams.
+//! Events from the server, as streams.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -23,14 +23,14 @@ use super::state::{Loss, Opened};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<E> {
-    /// What is told.
+    /// The event itself.
     pub event: E,
-    /// Where it was published; `:user` and `:all` for what was sent to the user or to everybody.
-    /// `None`: sent to this connection alone.
+    /// The channel it was published to; `:user` or `:all` if it was sent to the user or to
+    /// everybody. `None` if it was sent to this connection alone.
     pub channel: Option<ChannelName>,
-    /// The connection that caused it, where one did.
+    /// The connection that caused it, if one did.
     pub from: Option<ConnectionId>,
-    /// Its offset in the channel's history, where one is kept.
+    /// Its offset in the channel's history, if history keeps it.
     pub at: Option<u64>,
 }
 
@@ -44,61 +44,61 @@ pub enum Incoming<E> {
     Online {
         /// The channel.
         channel: Option<ChannelName>,
-        /// Who.
+        /// The member, and whether it came or went.
         update: OnlineUpdate,
     },
-    /// This connection is in the channel: it asked, the server put it in, or it was brought back
-    /// after a break. `recovery` says whether something was missed meanwhile.
+    /// This connection is in the channel: the program joined it, the server put it in, or it was
+    /// restored after a break. `recovery` says whether events were missed meanwhile.
     Joined {
         /// The channel.
         channel: ChannelName,
-        /// What the server says of it.
+        /// The server's join result.
         result: JoinResult,
     },
-    /// This connection is not in the channel, or not any more, and the client does not ask again.
+    /// This connection is not or no longer in the channel, and the client does not ask again.
     Closed {
         /// The channel.
         channel: ChannelName,
         /// Why.
         reason: WireError,
     },
-    /// Events of this channel are missing, or may be: read anew what the program shows of it. What
-    /// follows is whole again.
+    /// Events of this channel are missing or may be: load again what the program shows of it. The
+    /// events that follow are complete.
     Gap {
         /// The channel.
         channel: ChannelName,
         /// Why.
         reason: GapReason,
     },
-    /// A command that waits for no answer was refused; `data.cmd` names it.
+    /// The server refused a command that expects no answer; `data.cmd` names it.
     Error(WireError),
-    /// An event that this program's protocol does not have: the server is newer.
+    /// An event that this program's protocol lacks, because the server is newer.
     Unknown {
         /// Its wire name.
         cmd: String,
-        /// Where it was published.
+        /// The channel it was published to.
         channel: Option<ChannelName>,
         /// The connection that caused it.
         from: Option<ConnectionId>,
         /// Its parameters.
         param: Option<Box<RawValue>>,
     },
-    /// An event whose parameters do not fit its type: the server speaks another version.
+    /// An event whose parameters do not fit its type, because the server speaks another version.
     Invalid {
         /// Its wire name.
         cmd: String,
-        /// What does not fit.
+        /// The mismatch.
         error: InvalidParam,
     },
-    /// The server has let the client in. What follows was told on this connection.
+    /// The server has accepted the client. The items that follow came on this connection.
     Opened(Opened),
-    /// The connection, or an attempt at one, ended; the client comes back.
+    /// A connection or an attempt to connect ended; the client comes back.
     Lost(Loss),
-    /// So many items were dropped here, because this stream was not read in time.
+    /// This many items were dropped because the program did not read this stream in time.
     Missed(u64),
 }
 
-/// What came, before anybody's types are known.
+/// An incoming message, before it is typed.
 #[derive(Debug)]
 pub(super) enum Raw {
     Event {
@@ -143,7 +143,7 @@ impl Raw {
 #[derive(Debug, Default)]
 struct Queue {
     items: VecDeque<Told>,
-    /// Dropped since the last item.
+    /// Items dropped since the last one.
     missed: u64,
     ended: bool,
 }
@@ -157,7 +157,7 @@ enum Told {
 /// The client's end of a stream.
 #[derive(Debug)]
 pub(super) struct Subscriber {
-    /// Only what concerns this channel.
+    /// Restricts the stream to this channel.
     only: Option<ChannelName>,
     bound: usize,
     queue: Mutex<Queue>,
@@ -175,7 +175,7 @@ impl Subscriber {
     }
 
     pub(super) fn push(&self, raw: &Arc<Raw>) {
-        // Breaks concern every channel.
+        // A break concerns every channel.
         let breaks = matches!(**raw, Raw::Opened(_) | Raw::Lost(_));
         if !breaks && self.only.is_some() && self.only.as_ref() != raw.channel() {
             return;
@@ -212,11 +212,11 @@ impl Subscriber {
     }
 }
 
-/// What the server tells from the moment at which it was made; from
+/// A stream of what the server sends, from the moment of its creation; made by
 /// [`Client::events`](super::Client::events) and [`Channel::events`](super::Channel::events). It
 /// ends when the client is closed.
 ///
-/// It is a [`Stream`] too.
+/// It implements [`Stream`] too.
 #[derive(Debug)]
 pub struct Events<P> {
     subscriber: Arc<Subscriber>,
@@ -231,15 +231,15 @@ impl<P: Protocol> Events<P> {
         }
     }
 
-    /// The next item; `None` when the client was closed.
+    /// The next item; `None` once the client is closed.
     ///
     /// # Cancel safety
-    /// Nothing is lost when the future is dropped.
+    /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Incoming<P::Events>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The next item where one is there already.
+    /// The next item, if one has arrived already.
     pub fn try_next(&mut self) -> Option<Incoming<P::Events>> {
         match self.subscriber.take() {
             Poll::Ready(item) => item.map(typed::<P>),
@@ -267,7 +267,7 @@ impl<P: Protocol> Stream for Events<P> {
     }
 }
 
-/// An event of a channel's history, whole.
+/// A whole event from a channel's history.
 pub(super) fn kept<P: Protocol>(text: &str) -> Result<Incoming<P::Events>, InvalidParam> {
     match ServerMessage::decode(text) {
         Ok(ServerMessage::Event(event)) => Ok(typed::<P>(Told::Raw(Arc::new(event.into())))),
@@ -276,7 +276,8 @@ pub(super) fn kept<P: Protocol>(text: &str) -> Result<Incoming<P::Events>, Inval
     }
 }
 
-/// Gives what came its type. Each reader does it for itself, so that events need not be `Clone`.
+/// Gives an incoming message its type. Each reader does this for itself, so that events need not be
+/// `Clone`.
 fn typed<P: Protocol>(item: Told) -> Incoming<P::Events> {
     let raw = match item {
         Told::Missed(count) => return Incoming::Missed(count),

@@ -1,4 +1,4 @@
-//! The typed client: a program that speaks a protocol, over a connection that comes back by itself.
+//! A typed client: it speaks one protocol, and reconnects by itself.
 //!
 //! ```no_run
 //! use socket_runtime::client::{CallError, Client, Incoming};
@@ -75,7 +75,7 @@ pub use link::token::{TokenError, TokenRequest};
 pub use link::transport::{Tcp, Transport};
 pub use options::{Options, SendOptions};
 pub use state::{Closed, Loss, Opened, State};
-/// The TLS library that [`Tcp::tls`] is configured by.
+/// The TLS library whose configuration [`Tcp::tls`] takes.
 #[cfg(feature = "tls")]
 pub use tokio_rustls::rustls;
 pub use typed::{Builder, Call, Channel, Client, History, Items};

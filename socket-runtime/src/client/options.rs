@@ -1,8 +1,8 @@
-//! Every limit of the client in one place.
+//! Every limit and wait of the client.
 
 use std::time::Duration;
 
-/// What a client holds and how long it waits. The defaults suit a program that talks to one server.
+/// The limits and waits of a client. The defaults suit a program that talks to one server.
 ///
 /// ```
 /// use std::time::Duration;
@@ -13,54 +13,54 @@ use std::time::Duration;
 /// ```
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// How long one attempt to connect may take: token, TCP, TLS, upgrade, `:connect` and its reply
-    /// together. Default: 10 s. Then the attempt is given up, and the next one comes with backoff.
+    /// Time limit for one attempt to connect: token, TCP, TLS, upgrade, `:connect` and its reply
+    /// together. Default: 10 s. An attempt that exceeds it is abandoned, and the next one follows
+    /// with backoff.
     pub connect_timeout: Duration,
-    /// How long a call waits for its answer where it does not say. Default: 10 s. Then it ends with
-    /// [`CallError::Timeout`](super::CallError::Timeout), and the server drops its handler.
+    /// How long a call waits for its answer, unless the call sets its own time. Default: 10 s. The
+    /// call then ends with [`CallError::Timeout`](super::CallError::Timeout), and the server drops
+    /// its handler.
     pub call_timeout: Duration,
-    /// How many messages may wait to be sent. Default: 1,000. The next one is refused.
+    /// Messages that may be queued. Default: 1,000. A further one is refused.
     pub queue_messages: usize,
-    /// The same, in bytes. Default: 1 MiB.
+    /// Bytes that may be queued. Default: 1 MiB. A further message is refused.
     pub queue_bytes: usize,
-    /// How many events may wait in one [`Events`](super::Events) that is not read. Default: 1,024.
-    /// Further ones are dropped and counted: the stream says so by
+    /// Unread events that one [`Events`](super::Events) holds. Default: 1,024. Further events are
+    /// dropped, and the stream reports their number as
     /// [`Incoming::Missed`](super::Incoming::Missed).
     pub event_queue: usize,
-    /// How many items of one streaming call may wait to be read. Default: 1,024. With one more the
-    /// call is cancelled and ends with [`CallError::Unread`](super::CallError::Unread).
+    /// Unread items that one streaming call holds. Default: 1,024. A further item cancels the call,
+    /// which ends with [`CallError::Unread`](super::CallError::Unread).
     pub item_queue: usize,
-    /// The largest message that the server may send, in bytes. Default: 16 MiB. A larger one ends
-    /// the connection, and the client comes back with backoff.
+    /// The largest message that the server may send, in bytes. Default: 16 MiB. A larger message
+    /// ends the connection, and the client comes back with backoff.
     pub message_bytes: usize,
-    /// Over how long a time the first attempt after a break is spread, until the server announces
-    /// its own value. Default: 2 s. The delay is anywhere below it, and the bound doubles with each
-    /// attempt.
+    /// The window for the first attempt after a break, until the server announces its own. Default:
+    /// 2 s. The delay is random within it, and the window doubles with each attempt.
     pub spread: Duration,
-    /// What no delay between attempts exceeds. Default: 20 s.
+    /// The longest delay between attempts. Default: 20 s.
     pub max_delay: Duration,
-    /// How long a connection must have lasted for the next delay to be a first one again.
-    /// Default: 5 s.
+    /// How long a connection must have lasted for the backoff to start over. Default: 5 s.
     pub stable_after: Duration,
-    /// How long the client stays away at least when the server closed for too many messages (4429).
-    /// Default: 3 s.
+    /// The shortest delay after the server closed with 4429, rate limited. Default: 3 s.
     pub rate_limit_delay: Duration,
-    /// How long before its token runs out the client brings a new one. Default: 30 s; half of the
-    /// token's life where that is later.
+    /// How long before its token expires the client sends a new one. Default: 30 s, or half of the
+    /// token's life if that is shorter.
     pub refresh_ahead: Duration,
-    /// How fast the queue is sent after a break where the server announces no rate, in messages per
-    /// second. Default: 50.
+    /// The rate at which the queue is sent after a break if the server announces none, in messages
+    /// per second. Default: 50.
     pub rate: u64,
-    /// The burst that is assumed where the server announces none, in messages. Default: 100. Four
-    /// fifths of a burst go at once; the rest is for what the network bunches on its way.
+    /// The burst that is assumed if the server announces none, in messages. Default: 100. Four
+    /// fifths of a burst are sent at once; the rest is kept for messages that the network delivers
+    /// in bunches.
     pub burst: u64,
-    /// How long the last messages and the close may take to be written when the program ends the
-    /// client. Default: 2 s. Then the socket is dropped.
+    /// Time limit for writing the last messages and the close when the program ends the client.
+    /// Default: 2 s. The socket is then dropped.
     pub close_timeout: Duration,
 }
 
-/// What a command that waits for no answer is worth, for [`Client::send_with`](super::Client::send_with).
-/// The default keeps every one until it is sent.
+/// How [`Client::send_with`](super::Client::send_with) treats a command while it is queued. By
+/// default every command is kept until it is sent.
 ///
 /// ```
 /// # use socket_runtime::client::{Client, SendError, SendOptions};
@@ -90,15 +90,15 @@ pub struct Options {
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SendOptions {
-    /// Of what waits of this command, channel and key only the newest is kept. Default: none, all
-    /// are kept.
+    /// Of the queued messages with the same command, channel and key, only the newest is kept.
+    /// Default: no key, all are kept.
     pub key: Option<String>,
-    /// How long it is worth sending. Default: none, for ever. Then it is dropped from the queue, in
-    /// silence.
+    /// How long the command is worth sending. After that it is silently dropped from the queue.
+    /// Default: forever.
     pub ttl: Option<Duration>,
-    /// Whether it is dropped rather than queued: where there is no connection, or what gathered
-    /// without one still goes out before it. Default: no. [`Sent::Dropped`](super::Sent::Dropped)
-    /// says so.
+    /// Drops the command rather than queueing it, if there is no connection or if messages from
+    /// before the connection are still being sent. [`Sent::Dropped`](super::Sent::Dropped) reports
+    /// it. Default: false.
     pub volatile: bool,
 }
 

@@ -1,6 +1,6 @@
-//! The way out: what the protocol itself has to say first, then the calls that a break left without an
-//! answer, then what waits, in order and bounded. It refuses the newest, so that what it accepted is
-//! never lost in silence.
+//! The send queue: first the protocol's own messages, then calls that a break left unanswered, then
+//! queued messages, in order and bounded. When full it refuses the newest, so that an accepted
+//! message is never lost silently.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,12 +11,12 @@ use super::calls::CallKey;
 use super::error::Sent;
 use super::options::Options;
 
-/// A message on its way.
+/// A message to be sent.
 #[derive(Debug)]
 pub(super) enum Outgoing {
     /// The whole text.
     Text(String),
-    /// A call, which is written when its id is known.
+    /// A call, which is written once its id is known.
     Call(CallKey),
 }
 
@@ -34,30 +34,30 @@ impl Queued {
     }
 }
 
-/// What a message is worth while it waits.
+/// How a message is treated while it is queued.
 #[derive(Debug, Default)]
 pub(super) struct Worth {
-    /// It takes the place of what waits under the same key.
+    /// It replaces the queued message with the same key.
     pub(super) key: Option<String>,
-    /// From then on it is worth nothing.
+    /// When it expires.
     pub(super) stale_at: Option<Instant>,
-    /// Nothing at all.
+    /// It is never queued.
     pub(super) volatile: bool,
 }
 
-/// How much may lie before a volatile message on an open connection, in bytes: what is sent in one
-/// go, before the task that writes has had its turn, does not count as waiting.
+/// Bytes that may precede a volatile message on an open connection. Messages sent in one go, before
+/// the writing task has had its turn, do not count as a queue.
 const AT_HAND_BYTES: usize = 64 * 1024;
 
-/// How much of the burst that a server takes is used. What goes out evenly may arrive bunched, where
-/// the network held up what went first; the rest of the burst is for that.
+/// The share of the server's burst that is used. Evenly sent messages may arrive bunched if the
+/// network held up the first ones; the rest of the burst is for that.
 const USED_BURST: f64 = 0.8;
 
-/// What the writer does next.
+/// The writer's next step.
 #[derive(Debug)]
 pub(super) enum NextMessage {
     Send(Outgoing),
-    /// Nothing before that moment, if nothing new comes.
+    /// Nothing before that moment, unless something new is queued.
     Wait(Instant),
     Idle,
 }
@@ -66,19 +66,19 @@ pub(super) enum NextMessage {
 pub(super) struct Outbox {
     max_messages: usize,
     max_bytes: usize,
-    /// Goes ahead of the queue, which may depend on it.
+    /// Messages ahead of the queue, which may depend on them.
     urgent: VecDeque<Outgoing>,
-    /// Calls that go out again, in the order of their ids. They were let in once, so the bounds of the
-    /// queue are not asked again.
+    /// Calls that are sent again, in the order of their ids. They were accepted once, so the limits
+    /// of the queue do not apply again.
     again: VecDeque<CallKey>,
     queue: VecDeque<Queued>,
     bytes: usize,
     open: bool,
-    /// Whether the queue holds what gathered while there was no connection.
+    /// True while the queue holds messages from before the connection.
     backlog: bool,
     rate: f64,
     burst: f64,
-    /// What may go out at once, refilled as time passes.
+    /// Messages that may be sent at once; refilled over time.
     tokens: f64,
     refilled: Instant,
 }
@@ -101,7 +101,7 @@ impl Outbox {
         }
     }
 
-    /// Takes a message of so many bytes; `None`: it is full.
+    /// Queues a message of this size; `None` if the queue is full.
     pub(super) fn put(&mut self, message: Outgoing, bytes: usize, worth: Worth) -> Option<Sent> {
         let goes = self.open && !self.backlog && self.bytes <= AT_HAND_BYTES;
         if worth.volatile && !goes {
@@ -128,7 +128,7 @@ impl Outbox {
         Some(sent)
     }
 
-    /// Drops what has waited too long, and what waits under that key.
+    /// Drops expired messages, and the queued message with this key.
     fn forget(&mut self, key: Option<&str>) {
         let now = Instant::now();
         let bytes = &mut self.bytes;
@@ -146,12 +146,12 @@ impl Outbox {
         self.urgent.push_back(message);
     }
 
-    /// Sends calls again: before everything that waits, and at the server's pace like that.
+    /// Sends calls again: ahead of the queue, and at the server's rate too.
     pub(super) fn repeat(&mut self, calls: Vec<CallKey>) {
         self.again = calls.into();
     }
 
-    /// Takes back a call that still waits.
+    /// Takes back a queued call.
     pub(super) fn remove(&mut self, key: CallKey) {
         self.again.retain(|other| *other != key);
         let is_it = |message: &Outgoing| matches!(message, Outgoing::Call(other) if *other == key);
@@ -166,8 +166,8 @@ impl Outbox {
         }
     }
 
-    /// A connection is there, which takes that many messages per second, and at once. A session that
-    /// was resumed keeps what it has used of them.
+    /// Starts sending on a new connection, at the server's rate and burst. A resumed session keeps
+    /// what it has used of them.
     pub(super) fn open(&mut self, rate: u64, burst: u64, resumed: bool) {
         self.open = true;
         self.backlog = true;
@@ -185,15 +185,15 @@ impl Outbox {
         }
     }
 
-    /// There is no connection: everything waits. What the protocol itself had to say is void, and what
-    /// was to go out again is asked for anew.
+    /// Stops sending, because the connection is lost. The protocol's own messages are void, and the
+    /// calls to send again are determined anew.
     pub(super) fn hold(&mut self) {
         self.open = false;
         self.urgent.clear();
         self.again.clear();
     }
 
-    /// Drops all that waits.
+    /// Drops everything that is queued.
     pub(super) fn clear(&mut self) {
         self.urgent.clear();
         self.again.clear();
@@ -222,7 +222,7 @@ impl Outbox {
             return NextMessage::Idle;
         }
         if self.backlog && self.tokens < 1.0 {
-            // A millisecond is what timers can tell apart.
+            // Timers resolve milliseconds.
             let missing = Duration::from_secs_f64((1.0 - self.tokens) / self.rate);
             return NextMessage::Wait(now + missing.max(Duration::from_millis(1)));
         }
@@ -345,18 +345,18 @@ mod tests {
         assert_eq!(outbox.put(text("b"), 1, brief()), Some(Sent::Queued));
         assert_eq!(put(&mut outbox, "x"), None);
         tokio::time::advance(Duration::from_secs(1)).await;
-        // The one that is worth nothing any more has made room.
+        // The expired one has made room.
         assert_eq!(outbox.put(text("b"), 1, brief()), Some(Sent::Queued));
         tokio::time::advance(Duration::from_secs(1)).await;
         outbox.open(50, 100, false);
         let now = Instant::now();
         assert_eq!(sent(outbox.next(now)), "other");
-        // What gathered before goes first.
+        // Messages from before go first.
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Dropped));
         assert_eq!(sent(outbox.next(now)), "k2");
         assert!(matches!(outbox.next(now), NextMessage::Idle));
         assert_eq!(outbox.bytes, 0);
-        // Several in one go are no queue.
+        // Several in one go are not a queue.
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Now));
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Queued));
     }

@@ -1,5 +1,5 @@
-//! What the handles and the task of one client share. It knows names and no types, does no I/O, and
-//! is never locked across a wait.
+//! The state that the handles and the task of one client share. It knows names and no types, does
+//! no I/O, and its lock is never held across an await.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -22,7 +22,7 @@ use super::options::Options;
 use super::outbox::{NextMessage, Outbox, Outgoing, Worth};
 use super::state::{Closed, Loss, State};
 
-/// How a connection ends, as far as what was said on it goes.
+/// How a connection ends, judged by the messages on it.
 #[derive(Debug)]
 pub(super) enum End {
     /// Come back, with backoff.
@@ -34,16 +34,16 @@ pub(super) enum End {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) options: Options,
-    /// Those of `:user` and `:all` that keep history: everybody is in them, and names them for the
-    /// position alone.
+    /// Those of `:user` and `:all` that keep history. Every connection belongs to both, and names
+    /// them only for their position.
     pub(super) kept: Vec<ChannelName>,
     pub(super) core: Mutex<Core>,
     state: watch::Sender<State>,
-    /// Something is to be written.
+    /// Notifies the writer that there is something to write.
     pub(super) outgoing: Notify,
-    /// A moment that is waited for has changed.
+    /// Notifies that a deadline has changed.
     pub(super) timers: Notify,
-    /// The moment at which a new token is due has changed.
+    /// Notifies that the time for a new token has changed.
     pub(super) refresh: Notify,
     pub(super) closing: watch::Sender<bool>,
 }
@@ -57,23 +57,23 @@ pub(super) struct Core {
     pub(super) subscribers: Vec<Weak<Subscriber>>,
     pub(super) ended: bool,
     pub(super) session: Option<String>,
-    /// The largest message that the server takes, in bytes.
+    /// The largest message that the server accepts, in bytes.
     pub(super) max_message: usize,
     pub(super) rng: Rng,
     pub(super) live: Live,
 }
 
-/// What is known of the present connection.
+/// The state of the present connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Live {
-    /// When the server let us in.
+    /// When the server accepted the connection.
     pub(super) since: Option<Instant>,
-    /// How long it may be silent.
+    /// How long the server may be silent.
     pub(super) silence: Duration,
     pub(super) spread: Option<Duration>,
-    /// When a new token is due.
+    /// When to send a new token.
     pub(super) refresh: Option<Instant>,
-    /// When to be elsewhere, because the server goes away.
+    /// When to reconnect, because the server is shutting down.
     pub(super) leave: Option<Instant>,
 }
 
@@ -129,7 +129,7 @@ impl Shared {
         subscriber
     }
 
-    /// Takes a command that waits for no answer.
+    /// Queues a command without an answer.
     pub(super) fn send(&self, text: String, worth: Worth) -> Result<Sent, SendError> {
         let mut core = self.core.lock();
         if core.ended || *self.closing.borrow() {
@@ -144,7 +144,7 @@ impl Shared {
         sent.ok_or(SendError::QueueFull)
     }
 
-    /// Takes a call.
+    /// Queues a call.
     pub(super) fn call(&self, call: NewCall) -> Result<CallKey, SendError> {
         let mut core = self.core.lock();
         if core.ended || *self.closing.borrow() {
@@ -166,14 +166,15 @@ impl Shared {
         Ok(key)
     }
 
-    /// A call that goes ahead of the queue, on the connection that is open.
+    /// Sends a call ahead of the queue, on the open connection.
     pub(super) fn call_now(&self, call: NewCall) {
         let mut core = self.core.lock();
         core.ask(call);
         self.outgoing.notify_one();
     }
 
-    /// The caller no longer waits; `cancel` tells the server, where it may still work on it.
+    /// Forgets a call whose caller no longer waits; `cancel` tells the server, if it may still be
+    /// working on it.
     pub(super) fn abandon(&self, key: CallKey, cancel: bool) {
         let mut core = self.core.lock();
         core.outbox.remove(key);
@@ -205,7 +206,7 @@ impl Shared {
         self.outgoing.notify_one();
     }
 
-    /// What the writer does next.
+    /// The writer's next step.
     pub(super) fn next(&self) -> NextMessage {
         let mut core = self.core.lock();
         let now = Instant::now();
@@ -220,18 +221,18 @@ impl Shared {
         }
     }
 
-    /// A token was handed in, and is good for so long; `None`: for ever.
+    /// Records that a token was accepted, and when it expires; `None`: never.
     pub(super) fn refreshed(&self, expires: Option<u64>) {
         let at = refresh_at(Instant::now(), expires, self.options.refresh_ahead);
         self.core.lock().live.refresh = at;
     }
 
-    /// The refresh that was due is being seen to.
+    /// Records that the refresh that was due is under way.
     pub(super) fn refreshing(&self) {
         self.core.lock().live.refresh = None;
     }
 
-    /// There is no connection any more. What was known of it.
+    /// Resets the state after a lost connection, and returns what was known of it.
     pub(super) fn broken(&self) -> Live {
         let mut core = self.core.lock();
         core.outbox.hold();
@@ -241,12 +242,12 @@ impl Shared {
         std::mem::take(&mut core.live)
     }
 
-    /// The client comes back after that.
+    /// Announces the loss; the client will come back.
     pub(super) fn lost(&self, loss: &Loss) {
         self.core.lock().tell(Raw::Lost(loss.clone()));
     }
 
-    /// There will be none.
+    /// Ends the client.
     pub(super) fn end(&self, closed: Closed) {
         let mut core = self.core.lock();
         core.ended = true;
@@ -266,7 +267,7 @@ impl Shared {
 }
 
 impl Core {
-    /// Says something of the protocol's own.
+    /// Sends one of the protocol's own messages.
     pub(super) fn say(
         &mut self,
         cmd: &str,
@@ -324,7 +325,7 @@ fn tell_broken(waiter: Waiter, sent: bool) {
     let broken = Err(Failure::Disconnected { sent });
     match waiter {
         Waiter::Caller(caller) => {
-            // Who called may have gone.
+            // The caller may be gone.
             let _ = caller.send(broken);
         }
         Waiter::Reader(feed) => feed.end(broken),
@@ -332,13 +333,13 @@ fn tell_broken(waiter: Waiter, sent: bool) {
     }
 }
 
-/// When to bring the next token. A short-lived one is renewed at half its life.
+/// When to send the next token. A short-lived token is renewed at half its life.
 pub(super) fn refresh_at(now: Instant, expires: Option<u64>, ahead: Duration) -> Option<Instant> {
     let life = Duration::from_millis(expires?);
     now.checked_add(life.saturating_sub(ahead).max(life / 2))
 }
 
-/// A message of the protocol's own. Its parameters are ours, and always JSON.
+/// One of the protocol's own messages. Its parameters are ours and always valid JSON.
 pub(super) fn text(
     cmd: &str,
     id: Option<RequestId>,

@@ -1,36 +1,36 @@
-//! How a client stands with its server.
+//! The state of a client's connection.
 
 use std::time::Duration;
 
 use socket_protocol::ConnectionId;
 use socket_protocol::system::{UpgradeRequired, UserInfo};
 
-/// How a client stands with its server.
+/// The state of a client's connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// An attempt is under way.
+    /// An attempt to connect is under way.
     Connecting {
-        /// How many attempts failed since the last connection that lasted.
+        /// Failed attempts since the last connection that lasted.
         attempt: u32,
     },
-    /// The server has let the client in.
+    /// The server has accepted the client.
     Open(Opened),
-    /// Between two attempts.
+    /// Waiting before the next attempt.
     Waiting {
-        /// How many attempts failed since the last connection that lasted.
+        /// Failed attempts since the last connection that lasted.
         attempt: u32,
-        /// How long from the moment at which this state began.
+        /// How long this state lasts, from its start.
         delay: Duration,
-        /// What broke.
+        /// The loss that led here.
         loss: Loss,
     },
-    /// There will be no connection any more. Final.
+    /// The client has ended for good.
     Closed(Closed),
 }
 
 impl State {
-    /// The connection, where there is one.
+    /// The open connection, if there is one.
     #[must_use]
     pub const fn opened(&self) -> Option<&Opened> {
         match self {
@@ -46,19 +46,19 @@ impl State {
 pub struct Opened {
     /// Its id, which others see as `from`.
     pub connection: ConnectionId,
-    /// Whose it is; `None`: nobody's.
+    /// Its user; `None` for an anonymous connection.
     pub user: Option<UserInfo>,
-    /// Whether the session of the connection before goes on.
+    /// True if the session of the previous connection was resumed.
     pub resumed: bool,
 }
 
-/// How a connection, or an attempt at one, ended.
+/// How a connection or an attempt to connect ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Loss {
-    /// The close code, where the server closed.
+    /// The close code, if the server closed.
     pub code: Option<u16>,
-    /// For people.
+    /// A message for people.
     pub message: String,
 }
 
@@ -72,7 +72,7 @@ impl Loss {
 
     pub(super) fn closed(code: u16, reason: &str) -> Self {
         let message = match reason {
-            "" => format!("the server closed with {code}"),
+            "" => format!("the server closed the connection with {code}"),
             reason => reason.to_owned(),
         };
         Self {
@@ -91,26 +91,27 @@ impl std::fmt::Display for Loss {
     }
 }
 
-/// Why a client stays away.
+/// Why a client has ended for good.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Closed {
-    /// The program closed it, or dropped its last handle.
+    /// The program closed it or dropped its last handle.
     #[error("closed by the program")]
     ByProgram,
-    /// The server asked by `close-connection`.
+    /// The server asked for it with `close-connection`.
     #[error("the server asked to close")]
     Asked,
-    /// There is no token, or two in a row were refused. Sign in again and make a new client.
+    /// The provider returned no token, or two tokens in a row were refused. Sign in again and
+    /// create a new client.
     #[error("unauthorized: {0}")]
     Unauthorized(Loss),
-    /// This program's protocol is too old for the server. Build it anew.
+    /// This program's protocol is too old for the server. Build it with the present one.
     #[error("the server speaks a newer protocol: {loss}")]
     UpgradeRequired {
         /// How the connection ended.
         loss: Loss,
-        /// What the server speaks, and what it knows to have changed; `None` where only the close
-        /// code came.
+        /// The server's version, and the changes that it knows of; `None` if only the close code
+        /// arrived.
         server: Option<Box<UpgradeRequired>>,
     },
     /// The server closed with a code from 4500 on.

@@ -1,4 +1,4 @@
-//! Which answer belongs to whom, and what becomes of a call when the connection breaks.
+//! Matches answers to calls, and decides what happens to a call when the connection is lost.
 
 pub(crate) mod feed;
 pub(crate) mod outcome;
@@ -14,33 +14,33 @@ use tokio::time::Instant;
 use feed::Feed;
 use outcome::Outcome;
 
-/// `:connect` has the first id of each connection, and calls begin behind it.
+/// `:connect` uses the first id of each connection; calls start after it.
 pub(crate) const CONNECT_ID: u64 = 1;
 
-/// Tells the calls of one client apart, also while they have no id yet.
+/// Identifies a call within one client, also before it has an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct CallKey(u64);
 
-/// Whom the answer is for.
+/// The receiver of an answer.
 #[derive(Debug)]
 pub(crate) enum Waiter {
     Caller(oneshot::Sender<Outcome>),
-    /// Whoever reads the items of a streaming call.
+    /// The reader of a streaming call's items.
     Reader(Arc<Feed>),
-    /// The memberships, which asked to join.
+    /// The memberships, which asked to join a channel.
     Join(ChannelName),
-    /// The same, which asked to leave.
+    /// The memberships, which asked to leave a channel.
     Leave(ChannelName),
 }
 
-/// After which breaks a call is sent again.
+/// When a call may be sent again after a break.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// The protocol's own: `:connect` says what still holds.
+    /// Never: for the protocol's own commands, because `:connect` states what still holds.
     Never,
-    /// Where the server knows whether it ran.
+    /// On a resumed session, where the server knows whether the call ran.
     Resumed,
-    /// Running it twice does no harm.
+    /// Always, because running it twice is harmless.
     Always,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct NewCall {
     /// The message without the fields that are known only when it is sent.
     pub(crate) text: String,
     pub(crate) again: Again,
-    /// When the caller no longer wants the answer.
+    /// When the caller stops waiting for the answer.
     pub(crate) until: Option<Instant>,
     pub(crate) waiter: Waiter,
 }
@@ -57,16 +57,16 @@ pub(crate) struct NewCall {
 #[derive(Debug)]
 struct Made {
     call: NewCall,
-    /// The id under which it was sent last.
+    /// The id under which it was last sent.
     id: Option<u64>,
-    /// Sent again as a new call, because the session is lost.
+    /// It is sent again as a new call, because the session is lost.
     renew: bool,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
     made: HashMap<CallKey, Made>,
-    /// Those that were sent and not answered, in the order in which they were sent.
+    /// Calls that were sent and are unanswered, in the order in which they were sent.
     in_flight: BTreeMap<u64, CallKey>,
     keys: u64,
     last_id: u64,
@@ -85,7 +85,7 @@ impl Calls {
         key
     }
 
-    /// The text as it goes out now; the call counts as sent. `None`: it was given up.
+    /// The text to send now; the call then counts as sent. `None` if the caller gave it up.
     pub(crate) fn stamp(&mut self, key: CallKey, now: Instant) -> Option<String> {
         let made = self.made.get_mut(&key)?;
         let id = match made.id {
@@ -102,7 +102,7 @@ impl Calls {
         made.renew = false;
         self.in_flight.insert(id, key);
         let mut text = made.call.text.clone();
-        // The text is an object with at least one field: these stand behind its last one.
+        // The text is an object with at least one field, so more fields can be appended.
         text.pop();
         let _ = write!(text, ",\"id\":{id}");
         if let Some(until) = made.call.until {
@@ -113,14 +113,15 @@ impl Calls {
         Some(text)
     }
 
-    /// The caller no longer waits. The id, where the server may still work on it.
+    /// Forgets a call whose caller no longer waits. Returns its id if the server may still be
+    /// working on it.
     pub(crate) fn abandon(&mut self, key: CallKey) -> Option<RequestId> {
         let id = self.made.remove(&key)?.id?;
         self.in_flight.remove(&id);
         RequestId::new(id)
     }
 
-    /// The one whom an item is for.
+    /// The receiver of an item.
     pub(crate) fn reader(&self, re: RequestId) -> Option<&Arc<Feed>> {
         let key = self.in_flight.get(&re.get())?;
         match &self.made.get(key)?.call.waiter {
@@ -129,13 +130,14 @@ impl Calls {
         }
     }
 
-    /// The one whom an answer is for.
+    /// Takes out the receiver of an answer.
     pub(crate) fn answered(&mut self, re: RequestId) -> Option<Waiter> {
         let key = self.in_flight.remove(&re.get())?;
         self.made.remove(&key).map(|made| made.call.waiter)
     }
 
-    /// The connection broke: what cannot be sent again. `kept`: the session may go on.
+    /// Handles a lost connection and returns the calls that cannot be sent again. `kept`: the
+    /// session may be resumed.
     pub(crate) fn broken(&mut self, kept: bool) -> Vec<Waiter> {
         let goes_on = |again| match again {
             Again::Never => false,
@@ -157,8 +159,8 @@ impl Calls {
             .collect()
     }
 
-    /// What is sent again on a new connection: on a resumed session under the same id, so that the
-    /// server runs it once.
+    /// The calls to send again on a new connection; on a resumed session under the same id, so that
+    /// the server runs each once.
     pub(crate) fn resend(&mut self, resumed: bool) -> Vec<CallKey> {
         let keys: Vec<_> = self.in_flight.values().copied().collect();
         if !resumed {
@@ -171,7 +173,7 @@ impl Calls {
         keys
     }
 
-    /// Everything, in flight or not, with whether it was sent.
+    /// Takes out every call, in flight or not, and whether it was sent.
     pub(crate) fn end(&mut self) -> Vec<(Waiter, bool)> {
         self.in_flight.clear();
         self.made
@@ -216,7 +218,7 @@ mod tests {
         }
         assert_eq!(calls.broken(false).len(), 2);
         assert_eq!(calls.resend(false), [keys[2]]);
-        // A break before it went out again loses nothing.
+        // A break before it was sent again loses nothing.
         assert!(calls.broken(false).is_empty());
         assert_eq!(calls.resend(false), [keys[2]]);
         assert!(calls.stamp(keys[2], now).unwrap().contains("\"id\":5"));

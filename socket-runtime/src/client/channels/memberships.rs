@@ -1,4 +1,4 @@
-//! The channels that this client wants to be in, and what the server says of it. Wishes outlive
+//! The channels that this client wants to be in, and the server's answers. The wishes outlive
 //! connections: each `:connect` names them all.
 
 use std::collections::BTreeMap;
@@ -14,18 +14,18 @@ pub(crate) type JoinWaiter = oneshot::Sender<Result<JoinResult, JoinError>>;
 
 #[derive(Debug, Default)]
 struct Member {
-    /// The program wants it, or the server put this connection in, which counts as much.
+    /// The program wants to be in, or the server put this connection in, which counts the same.
     wanted: bool,
-    /// What the server said last: replies, `:joined` and `:closed` come in the order in which things
+    /// The server's last word: replies, `:joined` and `:closed` arrive in the order in which things
     /// happened there.
     inside: bool,
-    /// The server was asked to change it, and has not answered. Nothing else is asked meanwhile.
+    /// A request to the server is unanswered; the client sends no other for this channel meanwhile.
     asked: bool,
     result: JoinResult,
     waiters: Vec<JoinWaiter>,
 }
 
-/// What the server is asked.
+/// A request to the server.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ask {
     Join(ChannelName),
@@ -57,7 +57,7 @@ impl Memberships {
         self.reconcile(channel)
     }
 
-    /// What `:connect` says of channels.
+    /// The channels part of `:connect`.
     pub(crate) fn request(&mut self, positions: &Positions) -> BTreeMap<String, Join> {
         let wanted = self.all.iter_mut().filter(|(_, member)| member.wanted);
         wanted
@@ -68,13 +68,13 @@ impl Memberships {
             .collect()
     }
 
-    /// The server has let the client in, and has spoken of what it was asked.
+    /// Handles an accepted handshake, whose reply answers everything that was asked.
     pub(crate) fn opened(&mut self) -> Vec<Ask> {
         self.open = true;
         let channels: Vec<_> = self.all.keys().cloned().collect();
         let asks = channels.iter().filter_map(|channel| {
             if let Some(member) = self.all.get_mut(channel) {
-                // Spoken of, or not.
+                // Answered or not.
                 member.asked = false;
             }
             self.reconcile(channel)
@@ -82,7 +82,7 @@ impl Memberships {
         asks.collect()
     }
 
-    /// The server answers what it was asked: this connection is in.
+    /// Handles a reply: this connection is in.
     pub(crate) fn joined(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
         if let Some(member) = self.all.get_mut(channel) {
             member.asked = false;
@@ -90,9 +90,9 @@ impl Memberships {
         self.entered(channel, result)
     }
 
-    /// The server says of its own accord that this connection is in.
+    /// Handles a membership that the server made on its own.
     pub(crate) fn put_in(&mut self, channel: &ChannelName, result: &JoinResult) -> Option<Ask> {
-        // These two are everybody's, and nobody joins or leaves them.
+        // Everybody is in these two; they cannot be joined or left.
         if channel.is_reserved() {
             return None;
         }
@@ -113,7 +113,7 @@ impl Memberships {
         self.reconcile(channel)
     }
 
-    /// The server answers: this connection was not let in, and why. `None`: it is in nevertheless.
+    /// Handles a refusal and its reason. `None` if the connection is in nevertheless.
     pub(crate) fn refused(&mut self, channel: &ChannelName, reason: &WireError) -> Option<()> {
         let member = self.all.get_mut(channel)?;
         member.asked = false;
@@ -124,16 +124,16 @@ impl Memberships {
         Some(())
     }
 
-    /// The server says of its own accord that this connection is not in any more, and why.
+    /// Handles the end of a membership that the server ended on its own, and its reason.
     pub(crate) fn taken_out(&mut self, channel: &ChannelName, reason: &WireError) {
         match self.all.get_mut(channel) {
-            // The answer is behind it, and is what counts.
+            // The answer comes after this, and counts.
             Some(member) if member.asked => member.inside = false,
             _ => self.forget(channel, reason),
         }
     }
 
-    /// The server answers: this connection has left.
+    /// Handles a reply: this connection has left.
     pub(crate) fn left(&mut self, channel: &ChannelName) -> Option<Ask> {
         let member = self.all.get_mut(channel)?;
         member.asked = false;
@@ -148,12 +148,12 @@ impl Memberships {
         }
     }
 
-    /// Whether the server has said on this connection that it is in.
+    /// Returns whether the server has said on this connection that it is in.
     pub(crate) fn is_in(&self, channel: &ChannelName) -> bool {
         self.all.get(channel).is_some_and(|member| member.inside)
     }
 
-    /// The connection is gone; the wishes stay.
+    /// Handles a lost connection; the wishes stay.
     pub(crate) fn broken(&mut self) {
         self.open = false;
         self.all.retain(|_, member| member.wanted);
@@ -163,7 +163,7 @@ impl Memberships {
         }
     }
 
-    /// No connection will come: what is waited for will not happen.
+    /// Ends everything that is awaited, because no further connection will come.
     pub(crate) fn end(&mut self) {
         for member in self.all.values_mut() {
             tell(member, &Err(JoinError::Disconnected));
@@ -171,7 +171,8 @@ impl Memberships {
         self.all.clear();
     }
 
-    /// What to ask for where wish and fact differ. An answer that is still to come is waited for.
+    /// The request that brings the server in line with the wish. While an answer is outstanding
+    /// there is none to send.
     fn reconcile(&mut self, channel: &ChannelName) -> Option<Ask> {
         let open = self.open;
         let member = self.all.get_mut(channel)?;
@@ -199,7 +200,7 @@ impl Memberships {
 
 fn tell(member: &mut Member, outcome: &Result<JoinResult, JoinError>) {
     for waiter in member.waiters.drain(..) {
-        // Who asked may have gone.
+        // The asker may be gone.
         let _ = waiter.send(outcome.clone());
     }
 }
@@ -233,10 +234,10 @@ mod tests {
         assert_eq!(all.join(&late, ask()), None);
         assert_eq!(all.left(&late), Some(Ask::Join(late.clone())));
         all.leave(&late);
-        // Asked and the connection breaks: a new wish is a wish for the next.
+        // When a call may be sent again after a break.
         all.broken();
         assert_eq!(all.request(&positions).len(), 1);
-        // What the server did counts like a wish.
+        // A membership made by the server counts like a wish.
         all.put_in(&"other".parse().unwrap(), &result);
         all.broken();
         assert_eq!(all.request(&positions).len(), 2);

@@ -1,34 +1,34 @@
-//! How far the client has come in each channel: what a reconnect goes on from, which events came
-//! twice, and where something is missing. It knows no clock and asks nobody.
+//! The client's position in each channel: where a reconnect continues, which events are duplicates,
+//! and where events are missing. It uses no clock and no I/O.
 
 use std::collections::BTreeMap;
 
 use socket_protocol::ChannelName;
 use socket_protocol::system::{Join, JoinResult, Position, Recovery};
 
-/// Why events of a channel are missing, or may be.
+/// Why events of a channel are missing or may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum GapReason {
-    /// The channel's history no longer holds all that came since.
+    /// The channel's history no longer holds all missed events.
     Gap,
-    /// The channel keeps no history, and there was a break: whatever was published meanwhile did
-    /// not come.
+    /// The channel keeps no history, and the connection was lost: events published meanwhile did
+    /// not arrive.
     NoHistory,
 }
 
-/// What an event is to one who has read so far.
+/// How an event relates to the last one that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arrival {
     Next,
-    /// It came before.
+    /// It arrived before.
     Double,
-    /// Something before it did not come.
+    /// An event before it is missing.
     AfterGap,
 }
 
 #[derive(Debug)]
 enum Place {
-    /// The last event that came, or where the channel stood when it was joined.
+    /// The last event that arrived, or the position at which the channel was joined.
     At(Position),
     /// The channel keeps no history.
     Unkept,
@@ -38,7 +38,7 @@ enum Place {
 pub(crate) struct Positions(BTreeMap<ChannelName, Place>);
 
 impl Positions {
-    /// What is said when the channel is asked for.
+    /// The `:join` parameters for the channel.
     pub(crate) fn join(&self, channel: &ChannelName) -> Join {
         let since = match self.0.get(channel) {
             Some(Place::At(position)) => Some(position.clone()),
@@ -50,8 +50,8 @@ impl Positions {
         }
     }
 
-    /// The server says where the channel stands. `already`: the client was in on this very
-    /// connection, so that nothing can be missing.
+    /// Handles the server's position of a channel. `already`: the client was in the channel on this
+    /// very connection, so that nothing can be missing.
     pub(crate) fn joined(
         &mut self,
         channel: &ChannelName,
@@ -61,12 +61,12 @@ impl Positions {
         let stands = result.epoch.clone().zip(result.at);
         let Some((epoch, at)) = stands else {
             let before = self.0.insert(channel.clone(), Place::Unkept);
-            // Nobody joins `:user` and `:all`: where they keep nothing, nothing was promised.
+            // `:user` and `:all` cannot be joined: if they keep nothing, nothing was promised.
             return (before.is_some() && !already && !channel.is_reserved())
                 .then_some(GapReason::NoHistory);
         };
         let gap = match (self.0.get(channel), result.recovery) {
-            // What is still to come begins behind what is known.
+            // The events still to come start after the known position.
             (Some(Place::At(known)), _) if already && known.epoch == epoch => return None,
             (Some(Place::At(known)), Some(Recovery::Complete)) if known.epoch == epoch => {
                 return None;
@@ -80,15 +80,15 @@ impl Positions {
         gap
     }
 
-    /// The client has come as far as that, whatever was before it.
+    /// Records that the client has reached this position, whatever came before it.
     pub(crate) fn reached(&mut self, channel: &ChannelName, position: Position) {
         self.0.insert(channel.clone(), Place::At(position));
     }
 
-    /// An event of the channel's history.
+    /// Handles an event of the channel's history.
     pub(crate) fn event(&mut self, channel: &ChannelName, at: u64, prev: Option<u64>) -> Arrival {
         let Some(Place::At(known)) = self.0.get_mut(channel) else {
-            // Nothing was said of a history here: there is nothing to compare it with.
+            // The server announced no history here, so there is nothing to compare with.
             return Arrival::Next;
         };
         if at <= known.at {
@@ -169,7 +169,7 @@ mod tests {
                 Some(GapReason::Gap),
                 Some(9),
             ),
-            // The server put this connection in and knows no position.
+            // The server put this connection in without a position.
             (
                 result(Recovery::Fresh, 9),
                 false,

@@ -1,4 +1,4 @@
-//! How long to stay away, so that ten thousand clients do not come back at the same moment.
+//! Reconnect delays, random so that ten thousand clients do not come back at the same moment.
 
 use std::time::Duration;
 
@@ -7,19 +7,21 @@ use socket_protocol::CloseCode;
 
 use crate::client::state::{Closed, Loss};
 
-/// The delay before the next attempt. Full jitter from the first one on: any moment below the bound.
+/// The delay before the next attempt, with full jitter from the first one on: a random time below
+/// the bound.
 pub(crate) fn delay(rng: &mut Rng, spread: Duration, max: Duration, attempt: u32) -> Duration {
     let bound = spread.saturating_mul(1u32.checked_shl(attempt).unwrap_or(u32::MAX));
     bound.min(max).mul_f64(rng.f64())
 }
 
-/// A moment within the window that `:drain` names.
+/// A random moment within the window that `:drain` announces.
 pub(crate) fn within(rng: &mut Rng, [min, max]: [u64; 2]) -> Duration {
     let (min, max) = (Duration::from_millis(min), Duration::from_millis(max));
     min + max.saturating_sub(min).mul_f64(rng.f64())
 }
 
-/// Why a close ends the client for good: 4500 to 4999 do. Everything below comes back.
+/// The final state that a close code causes: 4500 to 4999 end the client, after any other code it
+/// comes back.
 pub(crate) fn end_of(loss: &Loss) -> Option<Closed> {
     let code = loss.code.filter(|code| (4500..5000).contains(code))?;
     Some(if code == CloseCode::UpgradeRequired.number() {

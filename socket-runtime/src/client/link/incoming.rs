@@ -1,4 +1,4 @@
-//! What the server's messages do to the client.
+//! The effect of each server message on the client.
 
 use serde_json::value::RawValue;
 use socket_protocol::envelope::{Batch, Empty, EventEnvelope, ServerMessage};
@@ -17,7 +17,7 @@ use crate::client::shared::{Core, End, Shared};
 use crate::client::state::{Closed, Loss};
 
 impl Shared {
-    /// A frame of the server.
+    /// Handles a frame from the server.
     pub(crate) fn frame(&self, frame: &str) -> Result<(), End> {
         let taken = match Batch::split(frame) {
             Ok(Batch::One(message)) => self.message(message),
@@ -25,7 +25,7 @@ impl Shared {
                 .into_iter()
                 .try_for_each(|message| self.message(message.get())),
             Err(error) => {
-                tracing::warn!(%error, "the server sent no message");
+                tracing::warn!(%error, "the server sent an invalid message");
                 Ok(())
             }
         };
@@ -41,7 +41,7 @@ impl Shared {
                         self.opened(connected);
                         Ok(())
                     }
-                    Err(error) => Err(End::Lost(Loss::new(format!("not a welcome: {error}")))),
+                    Err(error) => Err(End::Lost(Loss::new(format!("the server's reply to :connect is invalid: {error}")))),
                 }
             }
             Ok(ServerMessage::Error { re, error }) if re.get() == CONNECT_ID => {
@@ -62,7 +62,7 @@ impl Shared {
             }
             Ok(ServerMessage::Event(event)) => self.event(event),
             Err(error) => {
-                tracing::warn!(%error, "the server sent no message");
+                tracing::warn!(%error, "the server sent an invalid message");
                 if let Some(re) = error.id {
                     let unreadable = WireError::new(ErrorCode::InvalidMessage, error.reason);
                     let outcome = Err(Failure::Server(unreadable));
@@ -77,7 +77,7 @@ impl Shared {
         fn param<T: serde::de::DeserializeOwned>(event: &EventEnvelope<'_>) -> Option<T> {
             let text = event.param.map_or("{}", |param| param.get());
             serde_json::from_str(text)
-                .inspect_err(|error| tracing::warn!(cmd = %event.cmd, %error, "not understood"))
+                .inspect_err(|error| tracing::warn!(cmd = %event.cmd, %error, "the server sent an invalid event"))
                 .ok()
         }
         let mut core = self.core.lock();
@@ -130,7 +130,7 @@ impl Core {
     fn answer(&mut self, re: RequestId, outcome: Outcome) {
         match self.calls.answered(re) {
             Some(Waiter::Caller(caller)) => {
-                // Who called may have gone.
+                // The caller may be gone.
                 let _ = caller.send(outcome);
             }
             Some(Waiter::Reader(feed)) => feed.end(outcome),
@@ -151,13 +151,13 @@ impl Core {
                 let ask = self.memberships.left(&channel);
                 self.ask_for(ask);
             }
-            None => tracing::debug!(%re, "an answer that nobody waits for"),
+            None => tracing::debug!(%re, "the server answered a call that is not in flight"),
         }
     }
 
     fn item(&mut self, re: RequestId, item: &RawValue) {
         match self.calls.reader(re) {
-            None => tracing::debug!(%re, "an item that nobody waits for"),
+            None => tracing::debug!(%re, "the server sent an item of a call that is not in flight"),
             Some(feed) if feed.push(item) => {}
             Some(_) => {
                 self.calls.answered(re);
@@ -177,7 +177,7 @@ impl Core {
         self.tell(event.into());
     }
 
-    /// `how` it came to be a member: asked for, or the server's doing.
+    /// `how` tells whether this connection asked for it or the server did it.
     pub(super) fn joined(
         &mut self,
         channel: ChannelName,

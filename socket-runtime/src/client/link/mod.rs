@@ -1,4 +1,4 @@
-//! The one task of a client: it connects, carries messages both ways, and comes back after a break.
+//! The task of a client: it connects, carries messages both ways, and reconnects after a break.
 
 mod address;
 mod backoff;
@@ -32,7 +32,7 @@ use super::state::{Closed, Loss, State};
 use token::{Token, Tokens};
 use transport::Transport;
 
-/// The status of an upgrade that whoever stands before the server refuses.
+/// The HTTP status with which a proxy in front of the server refuses an upgrade.
 const UNAUTHORIZED: u16 = 401;
 
 #[derive(Debug)]
@@ -41,13 +41,13 @@ pub(crate) struct Link<T> {
     pub(crate) transport: T,
     pub(crate) tokens: Tokens,
     pub(crate) request: Request,
-    /// What it was made from.
+    /// The protocol's name and the manifest's fingerprint.
     pub(crate) protocol: ProtocolId,
     pub(crate) rng: Rng,
 }
 
 impl<T: Transport> Link<T> {
-    /// Runs the client to its end.
+    /// Runs the client until it ends for good.
     pub(crate) async fn run(mut self) {
         let closed = self.lead().await;
         self.shared.end(closed);
@@ -114,11 +114,11 @@ impl<T: Transport> Link<T> {
         let (socket, token) = match opened {
             Ok(Ok(opened)) => opened,
             Ok(Err(end)) => return end,
-            Err(_) => return End::Lost(Loss::new("connecting took too long")),
+            Err(_) => return End::Lost(Loss::new("connecting timed out")),
         };
         let (mut sink, mut stream) = socket.split();
         let hello = Message::text(self.shared.hello(&self.protocol, token));
-        // When a frame was last received.
+        // When the last frame arrived.
         let heard = Mutex::new(Instant::now());
         let end = tokio::select! {
             end = self.read(&mut stream, &heard) => end,
@@ -128,7 +128,7 @@ impl<T: Transport> Link<T> {
             _ = closing.wait_for(|closing| *closing) => End::Closed(Closed::ByProgram),
         };
         if let End::Closed(closed) = &end {
-            // Whoever is asked to leave, or leaves, says so; a break has nobody to say it to.
+            // A client that leaves says goodbye; after a break nobody would hear it.
             let flush = *closed == Closed::ByProgram;
             let goodbye = self.goodbye(&mut sink, &mut stream, flush);
             let _ = timeout(self.shared.options.close_timeout, goodbye).await;
@@ -150,11 +150,11 @@ impl<T: Transport> Link<T> {
             Ok(Token::Given(token)) => Some(token),
             Ok(Token::Unused) => None,
             Ok(Token::Gone) => {
-                let loss = Loss::new("there is no token");
+                let loss = Loss::new("the token provider returned no token");
                 return Err(End::Closed(Closed::Unauthorized(loss)));
             }
-            // A provider that fails is a break like any other.
-            Err(error) => return Err(End::Lost(Loss::new(format!("no token: {error}")))),
+            // A failing provider counts as a lost connection.
+            Err(error) => return Err(End::Lost(Loss::new(format!("the token provider failed: {error}")))),
         };
         let mut request = self.request.clone();
         request.headers_mut().insert(
@@ -191,7 +191,7 @@ impl<T: Transport> Link<T> {
                 Some(Ok(Message::Close(frame))) => {
                     return End::Lost(match frame {
                         Some(frame) => Loss::closed(frame.code.into(), &frame.reason),
-                        None => Loss::new("the server closed"),
+                        None => Loss::new("the server closed the connection"),
                     });
                 }
                 Some(Ok(Message::Binary(_))) => {
@@ -199,9 +199,9 @@ impl<T: Transport> Link<T> {
                 }
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
                 Some(Err(error)) => return End::Lost(Loss::new(error.to_string())),
-                None => return End::Lost(Loss::new("the connection broke")),
+                None => return End::Lost(Loss::new("the connection was lost")),
             }
-            // A server that never pauses must not keep the clock and the writer from their turn.
+            // A server that sends without a pause must not starve the clock and the writer.
             tokio::task::coop::consume_budget().await;
         }
     }
@@ -229,7 +229,7 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    /// Writes all that may go now. The moment from which more may.
+    /// Writes everything that may be sent now. Returns the moment from which more may be sent.
     async fn feed<S>(&self, sink: &mut S) -> Result<Option<Instant>, Error>
     where
         S: Sink<Message, Error = Error> + Unpin,
@@ -240,7 +240,7 @@ impl<T: Transport> Link<T> {
                     sink.feed(Message::text(text)).await?;
                     continue;
                 }
-                // A call is text by now.
+                // Calls are text by now.
                 NextMessage::Send(Outgoing::Call(_)) => continue,
                 NextMessage::Wait(until) => Some(until),
                 NextMessage::Idle => None,
@@ -250,8 +250,8 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    /// Gives up a server that is silent, and leaves one that goes away. The timer is lazy: frames
-    /// only move the deadline, which is looked at when it fires.
+    /// Gives up a silent server, and leaves one that is shutting down. The timer is lazy: a frame
+    /// only moves the deadline, which is checked when the timer fires.
     async fn watch(&self, connecting: Instant, heard: &Mutex<Instant>) -> End {
         loop {
             let live = self.shared.live();
@@ -264,11 +264,11 @@ impl<T: Transport> Link<T> {
                 return End::Lost(Loss::new(if live.since.is_some() {
                     "no sign of life"
                 } else {
-                    "connecting took too long"
+                    "connecting timed out"
                 }));
             }
             if live.leave.is_some_and(|leave| now >= leave) {
-                return End::Lost(Loss::new("the server goes away"));
+                return End::Lost(Loss::new("the server is going away"));
             }
             let next = live.leave.map_or(silent, |leave| silent.min(leave));
             tokio::select! {
@@ -278,7 +278,7 @@ impl<T: Transport> Link<T> {
         }
     }
 
-    /// Brings new tokens, when they are due.
+    /// Sends new tokens when they are due.
     async fn refresh(&self) -> End {
         if !self.tokens.are_used() {
             return std::future::pending().await;
@@ -300,12 +300,13 @@ impl<T: Transport> Link<T> {
             let token = match self.tokens.ask(true).await {
                 Ok(Token::Given(token)) => token,
                 Ok(Token::Gone | Token::Unused) => {
-                    let loss = Loss::new("there is no token");
+                    let loss = Loss::new("the token provider returned no token");
                     return End::Closed(Closed::Unauthorized(loss));
                 }
                 Err(error) => {
-                    // The old one may still be good; once it is not, the server closes with 4401.
-                    tracing::warn!(%error, "no new token");
+                    // The present token may still be valid; once it is not, the server closes with
+                    // 4401.
+                    tracing::warn!(%error, "the token provider failed");
                     continue;
                 }
             };
@@ -337,7 +338,7 @@ impl<T: Transport> Link<T> {
         rx.await
     }
 
-    /// Sends what waits where `flush` says so, closes, and waits for the server to do the same.
+    /// Sends what is queued if `flush` is set, closes, and waits for the server to close too.
     async fn goodbye<W, R>(&self, sink: &mut W, stream: &mut R, flush: bool) -> Result<(), Error>
     where
         W: Sink<Message, Error = Error> + Unpin,

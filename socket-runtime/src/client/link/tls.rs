@@ -1,4 +1,4 @@
-//! Whom the client trusts, for addresses that begin with `wss://`.
+//! Trusted certificates, for addresses that start with `wss://`.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +13,7 @@ use super::address::is_secure;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Tls {
-    /// Whom the machine trusts.
+    /// The certificates that the machine trusts.
     #[default]
     Machine,
     /// The program's own configuration.
@@ -21,7 +21,7 @@ pub(crate) enum Tls {
 }
 
 impl Tls {
-    /// What makes the connection to that address secure; `None` where it asks for no TLS.
+    /// The TLS connector for this address; `None` if the address needs no TLS.
     pub(crate) async fn connector(&self, address: &Uri) -> Result<Option<Connector>, Error> {
         if !is_secure(address) {
             return Ok(None);
@@ -34,7 +34,7 @@ impl Tls {
     }
 }
 
-/// The machine's configuration, read once in the life of the process where it can be read.
+/// The machine's configuration, read once per process.
 async fn machine() -> io::Result<Arc<ClientConfig>> {
     static MACHINE: OnceLock<Arc<ClientConfig>> = OnceLock::new();
     if let Some(config) = MACHINE.get() {
@@ -53,10 +53,10 @@ fn load() -> io::Result<ClientConfig> {
     if added == 0 {
         let errors = found.errors;
         return Err(io::Error::other(format!(
-            "this machine has no certificates of authorities to trust (Debian's package ca-certificates): {errors:?}"
+            "this machine trusts no certificate authority (on Debian, install ca-certificates): {errors:?}"
         )));
     }
-    // The process may have chosen its cryptography; rustls panics where it is asked to guess.
+    // The process may have installed a cryptography provider; rustls panics if it has to guess.
     let provider = CryptoProvider::get_default()
         .cloned()
         .unwrap_or_else(|| Arc::new(ring::default_provider()));

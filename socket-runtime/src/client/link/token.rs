@@ -1,31 +1,32 @@
-//! Where a client's credentials come from.
+//! The source of a client's credentials.
 
 use std::future::Future;
 use std::pin::Pin;
 
-/// Why a token is asked for.
+/// Why the client asks for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TokenRequest {
-    /// The server refused the last one, or it is about to run out: one from a cache will not do.
+    /// True if the server refused the last token or it is about to expire: a cached token is of no
+    /// use.
     pub expired: bool,
 }
 
-/// What a provider of tokens may fail with.
+/// The error of a token provider.
 pub type TokenError = Box<dyn std::error::Error + Send + Sync>;
 
 type TokenFuture = Pin<Box<dyn Future<Output = Result<Option<String>, TokenError>> + Send>>;
 
-/// The program's provider; absent: the server goes by something else.
+/// The program's provider; absent if the server authenticates by something else.
 #[derive(Default)]
 pub(crate) struct Tokens(Option<Box<dyn Fn(TokenRequest) -> TokenFuture + Send + Sync>>);
 
-/// What became of asking.
+/// The provider's answer.
 pub(crate) enum Token {
     /// There is no provider.
     Unused,
     Given(String),
-    /// There is none: the client stops.
+    /// The provider has no token: the client ends.
     Gone,
 }
 

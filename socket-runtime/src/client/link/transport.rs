@@ -1,4 +1,4 @@
-//! The way to the server.
+//! The transport to the server.
 
 use std::future::Future;
 
@@ -13,35 +13,36 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use super::address::is_secure;
 use crate::client::error::BuildError;
 
-/// Opens WebSockets for a client: [`Tcp`], or one of the program's own, over a tunnel, a Unix
-/// socket, or a stream in memory.
+/// Opens WebSockets for a client: [`Tcp`], or your own over a tunnel, a Unix socket or a stream in
+/// memory.
 pub trait Transport: Send + Sync + 'static {
-    /// What carries the bytes.
+    /// The byte stream.
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// Opens a connection and upgrades it by this request. `tokio_tungstenite::client_async_with_config`
-    /// does the second half over any stream.
+    /// Opens a connection and upgrades it with this request.
+    /// `tokio_tungstenite::client_async_with_config` performs the upgrade over any stream.
     ///
     /// # Errors
-    /// What went wrong; the client tries again with backoff.
+    /// Any failure; the client tries again with backoff.
     fn open(
         &self,
         request: Request,
         config: WebSocketConfig,
     ) -> impl Future<Output = Result<WebSocketStream<Self::Stream>, Error>> + Send;
 
-    /// Looks at the address before the first attempt.
+    /// Checks the address before the first attempt.
     ///
     /// # Errors
-    /// What no further attempt would mend; the client is not made. Default: none.
+    /// A mistake that no further attempt can fix; the client is then not created. Default: no
+    /// check.
     fn check(&self, address: &Uri) -> Result<(), BuildError> {
         let _ = address;
         Ok(())
     }
 }
 
-/// TCP, and with the feature `tls` also `wss://…`: TLS by rustls, which trusts whom the machine
-/// trusts. [`Tcp::tls`] trusts others.
+/// TCP, and with the feature `tls` also `wss://…`: TLS by rustls, which trusts the machine's
+/// certificates. Use [`Tcp::tls`] for other certificates.
 #[derive(Debug, Clone, Default)]
 pub struct Tcp {
     #[cfg(feature = "tls")]
@@ -49,8 +50,8 @@ pub struct Tcp {
 }
 
 impl Tcp {
-    /// TCP, and TLS with a configuration of the program's own: a private authority's certificate, a
-    /// certificate of the client's.
+    /// TCP, and TLS with your own configuration, for example for a private authority or a client
+    /// certificate.
     ///
     /// ```
     /// # use socket_runtime::client::{Client, Tcp, rustls};
@@ -82,7 +83,7 @@ impl Transport for Tcp {
         request: Request,
         config: WebSocketConfig,
     ) -> Result<WebSocketStream<Self::Stream>, Error> {
-        // Without the delay in which the kernel gathers small messages.
+        // Disables the delay in which the kernel gathers small messages.
         const NO_DELAY: bool = true;
         #[cfg(feature = "tls")]
         let opened = {
@@ -99,7 +100,7 @@ impl Transport for Tcp {
     }
 }
 
-/// Whether the address asks for no more than there is.
+/// Checks that the address needs nothing that this build lacks.
 fn reachable(address: &Uri, tls: bool) -> Result<(), BuildError> {
     if is_secure(address) && !tls {
         return Err(BuildError::NoTls);

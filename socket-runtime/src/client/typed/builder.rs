@@ -1,4 +1,4 @@
-//! Making a client.
+//! The builder of a client.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -21,8 +21,8 @@ use crate::client::link::transport::{Tcp, Transport};
 use crate::client::options::Options;
 use crate::client::shared::Shared;
 
-/// Makes a [`Client`]; from [`Client::builder`].
-#[must_use = "a client is made by `.connect()`"]
+/// Configures and creates a [`Client`]; made by [`Client::builder`].
+#[must_use = "a client builder does nothing unless you call `.connect()`"]
 #[derive(Debug)]
 pub struct Builder<P, T = Tcp> {
     request: Result<Request, BuildError>,
@@ -35,19 +35,19 @@ pub struct Builder<P, T = Tcp> {
 }
 
 impl<P: Protocol> Client<P> {
-    /// A client of the server at that address, `ws://…` or (feature `tls`) `wss://…`, with the default options. It
-    /// connects in a task of its own; what is sent meanwhile waits.
+    /// Creates a client of the server at `ws://…` or (feature `tls`) `wss://…`, with the default
+    /// options. It connects in a task of its own, and queues what is sent meanwhile.
     ///
     /// # Errors
-    /// [`BuildError`] when the address is none, or needs TLS that is not there.
+    /// [`BuildError`] if the address is invalid, or needs TLS and the feature `tls` is off.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// If called outside a tokio runtime.
     pub fn connect(url: &str) -> Result<Self, BuildError> {
         Self::builder(url).connect()
     }
 
-    /// Begins a client of the server at that address.
+    /// Starts configuring a client of the server at this address.
     pub fn builder(url: &str) -> Builder<P> {
         Builder::new(url)
     }
@@ -69,13 +69,14 @@ impl<P: Protocol> Builder<P> {
 }
 
 impl<P: Protocol, T: Transport> Builder<P, T> {
-    /// Sets every limit at once.
+    /// Sets all options at once.
     pub fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
     }
 
-    /// Sends the same token with every handshake. Default: none, for servers that go by a header.
+    /// Sends this token with every handshake. Default: no token, for servers that authenticate by a
+    /// header.
     pub fn token(self, token: impl Into<String>) -> Self {
         let token = token.into();
         self.token_from(move |_| std::future::ready(Ok(Some(token.clone()))))
@@ -93,7 +94,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         self
     }
 
-    /// Adds a header to the request that asks for the WebSocket: `Authorization`, `Cookie`.
+    /// Adds a header to the upgrade request, such as `Authorization` or `Cookie`.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         if let Ok(request) = &mut self.request {
             request.headers_mut().append(name, value);
@@ -101,7 +102,8 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         self
     }
 
-    /// Goes another way than TCP, or by [`Tcp::tls`] with a configuration of its own.
+    /// Connects by another transport than plain TCP, for example by [`Tcp::tls`] with your own
+    /// configuration.
     pub fn transport<Other: Transport>(self, transport: Other) -> Builder<P, Other> {
         Builder {
             request: self.request,
@@ -120,7 +122,7 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
     /// is refused.
     ///
     /// # Errors
-    /// [`BuildError`] when the text is no manifest, or another protocol's.
+    /// [`BuildError`] if the text is not a manifest, or describes another protocol.
     pub fn manifest(mut self, manifest: &str) -> Result<Self, BuildError> {
         let manifest: Manifest = serde_json::from_str(manifest).map_err(BuildError::Manifest)?;
         if manifest.protocol != P::NAME {
@@ -133,25 +135,25 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         Ok(self)
     }
 
-    /// Makes the random delays the same in every run, for tests.
+    /// Seeds the random delays, so that tests are reproducible.
     pub fn seed(mut self, seed: u64) -> Self {
         self.rng = Rng::with_seed(seed);
         self
     }
 
-    /// Makes the client, which connects in a task of its own; what is sent meanwhile waits.
-    /// [`Client::opened`] tells when the server has let it in.
+    /// Creates the client. It connects in a task of its own, and queues what is sent meanwhile.
+    /// [`Client::opened`] waits until the server has accepted it.
     ///
     /// # Errors
-    /// [`BuildError`] when the address is none, or needs TLS that is not there.
+    /// [`BuildError`] if the address is invalid, or needs TLS and the feature `tls` is off.
     ///
     /// # Panics
-    /// Outside of a tokio runtime.
+    /// If called outside a tokio runtime.
     pub fn connect(self) -> Result<Client<P>, BuildError> {
         self.start().map(|(client, _)| client)
     }
 
-    /// The same, with everything that the client is ever told.
+    /// The same, with a stream that receives every item from the start.
     pub(crate) fn start(mut self) -> Result<(Client<P>, Events<P>), BuildError> {
         let request = self.request?;
         self.transport.check(request.uri())?;

@@ -1,4 +1,4 @@
-//! One call, from the moment it is awaited to its answer.
+//! One call, from the moment it is awaited until its answer.
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
@@ -22,9 +22,9 @@ use crate::client::shared::Shared;
 /// [`Channel::call`](crate::client::Channel::call). Awaiting it sends it and gives the reply.
 ///
 /// # Cancel safety
-/// Dropping the future gives the call up: one that waits is not sent, and of one that was sent the
-/// server is told by `:cancel`, so that its handler is dropped.
-#[must_use = "a call is made by `.await`"]
+/// Dropping the future cancels the call. A call that is still queued is not sent; for a call that
+/// was sent, the client sends `:cancel` and the server drops the handler.
+#[must_use = "a call does nothing unless you `.await` it"]
 #[derive(Debug)]
 pub struct Call<'c, P, C> {
     shared: &'c Arc<Shared>,
@@ -59,8 +59,8 @@ impl<'c, P, C> Call<'c, P, C> {
 }
 
 impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
-    /// Sends it, and gives the items that come before its reply: for a command that declares
-    /// `stream = Type`.
+    /// Sends the command and returns the items that come before its reply. For commands that
+    /// declare `stream = Type`.
     ///
     /// ```no_run
     /// # use socket_runtime::client::{CallError, Client};
@@ -90,7 +90,7 @@ impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
     /// ```
     ///
     /// # Errors
-    /// [`CallError`] where it will not be sent; what comes later ends the items.
+    /// [`CallError`] if the command cannot be sent. A later error ends the items.
     pub fn items(self) -> Result<Items<P, C>, CallError<C::Error>> {
         let (shared, timeout) = (self.shared.clone(), self.timeout);
         let (text, _) = self.prepare()?;
@@ -98,7 +98,7 @@ impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
         let key = shared
             .call(NewCall {
                 text,
-                // Nobody knows how far it came.
+                // It is unknown how many items the server sent before the break.
                 again: Again::Never,
                 until: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
                 waiter: Waiter::Reader(feed.clone()),
@@ -107,7 +107,7 @@ impl<P: Protocol, C: Command<P::Commands>> Call<'_, P, C> {
         Ok(Items::new(shared, feed, key, timeout))
     }
 
-    /// The text, and after which breaks it is sent again.
+    /// The message as text, and the breaks after which it may be sent again.
     fn prepare(self) -> Result<(String, Again), CallError<C::Error>> {
         let channel = self.channel.map_err(CallError::Channel)?;
         let command = self.command.into_command();
@@ -132,7 +132,7 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'c>>;
 
     /// # Errors
-    /// [`CallError`], whose variants say what to do.
+    /// [`CallError`]; each variant says what the caller can do.
     fn into_future(self) -> Self::IntoFuture {
         let shared = self.shared;
         let timeout = self.timeout.unwrap_or(shared.options.call_timeout);
@@ -149,7 +149,7 @@ where
     }
 }
 
-/// Makes the call and waits for what answers it.
+/// Makes the call and waits for its answer.
 pub(super) async fn answer(
     shared: &Shared,
     text: String,
@@ -178,14 +178,14 @@ pub(super) async fn answer(
         // The task ended with its runtime.
         Ok(Err(_)) => Err(CallError::Disconnected { sent: true }),
         Err(_) => {
-            // The server counts the time by itself.
+            // The server enforces the timeout by itself.
             shared.abandon(key, false);
             Err(CallError::Timeout)
         }
     }
 }
 
-/// Gives the call up where it is dropped before its answer.
+/// Cancels the call if it is dropped before its answer.
 struct Waited<'c> {
     shared: &'c Shared,
     key: Option<CallKey>,

@@ -1,4 +1,4 @@
-//! A channel as a client sees it.
+//! A channel, from the client's side.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,8 +15,9 @@ use crate::client::error::{CallError, JoinError, SendError, Sent};
 use crate::client::events::{self, Events, Incoming};
 use crate::client::options::SendOptions;
 
-/// One channel of a client: what is sent to it and told in it. From [`Client::channel`]; cheap to
-/// clone, and nothing is joined or left by making or dropping it.
+/// A handle to one channel: it sends commands to the channel and receives its events. Made by
+/// [`Client::channel`]. It is cheap to clone; creating or dropping it neither joins nor leaves the
+/// channel.
 #[derive(Debug)]
 pub struct Channel<P> {
     client: Client<P>,
@@ -50,13 +51,13 @@ impl<P: Protocol> Channel<P> {
         Self { client, name }
     }
 
-    /// Its name.
+    /// The channel's name.
     #[must_use]
     pub const fn name(&self) -> &ChannelName {
         &self.name
     }
 
-    /// Joins it; see [`Client::join`].
+    /// Joins the channel; see [`Client::join`].
     ///
     /// # Errors
     /// [`JoinError`].
@@ -64,23 +65,24 @@ impl<P: Protocol> Channel<P> {
         self.client.join(&self.name).await
     }
 
-    /// Leaves it; see [`Client::leave`].
+    /// Leaves the channel; see [`Client::leave`].
     pub fn leave(&self) {
         self.client.handle.shared.leave(&self.name);
     }
 
-    /// Sends a command to it that waits for no answer; see [`Client::send`].
+    /// Sends a command to the channel without waiting for an answer; see [`Client::send`].
     ///
     /// # Errors
-    /// [`SendError`], where it will not be sent.
+    /// [`SendError`] if the command cannot be sent.
     pub fn send(&self, command: impl Command<P::Commands>) -> Result<Sent, SendError> {
         self.send_with(command, &SendOptions::default())
     }
 
-    /// The same for one that need not be sent in every case; see [`Client::send_with`].
+    /// Sends a command that may be replaced, may expire, or is worth sending only now; see
+    /// [`Client::send_with`].
     ///
     /// # Errors
-    /// [`SendError`], where it will not be sent.
+    /// [`SendError`] if the command cannot be sent.
     pub fn send_with(
         &self,
         command: impl Command<P::Commands>,
@@ -89,32 +91,32 @@ impl<P: Protocol> Channel<P> {
         self.client.send_to(Some(&self.name), command, options)
     }
 
-    /// Sends a command to it that is answered; see [`Client::call`].
+    /// Sends a command to the channel and waits for its reply; see [`Client::call`].
     pub fn call<C: Command<P::Commands>>(&self, command: C) -> Call<'_, P, C> {
         let channel = Ok(Some(self.name.clone()));
         Call::new(&self.client.handle.shared, channel, command)
     }
 
-    /// What is told in it from now on, and who comes and goes.
+    /// The channel's events from now on, and members that come and go.
     #[must_use]
     pub fn events(&self) -> Events<P> {
         let shared = &self.client.handle.shared;
         Events::new(shared.subscribe(Some(self.name.clone())))
     }
 
-    /// Who is in it: one page of its members.
+    /// Reads one page of the channel's members.
     ///
     /// # Errors
-    /// [`CallError`]; only members may ask.
+    /// [`CallError`]; only members of the channel may ask.
     pub async fn members(&self, page: &MembersQuery) -> Result<Members, CallError> {
         self.ask(name::MEMBERS, page).await
     }
 
-    /// What was said in it: one page of its history, the newest one where `before` is absent. The
-    /// next older page lies before the offset of this one's first event.
+    /// Reads one page of the channel's history: the newest page if `before` is absent. For the next
+    /// older page, set `before` to the offset of this page's first event.
     ///
     /// # Errors
-    /// [`CallError`]; only members may ask, and only where the channel keeps history.
+    /// [`CallError`]; only members may ask, and only if the channel keeps history.
     pub async fn history(&self, page: &HistoryQuery) -> Result<History<P::Events>, CallError> {
         let page: system::History = self.ask(name::HISTORY, page).await?;
         let events = page
@@ -128,7 +130,7 @@ impl<P: Protocol> Channel<P> {
         })
     }
 
-    /// Asks something of the protocol's own, which may be asked twice.
+    /// Calls one of the protocol's own commands, which may run twice.
     async fn ask<T: DeserializeOwned>(
         &self,
         cmd: &str,
@@ -146,14 +148,15 @@ impl<P: Protocol> Channel<P> {
     }
 }
 
-/// A page of what was said in a channel, from [`Channel::history`].
+/// A page of a channel's history, from [`Channel::history`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct History<E> {
-    /// The oldest first. One that this program's protocol does not have is [`Incoming::Unknown`].
+    /// The events, oldest first. An event that this program's protocol lacks is
+    /// [`Incoming::Unknown`].
     pub events: Vec<Incoming<E>>,
-    /// Which history: offsets of another one mean something else.
+    /// The epoch of the history; offsets of another epoch are unrelated.
     pub epoch: String,
-    /// Where the channel stands now.
+    /// The channel's top offset.
     pub at: u64,
 }

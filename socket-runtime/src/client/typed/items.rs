@@ -1,4 +1,4 @@
-//! A streaming call: its items as they come, then its reply.
+//! A streaming call: its items as they arrive, then its reply.
 
 use std::future::poll_fn;
 use std::marker::PhantomData;
@@ -17,20 +17,20 @@ use crate::client::calls::feed::Feed;
 use crate::client::error::CallError;
 use crate::client::shared::Shared;
 
-/// The next item, or the error that ends the call; `None`: the call was answered.
+/// The next item, or the error that ends the call; `None` once the call is answered.
 type NextItem<I, E> = Option<Result<I, CallError<E>>>;
 
 /// The items of a streaming call, in order, then its reply; from
 /// [`Call::items`](crate::client::Call::items). It is a [`Stream`] too.
 ///
-/// A stream that breaks with its connection ends with [`CallError::Disconnected`]: nothing of it is
-/// sent again, because nobody knows how far it came. One that is read too slowly ends with
-/// [`CallError::Unread`].
+/// If the connection is lost, the stream ends with [`CallError::Disconnected`]: it is not sent
+/// again, because it is unknown how many items the server sent. A stream that is read too slowly
+/// ends with [`CallError::Unread`].
 ///
 /// # Cancel safety
-/// Dropping it gives the call up: the server is told by `:cancel`, and drops its handler.
+/// Dropping it cancels the call: the client sends `:cancel`, and the server drops the handler.
 #[derive(Debug)]
-#[must_use = "a call whose items are dropped is cancelled"]
+#[must_use = "dropping the items cancels the call"]
 pub struct Items<P: Protocol, C: Command<P::Commands>> {
     shared: Arc<Shared>,
     feed: Arc<Feed>,
@@ -58,21 +58,21 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
         }
     }
 
-    /// The next item; `None` where the call was answered, and [`Self::reply`] has the answer.
+    /// The next item; `None` once the call is answered, and [`Self::reply`] returns the answer.
     ///
     /// # Errors
-    /// [`CallError`], which ends it. [`CallError::Reply`] where an item does not fit its type.
+    /// The [`CallError`] that ends the call. [`CallError::Reply`] if an item does not fit its type.
     ///
     /// # Cancel safety
-    /// Nothing is lost when the future is dropped.
+    /// Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<C::Item, CallError<C::Error>>> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
-    /// The call's reply. Items that were not read are dropped as they come.
+    /// The call's reply. Unread items are dropped as they arrive.
     ///
     /// # Errors
-    /// [`CallError`]; [`CallError::Disconnected`] where [`Self::next`] has given the error already.
+    /// [`CallError`]; [`CallError::Disconnected`] if [`Self::next`] has already returned the error.
     pub async fn reply(mut self) -> Result<C::Reply, CallError<C::Error>> {
         while let Some(item) = self.next().await {
             item?;
@@ -100,7 +100,7 @@ impl<P: Protocol, C: Command<P::Commands>> Items<P, C> {
             }
             Some(Err(outcome)) => outcome.map_err(CallError::from),
             None if self.is_late(cx) => {
-                // The server counts the time by itself.
+                // The server enforces the timeout by itself.
                 if let Some(key) = self.key {
                     self.shared.abandon(key, false);
                 }
