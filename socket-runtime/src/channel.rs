@@ -2,18 +2,18 @@
 
 use socket_protocol::{ChannelName, Channels, InvalidChannelName};
 
-/// Names a channel: a value of the protocol's enum of channels, a [`ChannelName`], or text.
+/// Names a channel: a value of the protocol's channel enum, a [`ChannelName`], or text.
 ///
-/// The second parameter only tells the implementations apart; nobody needs to write it.
+/// The second parameter only tells the implementations apart; it is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not name a channel of this protocol",
-    note = "pass a value of its enum of channels, a `ChannelName`, or text"
+    note = "pass a value of its channel enum, a `ChannelName`, or a string"
 )]
 pub trait ToChannel<C, Kind> {
     /// The channel's name.
     ///
     /// # Errors
-    /// [`InvalidChannelName`] when it is none.
+    /// [`InvalidChannelName`] if the name is invalid.
     fn to_channel(self) -> Result<ChannelName, InvalidChannelName>;
 }
 
@@ -67,17 +67,17 @@ impl<C> ToChannel<C, Named> for String {
     }
 }
 
-/// Names the channel that a connection is in from the start, or none: whatever names a channel, or
-/// an `Option` of it. Empty text names none.
+/// Names the default channel of a connection, or none: a value of [`ToChannel`], or an `Option` of
+/// one. An empty text names no channel.
 pub trait ToDefaultChannel<C, Kind> {
     /// The channel's name.
     ///
     /// # Errors
-    /// [`InvalidChannelName`] when it is none.
+    /// [`InvalidChannelName`] if the name is invalid.
     fn to_default_channel(self) -> Result<Option<ChannelName>, InvalidChannelName>;
 }
 
-/// A [`ToDefaultChannel`] that is there.
+/// A [`ToDefaultChannel`] that is present.
 #[derive(Debug)]
 pub struct Given<Kind>(std::marker::PhantomData<Kind>);
 

@@ -1,4 +1,4 @@
-//! The errors that callers of the service meet, and how they cross the wire where a handler passes
+//! The errors that callers of the service meet, and how they cross the wire if a handler passes
 //! them on.
 
 use socket_protocol::envelope::EncodeError;
@@ -9,41 +9,41 @@ use uuid::Uuid;
 
 use crate::broker::BrokerError;
 
-/// Why a connection could not enter or leave a channel.
+/// A connection could not enter or leave a channel.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ChannelError {
-    /// The text is no channel's name. Mend the name.
+    /// The channel name is invalid. Check it against the naming rules (P 3.2).
     #[error(transparent)]
     Invalid(#[from] InvalidChannelName),
-    /// No channel of the protocol has such a name. Declare it in the enum of channels.
-    #[error("the protocol declares no channel {0}")]
+    /// The protocol has no channel of that name. Declare it in the channel enum.
+    #[error("unknown channel {0}")]
     Unknown(ChannelName),
-    /// There is no such connection, or not any more. Nothing is left to do for it.
-    #[error("there is no connection {0}")]
+    /// The connection does not exist or has ended. There is nothing left to do for it.
+    #[error("connection {0} does not exist or has ended")]
     NoConnection(ConnectionId),
-    /// The connection is in as many channels as it may be in. Take it out of one, or raise
+    /// The connection is already in as many channels as it may be. Take it out of one, or raise
     /// [`Config::channels`](crate::Config::channels).
-    #[error("the connection is in {limit} channels already")]
+    #[error("the connection is already in {limit} channels")]
     TooMany {
         /// The limit.
         limit: usize,
     },
-    /// The broker is out of reach. Try again later.
+    /// The broker cannot be reached. Try again later.
     #[error(transparent)]
     Unavailable(#[from] BrokerError),
 }
 
-/// Why an event was not sent. Nobody got it.
+/// An event was not sent; nobody received it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SendError {
-    /// There is no such channel.
+    /// The protocol has no such channel.
     #[error(transparent)]
     Channel(#[from] ChannelError),
-    /// The command that is being handled concerns no channel. Name one with
+    /// The command that is being handled was sent without a channel. Name one with
     /// [`Service::to_channel`](crate::Service::to_channel).
-    #[error("the command was sent to no channel")]
+    #[error("the command was sent without a channel")]
     NoChannel,
     /// The channel's definition does not list the event. Add it to `events(…)` there.
     #[error("the channel {channel} does not carry the event {event}")]
@@ -53,61 +53,62 @@ pub enum SendError {
         /// The event's wire name.
         event: &'static str,
     },
-    /// The channel keeps the event for those who come back, so that nobody can be left out. Send it
-    /// to everyone and let the client look at `from`, or declare the event `latest` or `volatile`.
-    #[error("{channel} keeps history, from which no connection can be left out")]
+    /// History keeps the event, so every member must receive it. Send it to everyone and let the
+    /// client check `from`, or declare the event `latest` or `volatile`.
+    #[error("{channel} keeps history, so no connection can be excluded")]
     ExceptInHistory {
         /// The channel.
         channel: ChannelName,
     },
     /// The event is larger than [`Config::outbound_bytes`](crate::Config::outbound_bytes).
-    #[error("the event has {bytes} bytes, the limit is {limit}")]
+    #[error("the event has {bytes} bytes; the limit is {limit}")]
     TooLarge {
         /// Its size as a message, in bytes.
         bytes: usize,
         /// The limit.
         limit: usize,
     },
-    /// A parameter cannot be written as JSON.
+    /// A parameter cannot be encoded as JSON.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// There is no such connection, or not any more.
-    #[error("there is no connection {0}")]
+    /// The connection does not exist or has ended.
+    #[error("connection {0} does not exist or has ended")]
     NoConnection(ConnectionId),
-    /// The broker is out of reach. Try again later.
+    /// The broker cannot be reached. Try again later.
     #[error(transparent)]
     Unavailable(#[from] BrokerError),
 }
 
-/// Why a service could not be built.
+/// A service could not be built.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The manifest is not one. Make it again with `socket-codegen generate`.
-    #[error("not a manifest: {0}")]
+    /// The manifest is invalid. Generate it again with `socket-codegen generate`.
+    #[error("invalid manifest: {0}")]
     Manifest(#[source] serde_json::Error),
-    /// The manifest is another protocol's.
-    #[error("the manifest is of the protocol {found:?}, the service speaks {expected:?}")]
+    /// The manifest describes another protocol.
+    #[error("the manifest describes protocol {found:?}, but this service speaks {expected:?}")]
     OtherProtocol {
-        /// The name in the manifest.
+        /// The protocol name in the manifest.
         found: String,
-        /// The service's own.
+        /// The service's protocol.
         expected: &'static str,
     },
-    /// The text is no `PROTOCOL.versions.json`. Make it again with `socket-codegen generate`.
-    #[error("not a file of versions: {0}")]
+    /// The text is not a versions file (`PROTOCOL.versions.json`). Generate it again with
+    /// `socket-codegen generate`.
+    #[error("invalid versions file: {0}")]
     Versions(#[source] serde_json::Error),
-    /// The file of versions is of a newer format. Update this crate.
-    #[error("the file of versions has format {found}, this crate knows up to {known}")]
+    /// The versions file has a newer format. Update this crate.
+    #[error("the versions file has format {found}, but this crate reads formats up to {known}")]
     NewerVersions {
         /// The file's format.
         found: u32,
-        /// The newest that is known.
+        /// The newest format that this crate reads.
         known: u32,
     },
-    /// The manifest and the file of versions are not of one version. Make both again with
+    /// The manifest and the versions file describe different versions. Generate both again with
     /// `socket-codegen generate`.
-    #[error("the manifest and the file of versions differ: {one} and {other}")]
+    #[error("the manifest and the versions file describe different versions: {one} and {other}")]
     OtherVersion {
         /// The fingerprint that came first.
         one: String,
@@ -116,11 +117,12 @@ pub enum BuildError {
     },
 }
 
-/// `internal`, with an incident that the log has too and nothing of the inside.
+/// The error `internal`: the cause goes into the log under an incident number, and only the number
+/// goes to the client.
 pub(crate) fn internal(cause: &dyn std::fmt::Display) -> WireError {
     let incident = Uuid::new_v4();
     tracing::error!(%incident, "{cause}");
-    WireError::new(ErrorCode::Internal, "the server could not do it")
+    WireError::new(ErrorCode::Internal, "internal server error")
         .with_data(&serde_json::json!({ "incident": incident }))
 }
 
@@ -142,7 +144,10 @@ impl From<SendError> for WireError {
     fn from(error: SendError) -> Self {
         match error {
             SendError::Channel(error) => error.into(),
-            SendError::NoChannel => Self::new(ErrorCode::InvalidChannel, "this needs a channel"),
+            SendError::NoChannel => Self::new(
+                ErrorCode::InvalidChannel,
+                "this command must be sent to a channel",
+            ),
             SendError::Unavailable(_) => Self::new(ErrorCode::Unavailable, error.to_string()),
             SendError::TooLarge { limit, .. } => {
                 Self::new(ErrorCode::TooLarge, error.to_string()).with_data(&Limit { limit })

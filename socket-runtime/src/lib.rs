@@ -1,30 +1,31 @@
 //! An axum runtime for typed WebSocket protocols: connections, channels, users, broadcasting.
 //!
-//! A protocol is written once, as enums with derives; [`Service`] speaks it. Everything of
-//! `socket-protocol` is here too, so that one dependency is enough.
+//! A protocol is written once, as enums with derives; [`Service`] serves it. This crate re-exports
+//! all of `socket-protocol`, so one dependency is enough.
 //!
-//! - [`Service`]: what a program holds. Made by [`Service::builder`], used from anywhere.
-//! - [`SocketUpgrade`], [`serve`]: the way from HTTP to a connection.
-//! - [`Context`]: what a handler knows and can do.
+//! - [`Service`]: the service that a program holds. Made by [`Service::builder`] and usable from
+//!   anywhere.
+//! - [`SocketUpgrade`], [`serve`]: from an HTTP request to a connection.
+//! - [`Context`]: the command that a handler answers, and the ways to answer it.
 //! - [`Config`]: every limit.
-//! - [`broker`]: what carries publications between nodes.
-//! - [`Identity`], [`User`]: whose a connection is; [`Authenticate`]: who comes in.
-//! - `client`: the typed client, for programs that speak to such a service.
+//! - [`broker`]: carries publications between nodes and keeps history.
+//! - [`Identity`], [`User`]: the users of connections; [`Authenticate`]: decides who may connect.
+//! - `client`: the typed client, for programs that talk to such a service.
 //! - `test`: a service and its clients in one process, for tests.
 //!
 //! # Inside
-//! Lowest first: each uses what stands above it in this list, and names nothing below.
+//! Lowest first: each module uses only those above it in this list.
 //! - `frame`: a message as bytes, and the protocol's own messages that never differ
-//! - `suggest`: the name that was meant
-//! - `channel`: what may name a channel
+//! - `suggest`: the name that was probably meant
+//! - `channel`: the ways to name a channel
 //! - `config`: every limit
-//! - `broker`: what carries publications between nodes
-//! - `error`: what callers of the service meet
-//! - `admission`: who comes in
-//! - `stats`: everything that is counted, and its public shapes
-//! - `outbound`: what goes to one socket
+//! - `broker`: carries publications between nodes, and keeps history
+//! - `error`: the errors that callers of the service meet
+//! - `admission`: users, credentials, and the versions that may connect
+//! - `stats`: every counter, and the public view of it
+//! - `outbound`: the send queue of one socket
 //! - `hub`: this node's connections, and who is in which channel
-//! - `service`: what a program holds
+//! - `service`: the service that a program holds
 //! - `command`: from a message to the handler and back
 //! - `connection`: one WebSocket from upgrade to close
 //! - `server`: HTTP, which alone names axum and hyper
@@ -87,7 +88,7 @@ pub use socket_protocol::*;
 #[doc(hidden)]
 pub use connection::echo as __echo;
 
-/// What a definition and its handlers need: `use socket_runtime::prelude::*;`.
+/// The items that a definition and its handlers need: `use socket_runtime::prelude::*;`.
 pub mod prelude {
     pub use crate::{Context, Identity, Service, SocketUpgrade, User};
     pub use socket_protocol::prelude::*;

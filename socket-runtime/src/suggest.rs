@@ -1,9 +1,10 @@
-//! The name that was probably meant.
+//! Suggests the name that was probably meant.
 
-/// The closest of the names, where one is close: at most one edit per three characters. Two letters
-/// that changed places are one.
+/// The closest of the names, if one is close: at most one edit per three characters. Two swapped
+/// letters count as one edit.
 pub(crate) fn similar<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // A name longer than any real one is no typing mistake, and the distance is quadratic.
+    // A name longer than any real one is not a typing mistake, and the distance takes quadratic
+    // time.
     if name.len() > 64 {
         return None;
     }

@@ -119,14 +119,14 @@ test("history that cannot be loaded is said so, and asked for again", async () =
       const { cmd, id } = JSON.parse(String(text));
       if (cmd !== ":history" || refusals === 0) return server.send(text);
       refusals--;
-      const error = { code: "unavailable", message: "the broker is out of reach" };
+      const error = { code: "unavailable", message: "the broker cannot be reached" };
       socket.send(JSON.stringify({ re: id, error }));
     });
   });
   await page.goto(chat.address("/?user=ben"));
   const alert = page.locator("#log").getByRole("alert");
   await alert
-    .getByText("Older messages could not be loaded: the broker is out of reach", { exact: true })
+    .getByText("Older messages could not be loaded: the broker cannot be reached", { exact: true })
     .waitFor();
   await page.getByRole("button", { name: "Try again" }).click();
   await page.locator("#log").getByText("before", { exact: true }).waitFor();

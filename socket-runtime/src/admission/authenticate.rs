@@ -1,4 +1,4 @@
-//! Who comes in: what a client shows, and the program's hook that looks at it.
+//! Authentication: a client's credentials, and the program's hook that checks them.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -12,7 +12,7 @@ use super::identity::Login;
 
 /// Decides who a client is, for [`Builder::authenticate`](crate::Builder::authenticate).
 ///
-/// Every `async fn(Credentials<U>) -> Result<Login<U>, Reject>` is one:
+/// Implemented by every `async fn(Credentials<U>) -> Result<Login<U>, Reject>`:
 ///
 /// ```
 /// # use socket_runtime::prelude::*;
@@ -30,11 +30,11 @@ use super::identity::Login;
 /// }
 /// ```
 ///
-/// An error keeps the client out: HTTP 401 in plain mode (403 for another code than
-/// `unauthorized`), in full mode the answer to `:connect` and then 4401. It may take
-/// [`Config::handler_timeout`](crate::Config::handler_timeout).
+/// An error keeps the client out: in plain mode with HTTP 401 (403 for a code other than
+/// `unauthorized`), in full mode with an error in answer to `:connect` and close 4401. The hook may
+/// take [`Config::handler_timeout`](crate::Config::handler_timeout).
 pub trait Authenticate<U>: Send + Sync + 'static {
-    /// Looks at what the client shows.
+    /// Checks the credentials.
     fn authenticate(
         &self,
         shown: Credentials<U>,
@@ -70,17 +70,17 @@ where
     })
 }
 
-/// What of a request a hook may look at.
+/// The parts of a request that a hook may read.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestHead {
     pub(crate) headers: HeaderMap,
     pub(crate) uri: Uri,
 }
 
-/// What a client shows to be let in.
+/// A client's credentials.
 ///
-/// In plain mode and in the handshake of full mode that is the request that the connection was made
-/// by, and in full mode the token of the first message. A `:refresh` shows a token alone.
+/// In plain mode and in the handshake of full mode they include the request that opened the
+/// connection; in full mode also the token of the first message. A `:refresh` brings only a token.
 pub struct Credentials<U> {
     pub(crate) head: RequestHead,
     pub(crate) address: Option<SocketAddr>,
@@ -91,7 +91,7 @@ pub struct Credentials<U> {
 
 impl<U> std::fmt::Debug for Credentials<U> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Nothing of what it holds belongs in a log.
+        // Credentials stay out of logs.
         f.debug_struct("Credentials")
             .field("address", &self.address)
             .field("has_token", &self.token.is_some())
@@ -143,23 +143,23 @@ impl<U> Credentials<U> {
         &self.head.uri
     }
 
-    /// Where the connection comes from, as [`Context::address`](crate::Context::address).
+    /// The client's address, as [`Context::address`](crate::Context::address).
     #[must_use]
     pub const fn address(&self) -> Option<SocketAddr> {
         self.address
     }
 
-    /// Whose session the client wants to go on with, where it showed that session's token. A hook that
-    /// makes users up, such as guests, answers with this one, so that a guest stays the same after a
-    /// break; a session goes on only for its own user. It is no login: the token may have been shown
-    /// long after what the user once logged in with ran out.
+    /// The user of the session that the client wants to resume, if it presented that session's
+    /// token. If your program invents users, such as guests, answer with this one, so that a guest
+    /// stays the same after a break: a session is resumed only by its own user. It does not prove a
+    /// login, because the token may be presented long after the user's login has expired.
     #[must_use]
     pub fn session_user(&self) -> Option<&U> {
         self.session_user.as_deref()
     }
 
-    /// Who it is so far: for a `:refresh` whoever is logged in, else the user that
-    /// [`Upgrade::user`](crate::Upgrade::user) was given.
+    /// The user so far: for a `:refresh` the one who is logged in, otherwise the user given to
+    /// [`Upgrade::user`](crate::Upgrade::user).
     #[must_use]
     pub fn user(&self) -> Option<&U> {
         self.user.as_deref()

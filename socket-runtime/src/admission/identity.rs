@@ -1,11 +1,11 @@
-//! Who a connection belongs to.
+//! Users.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use socket_protocol::system::UserInfo;
 
-/// A user: any type with an id and a name.
+/// A user: any type with an id and a display name.
 ///
 /// ```
 /// use socket_runtime::Identity;
@@ -18,17 +18,17 @@ use socket_protocol::system::UserInfo;
 /// }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no user",
-    note = "implement `Identity` for it (an id and a name), or use the ready `User`"
+    message = "`{Self}` is not a user type",
+    note = "implement `Identity` for it (an id and a display name), or use `User`"
 )]
 pub trait Identity {
-    /// What tells users apart; all connections with the same id are one user's.
+    /// Identifies the user; all connections with the same id belong to the same user.
     fn id(&self) -> &str;
-    /// The name that others see.
+    /// The display name that others see.
     fn name(&self) -> &str;
 }
 
-/// Nobody has the empty id and the empty name, as in `online-update`.
+/// An anonymous connection has an empty id and name, as in `online-update`.
 impl<I: Identity> Identity for Option<&I> {
     fn id(&self) -> &str {
         self.map_or("", Identity::id)
@@ -39,7 +39,7 @@ impl<I: Identity> Identity for Option<&I> {
     }
 }
 
-/// A user with an id and a name and nothing else.
+/// A user with just an id and a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     id: String,
@@ -47,7 +47,7 @@ pub struct User {
 }
 
 impl User {
-    /// The user of that id and name.
+    /// Creates a user.
     pub fn new(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self {
             id: id.into(),
@@ -66,8 +66,9 @@ impl Identity for User {
     }
 }
 
-/// Who was let in, and for how long: what an [`Authenticate`](crate::Authenticate) hook answers.
-#[must_use = "a hook answers with it"]
+/// Accepts a client, as this user and for this long: the answer of an
+/// [`Authenticate`](crate::Authenticate) hook.
+#[must_use = "return it from the authentication hook"]
 pub struct Login<U> {
     pub(crate) user: Option<Arc<U>>,
     pub(crate) info: Option<Arc<UserInfo>>,
@@ -86,7 +87,7 @@ impl<U> std::fmt::Debug for Login<U> {
 }
 
 impl<U> Login<U> {
-    /// Lets in that user.
+    /// Accepts the client as this user.
     pub fn user(user: U) -> Self
     where
         U: Identity,
@@ -98,7 +99,7 @@ impl<U> Login<U> {
         }
     }
 
-    /// Lets in somebody who is not known.
+    /// Accepts the client as an anonymous connection.
     pub const fn nobody() -> Self {
         Self {
             user: None,
@@ -108,14 +109,14 @@ impl<U> Login<U> {
         }
     }
 
-    /// Holds for so long: the client is asked for a new token before, and a connection that brings
-    /// none is closed with 4401. Default: for ever.
+    /// How long this login is valid. The client is asked for a new token before then; without one
+    /// the connection is closed with 4401. Default: no end.
     pub const fn expires_in(mut self, time: Duration) -> Self {
         self.expires = Some(time);
         self
     }
 
-    /// How many channels the connection may be in. Default:
+    /// The number of channels that the connection may be in. Default:
     /// [`Config::channels`](crate::Config::channels).
     pub const fn channels(mut self, most: usize) -> Self {
         self.channels = Some(most);

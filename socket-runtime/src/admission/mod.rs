@@ -1,5 +1,4 @@
-//! Who comes in: whose a connection is, what a client shows to be let in, and which versions of the
-//! protocol clients may speak.
+//! Admission: users, credentials, and the versions of the protocol that clients may speak.
 
 mod authenticate;
 mod identity;

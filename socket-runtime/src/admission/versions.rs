@@ -1,4 +1,4 @@
-//! Which versions of the protocol clients may speak.
+//! Admission by version: the versions of the protocol that clients may speak.
 
 use socket_protocol::manifest::versions::{self, Version};
 use socket_protocol::system::UpgradeRequired;
@@ -6,9 +6,9 @@ use socket_protocol::{ErrorCode, WireError};
 
 use crate::error::BuildError;
 
-/// Which versions of the protocol clients may speak, by the fingerprint that stands in the generated
-/// client. What is refused is answered by `upgrade-required` and closed with 4526, so that the page can
-/// load itself anew. A client that names no fingerprint, as in plain mode, is never refused.
+/// The versions of the protocol that clients may speak, by the fingerprint in the generated client.
+/// A refused client gets the error `upgrade-required` and is closed with 4526, so that its page can
+/// reload. A client that names no fingerprint, as in plain mode, is always accepted.
 ///
 /// ```no_run
 /// # use socket_runtime::{BuildError, Versions};
@@ -27,35 +27,35 @@ enum Rule {
     Listed(Vec<String>),
     Judged {
         file: versions::Versions,
-        /// Whether what the file does not name is let in.
+        /// Accepts versions that the file does not name.
         unknown: bool,
     },
 }
 
 impl Versions {
-    /// Lets in every version: the default.
+    /// Accepts every version: the default.
     #[must_use]
     pub const fn all() -> Self {
         Self(Rule::All)
     }
 
-    /// Lets in these fingerprints, and the one of [`Builder::manifest`](crate::Builder::manifest).
+    /// Accepts these fingerprints, and the one of [`Builder::manifest`](crate::Builder::manifest).
     pub fn listed(fingerprints: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self(Rule::Listed(
             fingerprints.into_iter().map(Into::into).collect(),
         ))
     }
 
-    /// Lets in this version and the older ones that it does not break. `socket-codegen generate` judges
-    /// that by the rules of `socket-codegen breaking`, and writes `PROTOCOL.versions.json`: `kept` in
-    /// `socket.toml` names the folder of the older manifests. The client that is refused learns what
-    /// changed.
+    /// Accepts this version and the older versions that it does not break. `socket-codegen
+    /// generate` decides that by the rules of `socket-codegen breaking` and writes
+    /// `PROTOCOL.versions.json`; `kept` in `socket.toml` names the folder of the older manifests. A
+    /// refused client learns what changed.
     ///
     /// A version that the file does not name is refused: one that was not kept, or a newer one. See
     /// [`Versions::and_unknown`].
     ///
     /// # Errors
-    /// [`BuildError`] when the text is no such file, or one of a newer format.
+    /// [`BuildError`] if the text is not such a file, or has a newer format.
     pub fn compatible(text: &str) -> Result<Self, BuildError> {
         let file: versions::Versions = serde_json::from_str(text).map_err(BuildError::Versions)?;
         if file.format > versions::FORMAT {
@@ -70,8 +70,8 @@ impl Versions {
         }))
     }
 
-    /// Lets in what nobody judged too. While servers are replaced one by one, a page may be newer than
-    /// the server that it comes to.
+    /// Also accepts versions that the file does not name. During a rolling deployment a page may be
+    /// newer than the server that it reaches.
     #[must_use]
     pub fn and_unknown(mut self) -> Self {
         if let Rule::Judged { unknown, .. } = &mut self.0 {
@@ -80,7 +80,7 @@ impl Versions {
         self
     }
 
-    /// The protocol and the fingerprint that the file is of.
+    /// The protocol and the fingerprint that the file describes.
     pub(crate) fn of(&self) -> Option<(&str, &str)> {
         match &self.0 {
             Rule::All | Rule::Listed(_) => None,
@@ -114,7 +114,7 @@ impl Versions {
     }
 }
 
-/// The gate of a service: which versions of the protocol it lets in.
+/// Checks the versions of a service's clients.
 #[derive(Debug)]
 pub(crate) struct VersionGate {
     versions: Versions,
@@ -131,12 +131,12 @@ impl VersionGate {
         self.own.as_deref()
     }
 
-    /// Whether the version is the server's own, or one that it was told of.
+    /// Returns whether the version is the server's own, or named by the file or list.
     pub(crate) fn knows(&self, fingerprint: &str) -> bool {
         self.own() == Some(fingerprint) || self.versions.names(fingerprint)
     }
 
-    /// Whether clients of that version may speak. The error tells them what has changed.
+    /// Accepts or refuses a client of this version. The error tells the client what changed.
     pub(crate) fn check(&self, protocol: &'static str, fingerprint: &str) -> Result<(), WireError> {
         if self.own() == Some(fingerprint) || self.versions.accepts(fingerprint) {
             return Ok(());
@@ -144,7 +144,7 @@ impl VersionGate {
         let older = self.versions.older(fingerprint);
         let error = WireError::new(
             ErrorCode::UpgradeRequired,
-            "this version of the protocol is not understood any more",
+            "this version of the protocol is no longer supported",
         );
         Err(error.with_data(&UpgradeRequired {
             name: protocol.to_owned(),

@@ -1,4 +1,4 @@
-//! What a broker carries, and what it keeps.
+//! Publications, and the events that history keeps.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,20 +13,20 @@ use crate::frame;
 
 /// The group of connections that a publication is for.
 ///
-/// It prints as the name that a broker may use for it: a channel's own name, `:user:` and the
-/// user's id, or `:all`.
+/// It prints as a name that a broker may use for it: a channel's own name, `:user:` and the user's
+/// id, or `:all`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Address {
     /// The members of a channel.
     Channel(ChannelName),
-    /// Every connection of the user with that id.
+    /// Every connection of the user with this id.
     User(Arc<str>),
     /// Every connection.
     All,
 }
 
 impl Address {
-    /// The channel that clients see.
+    /// The channel name that clients see.
     #[must_use]
     pub fn channel(&self) -> ChannelName {
         match self {
@@ -47,45 +47,44 @@ impl fmt::Display for Address {
     }
 }
 
-/// One event on its way to everyone at an address.
+/// An event to be published at an address.
 #[derive(Debug)]
 pub struct Publication {
-    /// Whom it is for.
+    /// The receivers.
     pub address: Address,
-    /// The event as every receiver gets it, but for its place in the history, which only the broker
-    /// knows.
+    /// The event as every receiver gets it, except for its place in the history, which only the
+    /// broker knows.
     pub message: OpenMessage,
-    /// How much of such events is kept; `None`: this one is not. Only reliable events are, and none
-    /// that leaves somebody out.
+    /// How much history such events have; `None`: this one is not kept. Only reliable events
+    /// without an exception are kept.
     pub keep: Option<HistorySpec>,
-    /// What happens to it where a connection is slow.
+    /// How the event is treated if a connection is slow.
     pub class: Class,
-    /// What an event of the class `latest` is the latest of; no other event of another channel or
-    /// name has the same.
+    /// For the class `latest`: the key, unique among the events of all channels and names.
     pub key: Option<Arc<str>>,
-    /// The one connection that does not get it.
+    /// The one connection that is excluded.
     pub except: Option<ConnectionId>,
 }
 
-/// One event that has arrived at a node.
+/// An event that has arrived at a node.
 #[derive(Debug, Clone)]
 pub struct Delivery {
-    /// Whom it is for.
+    /// The receivers.
     pub address: Address,
     /// The event.
     pub message: Message,
-    /// Where history keeps it, if it does.
+    /// Its place in the history, if history keeps it.
     pub place: Option<Place>,
-    /// What happens to it where a connection is slow.
+    /// How the event is treated if a connection is slow.
     pub class: Class,
-    /// What an event of the class `latest` is the latest of.
+    /// For the class `latest`: the key.
     pub key: Option<Arc<str>>,
-    /// The one connection that does not get it.
+    /// The one connection that is excluded.
     pub except: Option<ConnectionId>,
 }
 
 impl Delivery {
-    /// What becomes of a publication: the whole message, with its place.
+    /// Completes a publication: the whole message, with its place.
     #[must_use]
     pub fn new(publication: Publication, place: Option<Place>) -> Self {
         let message = match &place {
@@ -103,10 +102,10 @@ impl Delivery {
     }
 }
 
-/// Where history keeps an event.
+/// An event's place in the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Which life of the channel's offsets.
+    /// The epoch of the offsets.
     pub epoch: Arc<str>,
     /// Its offset.
     pub at: u64,
@@ -114,12 +113,12 @@ pub struct Place {
     pub prev: u64,
 }
 
-/// Where a history stands.
+/// A position in a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
-    /// Which life of the channel's offsets.
+    /// The epoch of the offsets.
     pub epoch: Arc<str>,
-    /// The offset of its newest event; 0: there was none.
+    /// The offset of the newest event; 0 if there was none.
     pub at: u64,
 }
 
@@ -143,11 +142,11 @@ pub struct Kept {
     pub message: Message,
 }
 
-/// A whole message, framed once for all who get it. Cheap to clone.
+/// A whole message, framed once for all receivers. Cheap to clone.
 #[derive(Clone)]
 pub struct Message {
     frame: Bytes,
-    /// Where the text begins behind the frame's header.
+    /// Where the text begins, after the frame's header.
     text: usize,
 }
 
@@ -161,7 +160,7 @@ impl Message {
         Self { frame, text }
     }
 
-    /// A message of which the text was stored or carried elsewhere.
+    /// Frames a message whose text was stored or carried elsewhere.
     #[must_use]
     pub fn from_text(text: &[u8]) -> Self {
         let frame = frame::copy(frame::TEXT, text);

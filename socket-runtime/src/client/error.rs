@@ -215,7 +215,7 @@ pub enum BuildError {
     )]
     NoTls,
     /// The manifest is invalid. Generate it again with `socket-codegen generate`.
-    #[error("not a manifest: {0}")]
+    #[error("invalid manifest: {0}")]
     Manifest(#[source] serde_json::Error),
     /// The manifest describes another protocol.
     #[error("the manifest describes protocol {found:?}, but this client speaks {expected:?}")]

@@ -298,7 +298,7 @@ mod tests {
         assert!((95..=100).contains(&wait.as_millis()), "{wait:?}");
         assert_eq!(sent(outbox.next(now + Duration::from_millis(101))), "b");
         assert!(matches!(outbox.next(now), NextMessage::Idle));
-        // What is sent on an open connection is not held back.
+        // On an open connection nothing is held back.
         put(&mut outbox, "c");
         assert_eq!(sent(outbox.next(now)), "c");
     }
@@ -351,7 +351,7 @@ mod tests {
         outbox.open(50, 100, false);
         let now = Instant::now();
         assert_eq!(sent(outbox.next(now)), "other");
-        // Messages from before go first.
+        // The names of its fields; the environment is searched for these.
         assert_eq!(outbox.put(text("v"), 1, volatile()), Some(Sent::Dropped));
         assert_eq!(sent(outbox.next(now)), "k2");
         assert!(matches!(outbox.next(now), NextMessage::Idle));

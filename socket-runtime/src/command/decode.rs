@@ -1,4 +1,4 @@
-//! From a message's text to what is to be done, in one pass over the frame.
+//! Decodes a message's text into a command, in one pass over the frame.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub(crate) enum Decoded<C> {
     Connect(Option<RequestId>, Result<Connect, InvalidParam>),
     /// At once.
     Ping(Option<RequestId>),
-    /// At once: gives up the second id.
+    /// At once: cancels the call with the second id.
     Cancel(Option<RequestId>, RequestId),
     /// At once: brings a new token.
     Refresh(Option<RequestId>, Result<Refresh, InvalidParam>),
@@ -38,11 +38,11 @@ pub(crate) struct ReceivedCall<C> {
     pub(crate) id: Option<RequestId>,
     pub(crate) cmd: Cow<'static, str>,
     pub(crate) channel: Result<Option<ChannelName>, InvalidChannelName>,
-    /// When the client no longer wants the answer.
+    /// When the client stops waiting for the answer.
     pub(crate) until: Option<Instant>,
     /// The client's span.
     pub(crate) trace: Option<String>,
-    /// Whether it was sent, or sent again, by the socket that is there now.
+    /// True if the present socket sent it or sent it again.
     pub(crate) claimed: bool,
     /// The size of its message.
     pub(crate) bytes: usize,
@@ -50,7 +50,7 @@ pub(crate) struct ReceivedCall<C> {
 }
 
 impl<C: Commands> ReceivedCall<C> {
-    /// Whether those behind it may begin while it runs.
+    /// Returns whether later calls may start while it runs.
     pub(crate) fn is_concurrent(&self) -> bool {
         match self.work {
             Work::Command(index, _) => {
@@ -60,15 +60,15 @@ impl<C: Commands> ReceivedCall<C> {
         }
     }
 
-    /// Whether it sends items before its reply.
+    /// Returns whether it sends items before its reply.
     pub(crate) fn is_streaming(&self) -> bool {
         matches!(self.work, Work::Command(index, _) if C::COMMANDS[index].streaming)
     }
 }
 
 pub(crate) enum Work<C> {
-    /// One of the definition's: its place, and what was made of its parameters. Whether they fit is
-    /// told only to who may send it.
+    /// One of the definition's commands: its index, and its decoded parameters. Whether they are
+    /// valid is told only to a client that may send it.
     Command(usize, Result<C, InvalidParam>),
     Join(Join),
     Leave,
@@ -91,7 +91,7 @@ pub(crate) fn decode<C: Commands>(
             Some(index) if C::COMMANDS[index].streaming && id.is_none() => {
                 return Err(InvalidMessage {
                     id,
-                    reason: format!("{cmd} answers with a stream, which needs an id"),
+                    reason: format!("{cmd} streams its reply, which requires an id"),
                 });
             }
             Some(index) => match admit(index) {
@@ -106,7 +106,10 @@ pub(crate) fn decode<C: Commands>(
         (name::CONNECT | name::REFRESH, Mode::Plain) => {
             return Err(InvalidMessage {
                 id,
-                reason: format!("{} needs the subprotocol socket.v1", envelope.cmd),
+                reason: format!(
+                    "{} requires full mode: offer the subprotocol socket.v1",
+                    envelope.cmd
+                ),
             });
         }
         (name::CONNECT, Mode::Full) => return Ok(Decoded::Connect(id, param(envelope.param))),
@@ -177,8 +180,8 @@ fn unknown<C: Commands>(cmd: &str) -> WireError {
     let names = C::COMMANDS.iter().map(|command| command.name).chain(own);
     let similar = similar(cmd, names);
     let message = match similar {
-        Some(similar) => format!("there is no command {cmd:?}; did you mean {similar:?}?"),
-        None => format!("there is no command {cmd:?}"),
+        Some(similar) => format!("unknown command {cmd:?}; did you mean {similar:?}?"),
+        None => format!("unknown command {cmd:?}"),
     };
     WireError::new(ErrorCode::UnknownCommand, message).with_data(&Unknown { cmd, similar })
 }

@@ -1,4 +1,4 @@
-//! Begins what a call asks for, after the checks that every call to a channel undergoes.
+//! Dispatches a call to its handler, after the checks that every call to a channel undergoes.
 
 use std::sync::Arc;
 
@@ -19,11 +19,11 @@ use crate::service::context::Context;
 use crate::service::handler::AnswerFuture;
 use crate::stats::Cursor;
 
-/// What became of a call.
+/// The state of a call after dispatch.
 pub(crate) enum Begun {
-    /// It needed no more.
+    /// It is answered already.
     Answered(Result<Option<MessageBuf>, WireError>),
-    /// It runs, and ends with the answer. `Ok(None)`: it has been given, or is not wanted.
+    /// It runs, and ends with the answer. `Ok(None)`: the answer has been sent, or is not wanted.
     Runs(AnswerFuture<Option<MessageBuf>>),
 }
 
@@ -108,11 +108,11 @@ where
 }
 
 fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {
-    channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this needs a channel"))
+    channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this command must be sent to a channel"))
 }
 
-/// Whether a definition gives the command to some channels by name. Without one it was checked by
-/// no policy, and its handler may trust that it was.
+/// Returns whether the definition lists the command for certain channels only. Without a channel no
+/// policy has checked it, and its handler may rely on that check.
 fn belongs_to_channels<P: Protocol>(index: usize) -> bool {
     let command = &P::Commands::COMMANDS[index];
     let mut takers = P::Channels::CHANNELS
@@ -125,7 +125,7 @@ fn belongs_to_channels<P: Protocol>(index: usize) -> bool {
     }) && listed
 }
 
-/// Whether the channel takes the command from this connection.
+/// Checks that the channel accepts the command from this connection.
 fn check<P: Protocol, U>(
     connection: &Connection<P, U>,
     index: usize,
@@ -134,7 +134,7 @@ fn check<P: Protocol, U>(
     let command = &P::Commands::COMMANDS[index];
     let spec = &P::Channels::CHANNELS[membership::declared::<P>(channel)?.index()];
     if !spec.takes(command) {
-        let message = format!("{channel} does not take {}", command.name);
+        let message = format!("{channel} does not accept the command {}", command.name);
         return Err(WireError::new(ErrorCode::Forbidden, message));
     }
     if !spec.takes_from_outside(command) {
@@ -154,7 +154,7 @@ fn members<P: Protocol, U>(
         None => None,
         Some(Ok(cursor)) => Some(cursor),
         Some(Err(_)) => {
-            let error = socket_protocol::InvalidParam::new("after", "not a cursor of this list");
+            let error = socket_protocol::InvalidParam::new("after", "invalid cursor");
             return Err(error.into());
         }
     };
@@ -166,7 +166,7 @@ fn members<P: Protocol, U>(
     });
     let Some(group) = connection.service.hub().channel(channel) else {
         return Err(internal(&format_args!(
-            "{channel} has no members, {} not answered",
+            "the member list of {channel} is missing: {} was not answered",
             name::MEMBERS
         )));
     };

@@ -9,7 +9,7 @@ use crate::broker::{Address, PageSize, Range};
 use crate::error::{ChannelError, internal};
 use crate::service::connection::Connection;
 
-/// What the answer holds beside its events, in bytes: the id, the epoch and the position.
+/// The bytes of the answer besides its events: the id, the epoch and the position.
 const AROUND: usize = 256;
 
 /// Reads a page of a channel's history for one of its members.

@@ -14,7 +14,7 @@ use crate::service::connection::Connection;
 use crate::service::context::Context;
 use crate::service::handler::guard;
 
-/// A channel's name as a client wrote it.
+/// Parses a channel name from a client.
 pub(crate) fn parse(name: &str) -> Result<ChannelName, WireError> {
     ChannelName::new(name).map_err(|error| invalid(&error))
 }
@@ -23,7 +23,7 @@ pub(crate) fn invalid(error: &InvalidChannelName) -> WireError {
     WireError::new(ErrorCode::InvalidChannel, error.to_string())
 }
 
-/// The channel of that name, if the protocol declares one.
+/// The channel of that name, if the protocol declares it.
 pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, WireError> {
     guard(|| P::Channels::parse(name))?.ok_or_else(|| ChannelError::Unknown(name.clone()).into())
 }
@@ -50,7 +50,7 @@ pub(crate) fn entering(error: EnterError) -> WireError {
     }
 }
 
-/// Asks the policy, within the time that a handler has.
+/// Asks the join policy, within the time limit of a handler.
 pub(crate) async fn decide<P, U>(
     connection: &Arc<Connection<P, U>>,
     name: &ChannelName,
@@ -65,11 +65,16 @@ where
     let decision = service.runner().may_join(channel, cx);
     timeout(service.config().handler_timeout, decision)
         .await
-        .unwrap_or_else(|_| Err(WireError::new(ErrorCode::Timeout, "it took too long")))
+        .unwrap_or_else(|_| {
+            Err(WireError::new(
+                ErrorCode::Timeout,
+                "the join decision timed out",
+            ))
+        })
 }
 
-/// Lets the client join if it may; `joined` gets the result in the step in which it becomes a
-/// member.
+/// Joins the channel if the policy allows it; `joined` gets the result in the same step in which
+/// the connection becomes a member.
 pub(crate) async fn join<P, U>(
     connection: &Arc<Connection<P, U>>,
     channel: &ChannelName,
@@ -83,7 +88,7 @@ where
     let address = Address::Channel(channel.clone());
     if !connection.handle().is_member(channel) {
         {
-            // The program need not decide what cannot be.
+            // The policy is asked only if the join is possible.
             let handle = connection.handle();
             let memberships = handle.memberships().lock();
             if memberships.is_full(&address) {

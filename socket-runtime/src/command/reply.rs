@@ -1,4 +1,4 @@
-//! Answers: the reply or error of a call, and `:error` where there is no call.
+//! The answer to a call: its reply or error, or `:error` if it has no id.
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -11,14 +11,14 @@ use socket_protocol::{ErrorCode, RequestId, WireError};
 use crate::error::{Limit, internal};
 use crate::stats::Mode;
 
-/// The reply `{}`, where one is wanted.
+/// The reply `{}`, if the client wants one.
 pub(crate) fn empty(id: Option<RequestId>) -> Result<Option<MessageBuf>, WireError> {
     id.map(|id| encode_reply(id, &Empty))
         .transpose()
         .map_err(|error| internal(&error))
 }
 
-/// The message that answers a call, if there is to be one.
+/// The message that answers a call, if the client wants one.
 pub(crate) fn answer(
     mode: Mode,
     limit: usize,
@@ -63,13 +63,13 @@ pub(crate) fn error(
     match message {
         Ok(message) => Some(message),
         Err(failure) => {
-            tracing::error!(%failure, %error, "an error was not sent");
+            tracing::error!(%failure, %error, "the error could not be encoded");
             None
         }
     }
 }
 
-/// Says in an error that answers no call which command it is about.
+/// Names the command in an error that answers no call.
 fn name_command(error: &mut WireError, cmd: &str) {
     if cmd.is_empty() {
         return;

@@ -1,4 +1,4 @@
-//! How a connection ends: the last frames, and the wait for the client's own close.
+//! The end of a connection: the last frames, and the wait for the client's own close.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::outbound::Close;
 use crate::service::hooks::Disconnected;
 use crate::stats::Mode;
 
-/// How long a plain client, which cannot tell our codes apart, has to close of its own accord.
+/// How long a plain client, which cannot tell our codes apart, may take to close by itself.
 const PLAIN_GRACE: Duration = Duration::from_secs(1);
 
-/// What ended the connection's loop.
+/// The end of the connection's loop, and its cause.
 #[derive(Debug)]
 pub(super) enum End {
     /// The client's close; its echo is queued.

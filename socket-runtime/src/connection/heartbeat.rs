@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use crate::config::Config;
 
-/// What is due.
+/// The action that is due.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Beat {
     Nothing,

@@ -1,4 +1,4 @@
-//! What a connection does with a message when it is read: most wait for their turn, some do not.
+//! Handles a message when it is read: most wait for their turn, some do not.
 
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ where
             Decoded::Connect(id, _) => {
                 return self.invalid(&InvalidMessage {
                     id,
-                    reason: "the handshake is over".to_owned(),
+                    reason: "the handshake is already complete".to_owned(),
                 });
             }
         }
@@ -119,7 +119,8 @@ where
         };
         let connecting = matches!(self.phase, Phase::Connecting(_));
         if connecting || self.calls.in_flight.runs_beside(name::REFRESH) {
-            let error = WireError::new(ErrorCode::TooMany, "a token is being looked at already");
+            let error =
+                WireError::new(ErrorCode::TooMany, "another token is already being checked");
             return self.answer(id, name::REFRESH, Err(error.with_data(&Limit { limit: 1 })));
         }
         let connection = self.connection.clone();
@@ -165,7 +166,7 @@ where
         };
         match held {
             Some(call) => {
-                let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
+                let error = WireError::new(ErrorCode::Cancelled, "the call was cancelled");
                 self.calls.refuse(call.id, &call.cmd, error);
             }
             None => self.calls.cancel(target),
@@ -173,8 +174,8 @@ where
     }
 }
 
-/// Whether the message is a `:ping` or `:pong`, which are counted apart. One that hides it behind
-/// more text than it needs counts as a command.
+/// Returns whether the message is a `:ping` or `:pong`, which are counted separately. One that is
+/// longer than it needs to be counts as a command.
 fn is_sign_of_life(text: &str) -> bool {
     text.len() <= 256
         && text.contains("\":p")

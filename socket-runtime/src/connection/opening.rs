@@ -112,7 +112,7 @@ where
             }
         };
         if let Err(error) = entered.await {
-            tracing::warn!(?error, "not opened");
+            tracing::warn!(?error, "a plain connection could not be opened");
             return Err(CloseCode::GoingAway.into());
         }
         self.open();

@@ -1,4 +1,4 @@
-//! How often a client may do what it does: counted before anything is decoded.
+//! Rate limits, applied before anything is decoded.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -20,12 +20,12 @@ const ERROR_WINDOW: Duration = Duration::from_secs(10);
 /// A pause of this length between two refusals ends what counts as keeping it up.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What one connection has used of its rates.
+/// The rates that one connection has used.
 #[derive(Debug)]
 pub(super) struct Rates {
     all: Option<Bucket>,
     control: Option<Bucket>,
-    /// What most connections never come to.
+    /// Rates that most connections never touch.
     rare: Option<Box<Rare>>,
 }
 
@@ -103,7 +103,7 @@ impl Rates {
     }
 }
 
-/// What a command is answered that came too often.
+/// The error for a command that exceeds the rate.
 pub(super) fn refusal(wait: Duration) -> WireError {
     #[derive(serde::Serialize)]
     #[serde(rename_all = "camelCase")]
@@ -112,8 +112,7 @@ pub(super) fn refusal(wait: Duration) -> WireError {
     }
     // A wait that is rounded down would be too short.
     let retry_after = millis(wait) + 1;
-    WireError::new(ErrorCode::RateLimited, "too many in too short a time")
-        .with_data(&Wait { retry_after })
+    WireError::new(ErrorCode::RateLimited, "rate limit exceeded").with_data(&Wait { retry_after })
 }
 
 /// One token bucket, on the runtime's clock.

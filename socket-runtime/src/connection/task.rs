@@ -66,18 +66,18 @@ where
     }
 }
 
-/// What the task holds.
+/// The state of the task.
 pub(super) struct Task<P: Protocol, U: Send + Sync + 'static, S> {
     pub(super) connection: Arc<Connection<P, U>>,
     /// The connection's half that is this socket's.
     pub(super) handle: Arc<Handle>,
     transport: Transport<S>,
     pub(super) phase: Phase<P, U>,
-    /// Whether its session has begun.
+    /// True once its session has begun.
     pub(super) opened: bool,
-    /// Whether it went on here, after another socket.
+    /// True if it resumed a session here, after another socket.
     pub(super) resumed: bool,
-    /// Whether the client was heard since its handshake.
+    /// True once the client was heard after its handshake.
     pub(super) heard: bool,
     pub(super) calls: Calls<P, U>,
     heartbeat: Heartbeat,
@@ -86,7 +86,7 @@ pub(super) struct Task<P: Protocol, U: Send + Sync + 'static, S> {
     asked: Option<Instant>,
     /// Since when nothing is read.
     paused: Option<Instant>,
-    /// What it is sent of what it has missed.
+    /// The replay of missed events.
     replay: Replay,
 }
 
@@ -138,8 +138,8 @@ where
                 timer.as_mut().reset(due);
             }
             let open = matches!(self.phase, Phase::Open);
-            // What has come in time may lie there still, because a handler kept this thread: one
-            // more look at it, and no more than that, which a client may never let pause.
+            // Input that came in time may still be unread, because a handler kept this thread: look
+            // once more, and only once, because a client may never pause.
             let is_time = timer.is_elapsed();
             let step = tokio::select! {
                 biased;
@@ -169,7 +169,7 @@ where
         }
     }
 
-    /// Whether there is room for what would be read.
+    /// Returns whether there is room for further input.
     fn reading(&mut self) -> bool {
         let reading = !self.calls.halted
             && match &self.phase {
@@ -201,7 +201,7 @@ where
             self.asked,
             self.calls.in_flight.deadline(),
             transport.stalled.map(|since| since + config.write_timeout),
-            // What is not read cannot be finished.
+            // A message that is not read cannot be finished.
             transport
                 .unfinished()
                 .filter(|_| reading)

@@ -20,7 +20,7 @@ pub(crate) fn text(message: MessageBuf) -> Bytes {
     whole(TEXT, message.into_bytes())
 }
 
-/// A message with a payload of someone else's.
+/// A frame with the given payload.
 pub(crate) fn copy(opcode: u8, payload: &[u8]) -> Bytes {
     let mut bytes = vec![0; MessageBuf::HEADROOM];
     bytes.extend_from_slice(payload);
@@ -66,7 +66,7 @@ pub(crate) fn close(code: u16, reason: &str) -> Bytes {
     bytes.into()
 }
 
-/// Whether the frame is a message, which a browser sees, and not a control frame.
+/// Returns whether the frame is a message, which a browser sees, and not a control frame.
 pub(crate) fn is_message(frame: &[u8]) -> bool {
     frame.first() == Some(&(FINAL | TEXT))
 }

@@ -15,7 +15,7 @@ pub(crate) static REFRESH: LazyLock<Bytes> = LazyLock::new(|| bare(name::REFRESH
 /// The answer to a client's `:ping`.
 pub(crate) static PONG: LazyLock<Bytes> = LazyLock::new(|| bare(name::PONG));
 
-/// An event that consists of its name, which only full mode knows.
+/// An event without parameters, known only in full mode.
 fn bare(cmd: &str) -> Bytes {
     let message = MessageBuf::encode(&serde_json::json!({ "cmd": cmd }));
     message.map_or_else(|_| Bytes::new(), super::text)

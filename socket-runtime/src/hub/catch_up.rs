@@ -1,9 +1,9 @@
 //! Where a group stands in its history, and where its members begin in it.
 //!
-//! A member that is behind gets nothing of what is delivered: it reads the history, page by page,
-//! until it has reached where its node stands, and is live from that very step on. So nothing has to
-//! be merged, and nothing is queued but what is just being read. Events that history does not keep
-//! are held back meanwhile, each behind the kept event that was accepted before it.
+//! A member that is behind receives no deliveries: it reads the history page by page until it has
+//! reached its node's position, and is live from that very step on. So nothing has to be merged,
+//! and only the page being read is queued. Events that history does not keep are held back
+//! meanwhile, each behind the kept event that was accepted before it.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::handle::Handle;
 use super::roster::{Behind, Roster, Seat};
 use crate::broker::{Address, Missed, Place, Position};
 
-/// The position that a connection goes on from, and what its broker says of it.
+/// The position from which a connection continues, and the broker's answer about it.
 #[derive(Debug)]
 pub(crate) struct Since {
     pub(crate) epoch: String,
@@ -21,11 +21,11 @@ pub(crate) struct Since {
     pub(crate) missed: Missed,
 }
 
-/// What became of the events that a connection has missed.
+/// The answer about events that a connection has missed.
 #[derive(Debug, Clone)]
 pub(crate) struct Recovered {
     pub(crate) recovery: Recovery,
-    /// Where the channel stands; `None` where it keeps no history.
+    /// The channel's position; `None` if it keeps no history.
     pub(crate) position: Option<Position>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) struct Recovered {
 pub(super) type FellBehind = Vec<Arc<Handle>>;
 
 impl Seat {
-    /// Tells the member that it cannot get all that it misses, and goes on from there.
+    /// Tells the member of a gap, and continues after it.
     fn skip_to(&mut self, address: &Address, position: &Position) {
         tell_gap(&self.handle, address, position);
         self.go_live();
@@ -47,7 +47,7 @@ impl Seat {
 }
 
 impl Roster {
-    /// What is delivered from now on lies behind this position.
+    /// Later deliveries come after this position.
     pub(super) fn stand_at(&mut self, position: Option<Position>) {
         let Some(position) = position else { return };
         match &mut self.position {
@@ -74,7 +74,8 @@ impl Roster {
         Some(behind)
     }
 
-    /// What was published up to there was not delivered: the members read it, or are told.
+    /// Handles publications up to this position that were not delivered: the members read them, or
+    /// are told of a gap.
     pub(super) fn jump(&mut self, address: &Address, position: Position) -> FellBehind {
         let mut behind = FellBehind::new();
         match self.position.take() {
@@ -100,7 +101,7 @@ impl Roster {
         behind
     }
 
-    /// Where a connection begins that names no position.
+    /// The start of a connection that names no position.
     pub(super) fn recovered(&self) -> Recovered {
         match &self.position {
             Some(position) => Recovered::at(Recovery::Fresh, position.clone()),
@@ -111,8 +112,8 @@ impl Roster {
         }
     }
 
-    /// Decides where the member at that place begins, which had come as far as `since`: it is live,
-    /// or reads what it has missed.
+    /// Decides where the member that had come as far as `since` starts: it is live, or reads what
+    /// it missed.
     pub(super) fn begin(
         &mut self,
         address: &Address,
@@ -154,7 +155,7 @@ impl Recovered {
         }
     }
 
-    /// As the wire has it.
+    /// The same as a join result of the wire.
     pub(crate) fn join_result(&self) -> system::JoinResult {
         let position = self.position.as_ref();
         system::JoinResult {
@@ -166,7 +167,7 @@ impl Recovered {
     }
 }
 
-/// Says that something was lost, where the client knows such an event.
+/// Sends `:gap`, if the client's mode knows that event.
 pub(super) fn tell_gap(handle: &Arc<Handle>, address: &Address, position: &Position) {
     let position = system::Position::from(position);
     handle.tell(&address.channel(), name::GAP, &position);

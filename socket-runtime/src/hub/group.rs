@@ -14,50 +14,50 @@ use crate::stats::counters::GroupCounters;
 /// One address and who is there.
 ///
 /// The roster's lock makes the order: what is accepted first is queued first for every member, and
-/// a member's answer is queued in the same step in which it becomes one.
+/// a member's answer is queued in the same step in which it becomes a member.
 #[derive(Debug)]
 pub(crate) struct Group {
     pub(crate) address: Address,
-    /// How much history the address keeps.
+    /// The history of the address.
     pub(crate) keep: Option<HistorySpec>,
     pub(crate) since: Timestamp,
-    /// Whether the broker delivers what is published here. Held while that changes.
+    /// Tells whether the broker delivers publications here. Held while that changes.
     pub(super) subscribed: tokio::sync::Mutex<Subscribed>,
-    /// Held while what changed is announced, so that announcements keep the order of the changes.
+    /// Held while changes are announced, so that announcements keep the order of the changes.
     pub(super) announcing: tokio::sync::Mutex<()>,
     pub(crate) roster: Mutex<Roster>,
     pub(super) counters: GroupCounters,
 }
 
-/// Whether the broker delivers what is published to a group.
+/// Tells whether the broker delivers the publications of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subscribed {
     No,
-    /// It was asked to, and whoever asked did not wait for its answer.
+    /// The broker was asked to, and the asker did not wait for its answer.
     Perhaps,
     Yes,
 }
 
-/// How a connection has entered.
+/// The result of entering a group.
 #[derive(Debug)]
 pub(crate) struct Entered {
-    /// What is published begins to reach its socket.
+    /// True if publications start to reach its socket now.
     pub(crate) new: bool,
     pub(crate) recovered: Recovered,
 }
 
-/// What the hub allows, as one of its groups needs it.
+/// The hub's limits, as one of its groups needs them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// Up to how many members changes are announced; `None`: they never are.
+    /// The number of members up to which changes are announced; `None`: never.
     pub(super) announced_members: Option<usize>,
-    /// How many events are replayed at most.
+    /// The most events that are replayed.
     pub(super) replay_events: u64,
 }
 
-/// What became of an attempt to enter.
+/// The outcome of an attempt to enter.
 pub(super) enum Entry {
-    /// The connection is a member; `true`: it was none before.
+    /// The connection is a member; `true` if it was not one before.
     Member(bool),
     /// The connection is not open.
     Closed,
@@ -82,9 +82,9 @@ impl Group {
         }
     }
 
-    /// Makes the connection a member and calls `entered` in the same step, with whether what is
-    /// published begins to reach this socket. Whoever holds
-    /// `subscribed` may be the first.
+    /// Makes the connection a member and calls `entered` in the same step; its argument tells
+    /// whether publications start to reach this socket now. Whoever holds `subscribed` may be the
+    /// first.
     pub(super) fn enter(
         &self,
         handle: &Arc<Handle>,
@@ -124,15 +124,15 @@ impl Group {
             self.replay_for(&behind);
             recovered
         } else {
-            // It has got everything so far, and goes on getting it.
+            // It has received everything so far, and continues to.
             roster.recovered()
         };
         entered(&roster, &Entered { new, recovered });
         Entry::Member(known.is_none())
     }
 
-    /// Ends a membership and calls `left` in the same step. `false`: there was none. `None`: the
-    /// group has left the hub, and a membership at its address is one of its successor.
+    /// Ends a membership and calls `left` in the same step. `false` if there was none. `None` if
+    /// the group has left the hub; a membership at its address then belongs to its successor.
     pub(super) fn exit(
         &self,
         handle: &Handle,

@@ -32,21 +32,21 @@ pub(crate) struct Handle {
     /// Of the session that went on here, in place of its own.
     resumed: OnceLock<Arc<Standing>>,
     pub(crate) mode: Mode,
-    /// Whose it is, as others see it.
+    /// Its user, as others see it.
     pub(crate) user: Mutex<Option<Arc<UserInfo>>>,
     pub(crate) address: Option<SocketAddr>,
     pub(crate) since: Timestamp,
     pub(crate) queue: Queue,
     shard: OnceLock<Arc<Shard<Self>>>,
-    /// What has been received.
+    /// Received traffic.
     pub(crate) received: TrafficCounter,
-    /// Where it is behind.
+    /// The channels in which it is behind.
     pub(crate) replays: Replays,
     /// Counts it among those of its client's version.
     pub(crate) version: Mutex<Option<Arc<VersionCount>>>,
 }
 
-/// What a connection is to the others, whichever socket it has.
+/// A connection as the others see it, whichever socket it has.
 #[derive(Debug)]
 pub(crate) struct Standing {
     pub(crate) id: ConnectionId,
@@ -54,20 +54,20 @@ pub(crate) struct Standing {
     pub(crate) session: Session,
 }
 
-/// What a connection is in. Locked after the roster of a group, never before.
+/// The groups that a connection is in. Locked after the roster of a group, never before.
 #[derive(Debug)]
 pub(crate) struct Memberships {
-    /// Whether the connection may enter anything: not before its handshake, whatever a join
-    /// decision does, and not after its end.
+    /// True while the connection may enter groups: from its handshake to its end, whatever a join
+    /// decision does meanwhile.
     pub(crate) open: bool,
     /// By address, the place in its roster.
     pub(crate) places: HashMap<Address, u64>,
-    /// How many channels may be among them.
+    /// The number of channels that may be among them.
     pub(crate) max_channels: usize,
 }
 
 impl Memberships {
-    /// Whether the address is one channel too many.
+    /// Returns whether the address would exceed the limit of channels.
     pub(crate) fn is_full(&self, address: &Address) -> bool {
         let is_channel = |address: &Address| matches!(address, Address::Channel(_));
         is_channel(address)
@@ -147,11 +147,11 @@ impl Handle {
         };
         match OpenMessage::event(name, head, param) {
             Ok(message) => self.send(frame::text(message.close())),
-            Err(error) => tracing::error!(%error, name, "not sent"),
+            Err(error) => tracing::error!(%error, name, "the event could not be encoded"),
         }
     }
 
-    /// What it is to the others.
+    /// The connection as the others see it.
     pub(crate) fn standing(&self) -> &Arc<Standing> {
         self.resumed.get().unwrap_or(&self.own)
     }

@@ -25,7 +25,7 @@ impl Entered {
 }
 
 impl Hub {
-    /// Takes a connection out of everything it is in, and forgets it.
+    /// Removes a connection from everything it is in, and forgets it.
     pub(crate) async fn remove(&self, handle: &Arc<Handle>) {
         let places: Vec<Address> = {
             let mut memberships = handle.memberships().lock();
@@ -62,8 +62,8 @@ impl Hub {
         }
     }
 
-    /// Makes the connection a member; `entered` is called in the very step. Returns whether it was
-    /// none before.
+    /// Makes the connection a member; `entered` is called in the same step. Returns whether it was
+    /// not a member before.
     pub(crate) async fn enter(
         self: &Arc<Self>,
         handle: &Arc<Handle>,
@@ -145,7 +145,7 @@ impl Hub {
         Ok(entry)
     }
 
-    /// Ends a membership; `left` is called in the very step. `false`: there was none.
+    /// Ends a membership; `left` is called in the same step. `false` if there was none.
     pub(crate) async fn leave(
         &self,
         handle: &Handle,
@@ -166,8 +166,8 @@ impl Hub {
         false
     }
 
-    /// Makes the connection another user's: it gets what is sent to that one, and is counted for it
-    /// wherever it is a member.
+    /// Changes the connection's user: it receives what is sent to the new one, and is counted for
+    /// that one wherever it is a member.
     pub(crate) async fn rekey(
         self: &Arc<Self>,
         handle: &Arc<Handle>,
@@ -228,7 +228,10 @@ impl Hub {
     pub(crate) async fn take_out(&self, handle: &Arc<Handle>, channel: &ChannelName) -> bool {
         let address = Address::Channel(channel.clone());
         self.leave(handle, &address, || {
-            let reason = WireError::new(ErrorCode::NotJoined, "the server took the connection out");
+            let reason = WireError::new(
+                ErrorCode::NotJoined,
+                "the server removed the connection from the channel",
+            );
             handle.tell(channel, name::CLOSED, &Closed { reason });
         })
         .await
@@ -257,10 +260,10 @@ impl Hub {
                 return;
             }
         }
-        // Nobody can have come since: the first one to come waits for `subscribed`.
+        // Nobody can have entered since: the first one to enter waits for `subscribed`.
         if *subscribed != Subscribed::No {
             if let Err(error) = self.broker.unsubscribe(&group.address).await {
-                tracing::warn!(%error, address = %group.address, "still subscribed");
+                tracing::warn!(%error, address = %group.address, "unsubscribing failed");
             }
             *subscribed = Subscribed::No;
         }
@@ -271,7 +274,7 @@ impl Hub {
     }
 }
 
-/// Vacates a group if whoever was to be the first in it is dropped on the way.
+/// Vacates a group if the task of its first member is dropped on the way.
 struct Abandoned {
     hub: Arc<Hub>,
     group: Option<Arc<Group>>,

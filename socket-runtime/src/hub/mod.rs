@@ -1,5 +1,5 @@
-//! What this node holds: connections, and the groups they are in. It knows no sockets and no
-//! protocol; no lock of it is held over an await.
+//! This node's connections, and the groups they are in. The hub knows neither sockets nor the
+//! protocol, and holds no lock over an await.
 
 mod catch_up;
 mod group;
@@ -36,10 +36,9 @@ pub(crate) struct Hub {
     hasher: RandomState,
     handles: Vec<Mutex<HashMap<ConnectionId, Arc<Handle>>>>,
     groups: Vec<Mutex<HashMap<Address, Arc<Group>>>>,
-    /// Up to how many members changes of a channel are announced.
+    /// The number of members up to which changes of a channel are announced.
     announced_members: usize,
-    /// How many events are replayed to one that comes back, and how many bytes are queued for it
-    /// meanwhile.
+    /// The events replayed to a returning connection, and the bytes queued for it meanwhile.
     replay_events: u64,
     replay_bytes: usize,
     pub(crate) recoveries: RecoveryCounters,
@@ -50,7 +49,7 @@ pub(crate) struct Hub {
 /// Says how much history an address keeps.
 pub(crate) type Keeps = Box<dyn Fn(&Address) -> Option<HistorySpec> + Send + Sync>;
 
-/// Why a connection could not enter a group.
+/// A connection could not enter a group.
 #[derive(Debug)]
 pub(crate) enum EnterError {
     /// The connection is not open.
@@ -138,7 +137,7 @@ impl Hub {
             .clone()
     }
 
-    /// How much history an address keeps.
+    /// The history of an address, as the definition declares it.
     pub(crate) fn keeps(&self, address: &Address) -> Option<HistorySpec> {
         match self.find(address) {
             Some(group) => group.keep,

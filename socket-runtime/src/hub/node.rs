@@ -1,4 +1,4 @@
-//! What passes between the hub and its broker.
+//! The hub's side of its broker.
 
 use socket_protocol::envelope::{EventHead, OpenMessage};
 use socket_protocol::manifest::model::Delivery as Class;
@@ -59,7 +59,7 @@ impl Hub {
             let message = match OpenMessage::event(name::ONLINE_UPDATE, head, &update) {
                 Ok(message) => message,
                 Err(error) => {
-                    tracing::error!(%error, "online-update not sent");
+                    tracing::error!(%error, "an online-update could not be encoded");
                     continue;
                 }
             };
@@ -72,7 +72,7 @@ impl Hub {
                 except: Some(update.connection),
             };
             if let Err(error) = self.broker.publish(publication).await {
-                tracing::warn!(%error, %channel, "online-update not sent");
+                tracing::warn!(%error, %channel, "an online-update could not be encoded");
             }
         }
     }

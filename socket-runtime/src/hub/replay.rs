@@ -1,4 +1,4 @@
-//! Reading for those who are behind, one page at a time.
+//! Replays: reads history for members that are behind, one page at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::group::Group;
 use super::handle::Handle;
 use crate::broker::{BrokerError, PageSize, Range};
 
-/// How long a replay waits when the broker is out of reach.
+/// How long a replay waits if the broker cannot be reached.
 const RETRY: Duration = Duration::from_secs(1);
 
 impl Hub {
@@ -17,7 +17,7 @@ impl Hub {
     /// taken enough of what is queued for it, and each channel has its turn.
     ///
     /// # Cancel safety
-    /// Where the future is dropped the connection stays behind in what it has not read.
+    /// If the future is dropped, the connection stays behind in what it has not read.
     pub(crate) async fn replay(&self, handle: &Arc<Handle>) {
         while let Some(address) = handle.replays.next() {
             let bytes = handle.queue.room(self.replay_bytes).await;
@@ -29,7 +29,7 @@ impl Hub {
                 Ok(true) => handle.replays.add(address),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, %address, "a replay waits");
+                    tracing::warn!(%error, %address, "a replay waits until the broker can be reached");
                     handle.replays.add(address);
                     tokio::time::sleep(RETRY).await;
                 }
@@ -37,7 +37,7 @@ impl Hub {
         }
     }
 
-    /// Reads one page. `false`: the connection is not behind any more.
+    /// Reads one page. `false` if the connection is no longer behind.
     async fn replay_page(
         &self,
         handle: &Arc<Handle>,

@@ -18,27 +18,27 @@ pub(crate) struct Roster {
     pub(super) members: BTreeMap<u64, Seat>,
     /// The place of whoever comes next.
     pub(super) next: u64,
-    /// Where this node stands in the history: what is delivered lies behind it.
+    /// This node's position in the history: deliveries come after it.
     pub(super) position: Option<Position>,
-    /// How many connections each user has here.
+    /// The number of each user's connections here.
     users: HashMap<String, usize>,
-    /// The group has left the hub: whoever comes now makes a new one.
+    /// The group has left the hub; the next member creates a new one.
     pub(super) gone: bool,
     pub(super) announcements: VecDeque<OnlineUpdate>,
 }
 
-/// A member, and whom it was counted for: a connection's user may change.
+/// A member, and the user it was counted for, because a connection's user may change.
 #[derive(Debug)]
 pub(super) struct Seat {
     pub(super) handle: Arc<Handle>,
     user: SeatUser,
-    /// What it has not been sent yet; `None`: it is live.
+    /// The events it still has to read; `None` if it is live.
     pub(super) behind: Option<Box<Behind>>,
 }
 
 type SeatUser = Option<Arc<UserInfo>>;
 
-/// What a member has not been sent yet.
+/// The events that a member still has to read.
 #[derive(Debug)]
 pub(super) struct Behind {
     pub(super) epoch: Arc<str>,
@@ -69,7 +69,7 @@ impl Roster {
     ) -> Option<(u64, &mut Seat)> {
         let place = *handle.memberships().lock().places.get(address)?;
         let seat = self.members.get_mut(&place)?;
-        // Where its session goes on with another socket, that one has the seat.
+        // If its session was resumed by another socket, that socket has the seat.
         Arc::ptr_eq(&seat.handle, handle).then_some((place, seat))
     }
 
@@ -169,12 +169,12 @@ impl Roster {
         }
     }
 
-    /// Gives the seat to the socket with which its session goes on: that one gets what is published
-    /// from now on, and nobody is told. `false`: it had the seat.
+    /// Gives the seat to the socket that resumes its session: that socket receives later
+    /// publications, and nobody is told. `false` if it had the seat already.
     pub(super) fn reseat(&mut self, place: u64, handle: &Arc<Handle>) -> bool {
         match self.members.get_mut(&place) {
             Some(seat) if !Arc::ptr_eq(&seat.handle, handle) => {
-                // What the old socket has missed, the new one names a position for.
+                // The new socket names a position for the events that the old one missed.
                 if let Some(mut behind) = seat.behind.take() {
                     behind.drop_held(&seat.handle.queue);
                 }
@@ -185,7 +185,7 @@ impl Roster {
         }
     }
 
-    /// Whether the user had no other connection here before this one.
+    /// Returns whether the user had no other connection here before this one.
     fn count_in(&mut self, user: &SeatUser) -> bool {
         let Some(user) = user else { return true };
         let count = self.users.entry(user.id.clone()).or_default();
@@ -193,7 +193,7 @@ impl Roster {
         *count == 1
     }
 
-    /// Whether the user has no other connection here after this one.
+    /// Returns whether the user has no other connection here after this one.
     fn count_out(&mut self, user: &SeatUser) -> bool {
         let Some(user) = user else { return true };
         let Some(count) = self.users.get_mut(&user.id) else {
@@ -207,7 +207,7 @@ impl Roster {
         last
     }
 
-    /// Queues an event for everyone whom it is for. Returns for how many.
+    /// Queues an event for all its receivers. Returns their number.
     pub(super) fn send(&mut self, delivery: &Delivery) -> usize {
         let at = self.position.as_ref().map_or(0, |position| position.at);
         let frame = delivery.message.frame();
@@ -230,7 +230,7 @@ impl Roster {
 }
 
 impl Seat {
-    /// Makes the member live: what is delivered from now on is queued for it.
+    /// Makes the member live: later deliveries are queued for it.
     pub(super) fn go_live(&mut self) {
         if let Some(mut behind) = self.behind.take() {
             behind.let_go(u64::MAX, &self.handle);
@@ -247,7 +247,7 @@ impl Behind {
         }
     }
 
-    /// Holds an event back that was accepted behind the kept one at `after`.
+    /// Holds back an event that was accepted after the kept one at `after`.
     fn hold(&mut self, after: u64, delivery: &Delivery, handle: &Handle) {
         let queue = &handle.queue;
         if delivery.class == Class::Volatile {
@@ -273,7 +273,7 @@ impl Behind {
         }
     }
 
-    /// Queues what was held back behind the events up to that one.
+    /// Queues the events that were held back behind the events up to that one.
     fn let_go(&mut self, up_to: u64, handle: &Arc<Handle>) {
         while let Some(held) = self.held.pop_front_if(|held| held.after <= up_to) {
             let frame = held.message.frame().clone();
@@ -282,14 +282,14 @@ impl Behind {
         }
     }
 
-    /// Gives up what was held back: the member is none any more.
+    /// Drops the events that were held back, because the member has left.
     pub(super) fn drop_held(&mut self, queue: &Queue) {
         for held in self.held.drain(..) {
             queue.unhold(held.message.frame().len());
         }
     }
 
-    /// Queues a page of what was missed. `false`: some of it is kept no more.
+    /// Queues a page of missed events. `false` if some of them are no longer kept.
     pub(super) fn replay(&mut self, page: &[Kept], handle: &Arc<Handle>) -> bool {
         if page.first().is_none_or(|first| first.prev > self.after) {
             return false;

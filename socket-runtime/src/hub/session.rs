@@ -20,7 +20,7 @@ pub(crate) struct Session {
 
 #[derive(Debug, Default)]
 struct SessionState {
-    /// What the token holds besides the connection's id; nil: the session cannot be resumed.
+    /// The secret in the token, besides the connection's id; nil: the session cannot be resumed.
     secret: Uuid,
     /// Of the token before, until the client was heard on the connection that gave it this one; else
     /// nil.
@@ -55,7 +55,7 @@ impl Session {
         (!secret.is_nil()).then(|| format!("{id}.{}", secret.simple()))
     }
 
-    /// The client was heard on the connection that gave it the token: no other holds any more.
+    /// The client was heard on the connection that gave it the token: older tokens are void.
     pub(crate) fn heard(&self) {
         self.state.lock().previous = Uuid::nil();
     }
@@ -72,7 +72,7 @@ impl Session {
         self.waker.wake();
     }
 
-    /// Lets no socket go on with it any more.
+    /// Prevents any further socket from resuming it.
     pub(crate) fn seal(&self) {
         let mut state = self.state.lock();
         state.secret = Uuid::nil();

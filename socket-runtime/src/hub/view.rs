@@ -1,11 +1,11 @@
-//! What can be seen of this node from outside.
+//! The view of this node from outside.
 
 use super::Hub;
 use crate::broker::Address;
 use crate::stats::{ChannelInfo, Statistics};
 
 impl Hub {
-    /// How many channels and users there are.
+    /// The numbers of channels and users.
     pub(crate) fn count_groups(&self) -> (usize, usize) {
         let (mut channels, mut users) = (0, 0);
         for shard in &self.groups {
@@ -49,7 +49,7 @@ impl Hub {
         channels
     }
 
-    /// All traffic, of connections that have ended too.
+    /// All traffic, including connections that have ended.
     pub(crate) fn statistics(&self) -> Statistics {
         let mut all = *self.ended.lock();
         for handle in self.handles() {

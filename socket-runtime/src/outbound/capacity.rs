@@ -4,7 +4,7 @@ use std::task::{Context, Waker};
 
 use parking_lot::Mutex;
 
-/// Hardly ever is there anyone, so that an idle connection holds no more than a pointer.
+/// Usually empty, so an idle connection holds just a pointer.
 #[allow(clippy::box_collection, reason = "a pointer for what is seldom there")]
 #[derive(Debug, Default)]
 pub(super) struct Room(Mutex<Option<Box<Vec<Waker>>>>);

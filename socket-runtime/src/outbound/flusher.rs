@@ -1,6 +1,6 @@
 //! The tasks that write deliveries to sockets. A publication wakes one task per shard, however many
-//! members it has, and what piled up for a socket meanwhile leaves in one write. A socket that
-//! takes no more goes to its connection's own task, so that nobody waits for it.
+//! members it has, and everything queued for a socket meanwhile leaves in one write. If a socket
+//! takes no more, its connection's own task continues, so that nobody waits for it.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -17,15 +17,15 @@ use tokio::time::Instant;
 /// The most flushers of a service, on however many cores.
 const MAX_SHARDS: usize = 8;
 
-/// How many sockets are written to before other tasks of the thread have a turn.
+/// Sockets that are written to before other tasks of the thread have a turn.
 pub(super) const SOCKETS_PER_TURN: usize = 64;
 
-/// What a flusher writes to.
+/// A socket's queue, as a flusher sees it.
 pub(crate) trait Flush: Send + Sync + 'static {
     /// Writes without waiting. `true`: there is more, to be written at the end of the list.
     fn flush(&self, now: Instant) -> bool;
 
-    /// There is no flusher any more.
+    /// Reports that the flushers have ended.
     fn abandon(&self);
 }
 
@@ -55,7 +55,7 @@ impl<T: Flush> Shard<T> {
         }
     }
 
-    /// Has something written to it soon. `false`: there is no flusher any more.
+    /// Adds it to the list, to be written soon. `false` if the flushers have ended.
     pub(crate) fn add(&self, item: &Arc<T>) -> bool {
         let mut list = self.list.lock();
         if !list.alive {

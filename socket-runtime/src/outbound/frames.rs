@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// How many replaced frames leave nothing but their place behind before those are closed, and how
-/// many frames that have left are remembered as the newest of their key.
+/// Replaced frames that leave an empty place before the places are closed, and frames that have
+/// left and are remembered as the newest of their key.
 const FEW: usize = 64;
 
 /// Frames in the order in which they are written.
@@ -20,7 +20,7 @@ pub(super) struct Frames {
     /// The number of the first frame: they are numbered as they come.
     first: u64,
     empty: usize,
-    /// By key. Hardly ever is there one, so that an idle connection holds no more than a pointer.
+    /// By key. Most connections have none, so an idle connection holds just a pointer.
     latest: Option<Box<Latest>>,
 }
 

@@ -33,7 +33,7 @@ use crate::stats::counters::{Losses, Sent};
 use capacity::Room;
 use pending::{Pending, Turn};
 
-/// What the connection's task is asked to do besides writing.
+/// A request to the connection's task, besides writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Signal {
     /// The client was asked to close: it has a limited time for it.
@@ -44,7 +44,7 @@ pub(crate) enum Signal {
     Close(Close),
 }
 
-/// Who is to see to a frame that was queued.
+/// Who writes a frame that was queued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum NextWriter {
@@ -154,7 +154,7 @@ impl Queue {
         fits
     }
 
-    /// It is held back no more.
+    /// It is released.
     pub(crate) fn unhold(&self, bytes: usize) {
         let mut pending = self.pending.lock();
         pending.held_bytes -= bytes;
@@ -166,12 +166,12 @@ impl Queue {
         count(&mut self.pending.lock().losses);
     }
 
-    /// What was not sent as it came, and what was sent late.
+    /// Messages that were not sent unchanged, or late.
     pub(crate) fn losses(&self) -> Losses {
         self.pending.lock().losses
     }
 
-    /// Waits until fewer bytes are queued than that, and returns how many more may be.
+    /// Waits until fewer bytes than that are queued, and returns how many more may be.
     pub(crate) async fn room(&self, bytes: usize) -> usize {
         let most = bytes.clamp(1, self.max_bytes / 2);
         poll_fn(|cx| self.poll_room(cx, most - 1)).await;
@@ -182,7 +182,7 @@ impl Queue {
         self.waker.wake();
     }
 
-    /// There is no flusher any more: from now on the task writes.
+    /// The flushers have ended: from now on the task writes.
     pub(crate) fn abandon(&self) {
         let mut pending = self.pending.lock();
         pending.listed = false;
@@ -242,7 +242,7 @@ impl Queue {
         pending.add_last(frame);
     }
 
-    /// What the task is asked to do, each once.
+    /// The requests to the task, each once.
     pub(crate) fn signal(&self, cx: &Context<'_>) -> Option<Signal> {
         self.waker.register(cx.waker());
         let mut pending = self.pending.lock();
@@ -273,7 +273,7 @@ impl Queue {
         (pending.bytes, pending.messages)
     }
 
-    /// What has been sent.
+    /// Sent traffic.
     pub(crate) fn sent(&self) -> Sent {
         self.pending.lock().sent
     }
@@ -302,7 +302,7 @@ impl Queue {
         ended
     }
 
-    /// The connection has no socket any more: nothing is written, and nothing kept.
+    /// The connection has lost its socket: nothing is written, and nothing kept.
     pub(crate) fn end(&self) {
         let mut pending = self.pending.lock();
         pending.closed = true;

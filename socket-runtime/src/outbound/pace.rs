@@ -1,6 +1,6 @@
-//! How much is queued before the flushers have a turn. Nobody waits for a receiver; but where a
-//! program publishes in a loop, and its thread is the one that a flusher needs, the queues of those
-//! who read as fast as they can would fill up too, and all of them would be closed as slow.
+//! The pace of publishing. Nobody waits for a receiver; but if a program publishes in a loop on the
+//! thread that a flusher needs, the queues of clients that read as fast as they can would fill up
+//! too, and all of them would be closed as slow.
 
 use std::cell::Cell;
 
@@ -8,12 +8,12 @@ use super::flusher::SOCKETS_PER_TURN;
 use super::turn::MAX_WRITES;
 use super::writer::MAX_SLICES;
 
-/// What one thread queues before it lets others have a turn: as many small messages as a flusher
-/// writes to each of its sockets in one.
+/// Messages that one thread queues before it yields: as many small messages as a flusher writes to
+/// each of its sockets in one turn.
 const BUDGET: usize = MAX_WRITES * MAX_SLICES * SOCKETS_PER_TURN;
 
-/// How many bytes count as much as a message does. With it a turn's messages hold no more than a
-/// mebibyte for each socket.
+/// Bytes that count as much as one message. With it a turn's messages hold at most a mebibyte for
+/// each socket.
 const BYTES: usize = 1024;
 
 thread_local! {
@@ -31,7 +31,7 @@ pub(crate) fn charge(receivers: usize, bytes: usize) {
 /// Gives the flushers their turn, if it is time.
 ///
 /// # Cancel safety
-/// Nothing is lost when the future is dropped.
+/// Dropping the future loses nothing.
 pub(crate) async fn yield_if_due() {
     if SPENT.get() >= BUDGET {
         SPENT.set(0);

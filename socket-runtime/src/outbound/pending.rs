@@ -1,4 +1,4 @@
-//! What a queue's lock guards.
+//! The state behind a queue's lock.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(super) struct Pending {
     pub(super) awaited: bool,
     /// Somebody waits for room.
     pub(super) crowded: bool,
-    /// What somebody holds and has not begun to write is to be dropped.
+    /// Frames that a writer holds and has not begun are to be dropped.
     pub(super) discards: bool,
     /// Of all frames that are not wholly written.
     pub(super) bytes: usize,
@@ -43,15 +43,15 @@ pub(super) struct Pending {
     pub(super) stalled: Option<Instant>,
 }
 
-/// Whose turn it is to write.
+/// The writer whose turn it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     Anyone,
     /// Somebody writes at this moment.
     Taken,
-    /// The connection's task: the socket took no more, and it waits until it does.
+    /// The connection's task: it waits until the socket takes more.
     Task,
-    /// Nobody: there is no socket any more.
+    /// Nobody, because the socket has ended.
     Ended,
 }
 
@@ -112,7 +112,7 @@ impl Pending {
     }
 
     pub(super) fn discard(&mut self) {
-        // What somebody else holds is dropped when it comes back.
+        // Frames that a writer holds are dropped when they come back.
         self.discards = self.turn == Turn::Taken;
         let (messages, bytes) = self.outgoing.discard();
         self.forget(messages, bytes);

@@ -10,7 +10,7 @@ use super::pending::{Pending, Turn};
 use super::writer::{Outgoing, Written};
 use super::{NextWriter, Queue};
 
-/// How often a flusher writes to one socket before it looks at the next.
+/// Writes to one socket before the flusher looks at the next.
 pub(super) const MAX_WRITES: usize = 8;
 
 impl Queue {

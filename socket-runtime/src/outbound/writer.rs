@@ -23,12 +23,12 @@ const KEPT_FRAMES: usize = 128;
 pub(crate) enum WriteHalf {
     /// A socket of the system's: anyone may try to write to it.
     Tcp(OwnedWriteHalf),
-    /// What another server or TLS handed over: only a task can write to it.
+    /// A stream from another server or from TLS: only a task can write to it.
     Other(Box<dyn AsyncWrite + Send + Unpin>),
 }
 
 impl WriteHalf {
-    /// Whether it can be written to without a task.
+    /// Returns whether it can be written to without a task.
     pub(super) const fn is_direct(&self) -> bool {
         matches!(self, Self::Tcp(_))
     }
@@ -79,7 +79,7 @@ impl std::fmt::Debug for WriteHalf {
     }
 }
 
-/// What a turn of writing got rid of.
+/// The frames that a turn of writing has sent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
     pub(super) bytes: usize,
@@ -118,7 +118,7 @@ impl Outgoing {
         self.frames.is_empty()
     }
 
-    /// Whether there is something to do for a writer.
+    /// Returns whether a writer has something to do.
     pub(super) fn is_due(&self) -> bool {
         self.half.is_some() && (self.unflushed || !self.frames.is_empty())
     }
@@ -142,7 +142,7 @@ impl Outgoing {
         self.frames.take_older(key, self.begun())
     }
 
-    /// What is to be written is whole: nothing that was replaced has left its place.
+    /// The frames to be written have no empty places left by replaced ones.
     pub(super) fn close_up(&mut self) {
         self.frames.close_up();
     }

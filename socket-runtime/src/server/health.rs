@@ -1,4 +1,4 @@
-//! Whether clients may be sent here.
+//! The health route.
 
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
@@ -12,9 +12,9 @@ impl<P: Protocol, U> Service<P, U>
 where
     U: Send + Sync + 'static,
 {
-    /// A route that says whether clients may be sent here, for load balancers and the like:
-    /// HTTP 200 and `ok`, or 503 and `draining` once [`Self::shutdown`] has begun. A full service
-    /// is healthy: it has not failed, and only new connections are refused.
+    /// A route that tells load balancers whether to send clients here: HTTP 200 and `ok`, or 503
+    /// and `draining` once [`Self::shutdown`] has begun. A full service is healthy: it refuses only
+    /// new connections.
     ///
     /// ```
     /// # use socket_runtime::*;

@@ -13,13 +13,14 @@ use tokio::net::tcp::OwnedReadHalf;
 
 use crate::outbound::WriteHalf;
 
-/// The reading half of the socket itself, where our own `serve` accepted it: hyper's buffers go
-/// with the request. From any other server, and behind TLS, of what that server hands over.
+/// The reading half of the socket itself, if our own `serve` accepted it: hyper's buffers go with
+/// the request. From any other server, and behind TLS, it reads the stream which that server hands
+/// over.
 #[derive(Debug)]
 pub(super) enum Io {
     Tcp {
         half: OwnedReadHalf,
-        /// What the client sent right behind its request.
+        /// Bytes that the client sent directly after its request.
         read: Bytes,
     },
     Other(ReadHalf<TokioIo<Upgraded>>),

@@ -1,4 +1,4 @@
-//! The way in over a stream in memory: what the test kit's clients speak to.
+//! Connections over a stream in memory, used by the clients of the test kit.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -63,6 +63,6 @@ where
         .with_upgrades()
         .await;
     if let Err(error) = served {
-        tracing::debug!(%error, "request not served");
+        tracing::debug!(%error, "a request failed");
     }
 }

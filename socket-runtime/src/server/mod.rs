@@ -1,4 +1,4 @@
-//! HTTP: the way from a request to a connection, and a server that ends in good order. Nothing
+//! HTTP: from a request to a connection, and a server that shuts down in good order. Nothing
 //! outside this folder names axum or hyper.
 
 mod health;

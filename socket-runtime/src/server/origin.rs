@@ -1,9 +1,9 @@
-//! Which pages may connect. A browser sends a user's cookies along with whatever page asks, so a
-//! foreign page would act in the user's name.
+//! The origin check. A browser sends a user's cookies whichever page asks, so a foreign page would
+//! act in the user's name.
 
 use axum::http::{HeaderMap, header};
 
-/// Whether a page of the request's origin may connect; the error is that origin.
+/// Checks that a page of the request's origin may connect; the error is that origin.
 pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), String> {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return Ok(());
@@ -23,8 +23,8 @@ pub(super) fn check(headers: &HeaderMap, allowed: &[String]) -> Result<(), Strin
     Err(text)
 }
 
-/// Whether the origin is that host's. The scheme is not compared: behind a proxy that ends TLS the
-/// server does not know its own.
+/// Returns whether the origin belongs to that host. The scheme is not compared: behind a proxy that
+/// ends TLS the server does not know its own.
 fn is_own(origin: &str, host: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| {
         let (Some(start), Some(rest)) = (origin.get(..scheme.len()), origin.get(scheme.len()..))

@@ -1,4 +1,4 @@
-//! Why a request does not become a connection, as HTTP says it.
+//! Refused upgrade requests, as HTTP responses.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -6,49 +6,49 @@ use socket_protocol::{ErrorCode, InvalidChannelName, WireError};
 
 use crate::stats::refused::RefusedCounters;
 
-/// How long who is refused for now waits, in seconds.
+/// How long a client that is refused for now should wait, in seconds.
 pub(super) const RETRY_AFTER: &str = "3";
 
-/// Why a request does not become a connection.
+/// An upgrade request was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpgradeRejection {
     /// Not a GET: 405.
-    #[error("a WebSocket is opened by GET")]
+    #[error("a WebSocket upgrade must be a GET request")]
     Method,
     /// Not HTTP/1.1, or a server that cannot hand over its connection: 400.
-    #[error("a WebSocket is opened over HTTP/1.1")]
+    #[error("a WebSocket upgrade must use HTTP/1.1")]
     Http,
     /// No `Connection: upgrade` and `Upgrade: websocket`: 426.
-    #[error("this address speaks WebSocket: the request must ask to upgrade")]
+    #[error("this address serves WebSocket: the request must ask for an upgrade")]
     NoUpgrade,
     /// Not version 13: 426.
-    #[error("this address speaks WebSocket version 13")]
+    #[error("this address supports WebSocket version 13")]
     Version,
     /// No usable `Sec-WebSocket-Key`: 400.
     #[error("Sec-WebSocket-Key is missing or not sixteen bytes in base64")]
     Key,
     /// Subprotocols were offered, none of them known: 400.
-    #[error("none of the offered subprotocols is known; this server speaks socket.v1, or none")]
+    #[error("unknown subprotocol: offer socket.v1, or none for plain mode")]
     Subprotocol,
     /// The page's origin may not connect: 403.
     #[error(
-        "pages of the origin {0} may not connect; the server lets them in with `Service::builder(..).origin({0:?})`"
+        "the origin {0} may not connect; the server can allow it with `Service::builder(..).origin({0:?})`"
     )]
     Origin(String),
-    /// The channel's name is none: 400.
+    /// The channel name is invalid: 400.
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),
-    /// The channel may not be joined (plain mode only): 403.
+    /// The default channel may not be joined (plain mode only): 403.
     #[error("{0}")]
     Refused(String),
-    /// The client was not let in (plain mode only): 401.
+    /// The client was not authenticated (plain mode only): 401.
     #[error("{0}")]
     Unauthorized(String),
-    /// There are as many connections as there may be: 503.
+    /// The limit of connections is reached: 503.
     #[error("the server is full; try again in a moment")]
     Full,
-    /// The server could not look at the client: 503.
+    /// The server could not authenticate the client: 503.
     #[error("{0}")]
     Unavailable(String),
     /// The server is going away: 503.
@@ -57,7 +57,7 @@ pub enum UpgradeRejection {
 }
 
 impl UpgradeRejection {
-    /// Counts it, where it is one of those that are counted.
+    /// Counts the refusals that are counted.
     pub(super) fn count(&self, counters: &RefusedCounters) {
         match self {
             Self::Full => counters.full.one(),
@@ -76,7 +76,7 @@ impl UpgradeRejection {
         }
     }
 
-    /// What the hook's refusal is in HTTP.
+    /// Translates the hook's refusal into HTTP.
     pub(super) fn refused(error: WireError) -> Self {
         let is = |code: ErrorCode| error.code == code.as_str();
         if is(ErrorCode::Unauthorized) {

@@ -1,4 +1,4 @@
-//! A server that cannot be held open by silent requests, and that ends in good order.
+//! An HTTP server that silent requests cannot hold open, and that shuts down in good order.
 
 use std::any::Any;
 use std::fmt::Display;
@@ -28,15 +28,15 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::service::Service;
 
-/// The least that hyper reads a head with, in bytes; less would be a panic.
+/// The smallest buffer with which hyper reads a request head, in bytes; a smaller one would panic.
 const MIN_HEAD: usize = 8 * 1024;
-/// How long a client may take to the answer that it was too slow.
+/// How long a client may take to read the answer that it was too slow.
 const LAST_WORD: Duration = Duration::from_secs(1);
-/// How long requests that are being answered at the end may take.
+/// How long requests may take that are still being answered at the end.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
-/// Serves an axum router over HTTP/1.1, with what `axum::serve` lacks: a request head must come
-/// within 10 s and fit into 32 KiB and 64 headers, and the end waits for WebSockets.
+/// Serves an axum router over HTTP/1.1, and adds what `axum::serve` lacks: a request head must
+/// arrive within 10 s and fit into 32 KiB and 64 headers, and the shutdown waits for WebSockets.
 ///
 /// ```no_run
 /// # use socket_runtime::*;
@@ -47,8 +47,8 @@ const LAST_REQUESTS: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 ///
-/// The listener may be any that `axum::serve` takes: TCP, a Unix socket, one of the program's own.
-/// Where its addresses are IP addresses, handlers find them as `ConnectInfo<SocketAddr>`. For TLS
+/// It accepts every listener that `axum::serve` accepts: TCP, a Unix socket, or your own. If the
+/// listener's addresses are IP addresses, handlers can extract `ConnectInfo<SocketAddr>`. For TLS
 /// see [`Serve::tls`].
 pub fn serve<L>(listener: L, router: Router) -> Serve<L>
 where
@@ -67,15 +67,15 @@ where
 
 type Ending = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// What bytes pass through, whatever it is.
+/// A byte stream of any kind.
 trait Plaintext: AsyncRead + AsyncWrite + Unpin + Send {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send> Plaintext for S {}
 
 type Secured = Pin<Box<dyn Future<Output = Result<Box<dyn Plaintext>, String>> + Send>>;
 
-/// A server that has not begun; from [`serve`]. Awaiting it runs it.
-#[must_use = "a server runs by `.await`"]
+/// A server that has not started; made by [`serve`]. Awaiting it runs it.
+#[must_use = "a server does nothing unless you `.await` it"]
 pub struct Serve<L: Listener = TcpListener> {
     listener: L,
     router: Router,
@@ -98,22 +98,22 @@ where
     L: Listener,
     L::Addr: 'static,
 {
-    /// Ends when the future does. The services named by [`Self::sockets`] are shut down; meanwhile
-    /// other requests are still answered, so that [`Service::health`] can tell whoever sends
-    /// clients here, and those for a WebSocket get HTTP 503. Then nothing more is accepted, and the
-    /// requests under way are answered, within 10 s. Default: never.
+    /// Stops when the future is ready. The services named by [`Self::sockets`] are shut down first.
+    /// Meanwhile other requests are still answered, so that [`Service::health`] can inform load
+    /// balancers, and upgrade requests get HTTP 503. Then the server accepts nothing more, and the
+    /// requests under way are answered within 10 s. Default: runs forever.
     pub fn until(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.until = Box::pin(signal);
         self
     }
 
-    /// Takes the limits of heads (`head_…`) from there. Default: [`Config::default`].
+    /// Takes the limits of request heads (`head_…`) from this config. Default: [`Config::default`].
     pub fn config(mut self, config: &Config) -> Self {
         self.config = config.clone().bounded();
         self
     }
 
-    /// Shuts down this service too at the end, as [`Service::shutdown`] says. May be called once
+    /// Shuts down this service too at the end, as [`Service::shutdown`] does. May be called once
     /// for each service.
     pub fn sockets<P, U>(mut self, sockets: &Service<P, U>) -> Self
     where
@@ -126,11 +126,11 @@ where
         self
     }
 
-    /// Speaks TLS with every client first, by whichever library the program has: `accept` turns
-    /// what the listener accepted into a stream of plain bytes. It runs in the connection's own
-    /// task, so that a slow client holds up no other, and has
-    /// [`Config::head_timeout`](crate::Config::head_timeout). A client with which it fails is
-    /// dropped, and the failure logged at the level `debug`.
+    /// Runs TLS on every accepted connection, using the program's own library: `accept` turns an
+    /// accepted stream into a stream of plain bytes. It runs in the connection's own task, so that
+    /// a slow client delays no other, and may take
+    /// [`Config::head_timeout`](crate::Config::head_timeout). If it fails, the connection is
+    /// dropped and the failure logged at the level `debug`.
     ///
     /// ```
     /// # async fn run(listener: tokio::net::TcpListener, app: axum::Router, config: tokio_rustls::rustls::ServerConfig)
@@ -140,8 +140,8 @@ where
     /// # }
     /// ```
     ///
-    /// `cargo run -p socket-runtime --example tls` is a whole program. Where TLS negotiates what is
-    /// spoken (ALPN), offer `http/1.1` alone.
+    /// `cargo run -p socket-runtime --example tls` is a complete program. If TLS negotiates the
+    /// protocol (ALPN), offer only `http/1.1`.
     pub fn tls<F, Fut, S, E>(mut self, accept: F) -> Self
     where
         F: Fn(L::Io) -> Fut + Send + Sync + 'static,
@@ -177,14 +177,14 @@ where
                 shut = shutdowns.join_next(), if going => match shut {
                     None => break,
                     Some(Ok(())) => {}
-                    Some(Err(error)) => tracing::error!(%error, "a service did not shut down"),
+                    Some(Err(error)) => tracing::error!(%error, "the shutdown of a service failed"),
                 }
             }
         }
         drop(self.listener);
         end.send_replace(());
         if timeout(LAST_REQUESTS, end.closed()).await.is_err() {
-            tracing::warn!("requests left at the end");
+            tracing::warn!("requests still open at the end");
         }
         Ok(())
     }
@@ -194,7 +194,7 @@ where
         if let Some(tcp) = (&mut io as &mut dyn Any).downcast_mut::<TcpStream>()
             && let Err(error) = tcp.set_nodelay(true)
         {
-            tracing::debug!(%error, "no TCP_NODELAY");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
         let address = (address as &dyn Any).downcast_ref::<SocketAddr>().copied();
         let http = Http {
@@ -211,8 +211,8 @@ where
             tokio::select! {
                 secured = secured => match secured {
                     Ok(Ok(stream)) => http.serve(stream, end).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "no TLS"),
-                    Err(_) => tracing::debug!("TLS took too long"),
+                    Ok(Err(error)) => tracing::debug!(%error, "the TLS handshake failed"),
+                    Err(_) => tracing::debug!("the TLS handshake timed out"),
                 },
                 _ = end.changed() => {}
             }
@@ -220,7 +220,7 @@ where
     }
 }
 
-/// What one connection's requests are answered by.
+/// Answers the requests of one connection.
 struct Http {
     router: Router,
     address: Option<SocketAddr>,
@@ -251,25 +251,25 @@ impl Http {
             }
         };
         if let Err(error) = served {
-            tracing::debug!(%error, "request not served");
+            tracing::debug!(%error, "a request failed");
             if error.is_timeout()
                 && let Some(parts) = connection.into_parts()
             {
-                // Whoever does not take this either is not waited for.
+                // A client that does not read this either is not waited for.
                 let _ = timeout(LAST_WORD, too_late(parts.io.into_inner())).await;
             }
         }
     }
 }
 
-/// Tells a client that its head did not come in time.
+/// Tells a client that its request head did not arrive in time.
 async fn too_late(mut io: impl AsyncWrite + Unpin) -> io::Result<()> {
     io.write_all(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
         .await?;
     io.shutdown().await
 }
 
-/// The router as hyper calls it, told where the request comes from.
+/// The router as hyper calls it, with the client's address.
 fn tower_service(
     router: Router,
     address: Option<SocketAddr>,
@@ -297,7 +297,7 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>> + Send>>;
 
     /// # Errors
-    /// None yet: what goes wrong with one connection is logged, and accepting goes on.
+    /// Infallible today: a failed connection is logged, and accepting continues.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.run())
     }

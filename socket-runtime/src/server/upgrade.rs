@@ -28,8 +28,7 @@ use crate::service::Service;
 use crate::service::connection::{Connection, Known, Metadata};
 use crate::stats::Mode;
 
-/// A request that asks for a WebSocket: the argument of an axum handler that calls
-/// [`Service::upgrade`].
+/// An upgrade request: the argument of an axum handler that calls [`Service::upgrade`].
 #[derive(Debug)]
 pub struct SocketUpgrade {
     on_upgrade: OnUpgrade,
@@ -92,7 +91,7 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
 /// The mode that the offered subprotocols ask for.
 fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
     let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
-    // Subprotocols are compared to the letter, other than the words of HTTP's own lists.
+    // Subprotocols are case-sensitive, unlike the words of HTTP's own lists.
     if words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL) {
         return Ok(Mode::Full);
     }
@@ -102,7 +101,7 @@ fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
     }
 }
 
-/// Whether a header that is a list holds the word.
+/// Returns whether a header that is a list contains the word.
 fn lists(headers: &HeaderMap, name: header::HeaderName, word: &str) -> bool {
     words(headers, name).any(|part| part.eq_ignore_ascii_case(word))
 }
@@ -116,8 +115,8 @@ fn words(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = 
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    /// Answers a request that asks for a WebSocket: `sockets.upgrade(upgrade).await` is the
-    /// handler's response, and the connection lives in a task of its own.
+    /// Answers an upgrade request: `sockets.upgrade(upgrade).await` is the handler's response, and
+    /// the connection runs in a task of its own.
     ///
     /// ```
     /// # use socket_runtime::*;
@@ -151,8 +150,8 @@ impl<P: Protocol, U> Service<P, U> {
     }
 }
 
-/// A connection in the making; awaiting it gives the response.
-#[must_use = "the response is made by `.await`"]
+/// An upgrade that is being configured; awaiting it gives the response.
+#[must_use = "an upgrade does nothing unless you `.await` it"]
 pub struct Upgrade<P: Protocol, U> {
     service: Service<P, U>,
     request: SocketUpgrade,
@@ -171,23 +170,23 @@ impl<P: Protocol, U> std::fmt::Debug for Upgrade<P, U> {
 }
 
 impl<P: Protocol, U> Upgrade<P, U> {
-    /// The channel that the connection is in from the start, and that its commands concern where
-    /// they name none. `None` or empty text: no channel. A text that is no channel's name is
-    /// answered by HTTP 400; in plain mode a channel that may not be joined by HTTP 403, in full
-    /// mode by an error in the handshake.
+    /// The default channel: the connection is in it from the start, and its commands go there
+    /// unless they name another. `None` or an empty text: no channel. An invalid name is answered
+    /// with HTTP 400. A channel that the client may not join is answered with HTTP 403 in plain
+    /// mode, and with an error in the handshake in full mode.
     pub fn channel<K>(mut self, channel: impl ToDefaultChannel<P::Channels, K>) -> Self {
         self.channel = channel.to_default_channel();
         self
     }
 
-    /// Whose connection it is. Without it: nobody's.
+    /// The connection's user. Default: an anonymous connection.
     pub fn user(mut self, user: impl Into<Option<U>>) -> Self {
         self.user = user.into();
         self
     }
 
-    /// A value of the program's own that handlers find by its type with
-    /// [`Context::metadata`](crate::Context::metadata); one per type.
+    /// Attaches a value of your own, which handlers read by its type with
+    /// [`Context::metadata`](crate::Context::metadata); one value per type.
     pub fn metadata<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         self.metadata.insert(value);
         self
@@ -232,7 +231,7 @@ where
         }
         let config = service.config();
         origin::check(&head.headers, &config.origins).map_err(|origin| {
-            tracing::warn!(origin, "refused: pages of this origin may not connect");
+            tracing::warn!(origin, "refused: this origin may not connect");
             UpgradeRejection::Origin(origin)
         })?;
         let channel = self.channel?;
@@ -241,7 +240,7 @@ where
             .user
             .as_ref()
             .map(|user| Arc::new(admission::info(user)));
-        // Kept until the hook has seen it, which in full mode is in the handshake.
+        // Kept until the hook has seen it, which in full mode happens in the handshake.
         let head = service.authenticator().map(|_| Box::new(head));
         let handle = Handle::new(ConnectionId::random(), mode, user, address, config);
         let known = Known::new(self.user.map(Arc::new), head);
@@ -258,7 +257,7 @@ where
                 .map_err(|error| UpgradeRejection::Refused(error.to_string()))?;
         }
         if service.is_draining() {
-            // Meanwhile, while the program was asked.
+            // The shutdown may have begun while the program was asked.
             return Err(UpgradeRejection::Draining);
         }
         let handle = connection.handle();
@@ -269,7 +268,7 @@ where
             async move {
                 let (io, half) = match on_upgrade.await {
                     Ok(io) => Io::split(io),
-                    Err(error) => return tracing::debug!(%error, "not upgraded"),
+                    Err(error) => return tracing::debug!(%error, "the upgrade failed"),
                 };
                 let shard = connection.service.flushers().assign();
                 connection.handle().attach(half, Some(shard));

@@ -1,4 +1,4 @@
-//! Making a service.
+//! The builder of a service.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use crate::outbound::Flushers;
 use crate::stats::refused::RefusedCounters;
 use crate::stats::versions::VersionCounts;
 
-/// Makes a [`Service`]; from [`Service::builder`].
-#[must_use = "a service is made by `.build()`"]
+/// Configures and creates a [`Service`]; made by [`Service::builder`].
+#[must_use = "a builder does nothing unless you call `.build()`"]
 pub struct Builder<P: Protocol, U> {
     runner: Arc<dyn Runner<P, U>>,
     config: Config,
@@ -66,7 +66,7 @@ where
         }
     }
 
-    /// Sets every limit at once.
+    /// Sets all options at once.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
@@ -79,22 +79,22 @@ where
         self
     }
 
-    /// Adds to [`Config::origins`]: pages of that origin may connect.
+    /// Adds an origin to [`Config::origins`]: its pages may connect.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.config.origins.push(origin.into());
         self
     }
 
-    /// Decides who comes in, before anything else is handled: from the request and, in full mode,
-    /// the token of the first message. Without it everyone comes in, as the user that
-    /// [`Upgrade::user`](crate::Upgrade::user) names.
+    /// Sets the hook that decides who may connect, before anything else is handled: by the request
+    /// and, in full mode, by the token of the first message. Without a hook every client is
+    /// accepted, as the user given to [`Upgrade::user`](crate::Upgrade::user).
     pub fn authenticate(mut self, hook: impl Authenticate<U>) -> Self {
         self.authenticator = Some(authenticator(hook));
         self
     }
 
-    /// Is called once for each connection, when it is open: in full mode after its handshake. Its
-    /// first command waits for it.
+    /// Sets the hook that is called once per connection when it opens, in full mode after its
+    /// handshake. The connection's first command waits for it.
     pub fn on_connected<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Context<P, U>) -> Fut + Send + Sync + 'static,
@@ -104,8 +104,9 @@ where
         self
     }
 
-    /// Is called each time a client comes back to its session after a break, when the new connection
-    /// is open. It has the id and the metadata of the one before. Commands do not wait for this hook.
+    /// Sets the hook that is called each time a client resumes its session, when the new connection
+    /// is open. It has the id and the metadata of the previous one. Commands do not wait for this
+    /// hook.
     pub fn on_resumed<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Context<P, U>) -> Fut + Send + Sync + 'static,
@@ -115,9 +116,10 @@ where
         self
     }
 
-    /// Is called once for each connection that `on_connected` was or would have been called for,
-    /// when its session is over and has left its channels: at once where the client said goodbye, else
-    /// when it did not come back within [`Config::resume_window`]. Handlers may still run.
+    /// Sets the hook that is called once per connection when its session is over and has left its
+    /// channels: at once if the client closed, otherwise when it has not come back within
+    /// [`Config::resume_window`]. It is called for exactly those connections for which
+    /// `on_connected` is called. Handlers may still be running.
     pub fn on_disconnected<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Context<P, U>, Disconnected) -> Fut + Send + Sync + 'static,
@@ -127,19 +129,18 @@ where
         self
     }
 
-    /// Carries publications by this broker. Default: [`MemoryBroker`], for one process, with the
-    /// bounds [`Config::history_bytes`], [`Config::history_channels`] and
-    /// [`Config::history_remember`].
+    /// Sets the broker. Default: [`MemoryBroker`], for one process, with the limits
+    /// [`Config::history_bytes`], [`Config::history_channels`] and [`Config::history_remember`].
     pub fn broker(mut self, broker: impl Broker) -> Self {
         self.broker = Some(Arc::new(broker));
         self
     }
 
-    /// Tells clients the fingerprint of the protocol's manifest, `chat.manifest.json` beside the
-    /// generated client. Without it the handshake omits the fingerprint.
+    /// Announces the fingerprint of the protocol's manifest to clients (`chat.manifest.json` beside
+    /// the generated client). Without it the handshake omits the fingerprint.
     ///
     /// # Errors
-    /// [`BuildError`] when the text is no manifest, or another protocol's.
+    /// [`BuildError`] if the text is not a manifest, or describes another protocol.
     pub fn manifest(self, manifest: &str) -> Result<Self, BuildError> {
         let manifest: Manifest = serde_json::from_str(manifest).map_err(BuildError::Manifest)?;
         if manifest.protocol != P::NAME {
@@ -151,12 +152,12 @@ where
         self.same_version(manifest.fingerprint)
     }
 
-    /// Lets in the clients of these versions of the protocol. Default: of all.
-    /// [`Status::versions`](crate::Status::versions) counts those that come.
+    /// Sets the versions of the protocol whose clients are accepted. Default: all.
+    /// [`Status::versions`](crate::Status::versions) counts the clients of each.
     ///
     /// # Errors
-    /// [`BuildError`] when the versions are those of another protocol, or of another manifest than the
-    /// one that [`Builder::manifest`] was given.
+    /// [`BuildError`] if the versions belong to another protocol, or to another manifest than the
+    /// one given to [`Builder::manifest`].
     pub fn versions(mut self, versions: Versions) -> Result<Self, BuildError> {
         if let Some((protocol, fingerprint)) = versions.of() {
             if protocol != P::NAME {
@@ -172,7 +173,7 @@ where
         Ok(self)
     }
 
-    /// Takes the fingerprint, where no other is known.
+    /// Records the fingerprint, which must agree with one recorded before.
     fn same_version(mut self, fingerprint: String) -> Result<Self, BuildError> {
         match &self.fingerprint {
             Some(known) if *known != fingerprint => Err(BuildError::OtherVersion {
@@ -186,7 +187,7 @@ where
         }
     }
 
-    /// Makes the service.
+    /// Creates the service.
     pub fn build(self) -> Service<P, U> {
         let config = self.config.bounded();
         let broker = self.broker.unwrap_or_else(|| {
@@ -221,7 +222,7 @@ where
     }
 }
 
-/// How much history an address keeps, as the protocol says.
+/// The history of an address, as the protocol declares it.
 fn keeps<P: Protocol>(address: &Address) -> Option<HistorySpec> {
     match address {
         Address::Channel(name) => {

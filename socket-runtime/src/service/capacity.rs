@@ -1,4 +1,4 @@
-//! How many connections there are, and whether one more is taken.
+//! Counts connections, and decides whether another one is accepted.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -30,7 +30,7 @@ const fn descriptors() -> Option<u64> {
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    /// Counts a connection until the value is dropped. `None`: there are too many.
+    /// Counts a connection until the value is dropped. `None` if there are too many.
     pub(crate) fn count_open(&self) -> Option<OpenConnection<P, U>> {
         let mut taken = false;
         self.inner.open.send_if_modified(|open| {

@@ -12,7 +12,7 @@ use super::Service;
 use crate::admission::RequestHead;
 use crate::hub::Handle;
 
-/// What the handlers of one connection share.
+/// The state that the handlers of one connection share.
 pub(crate) struct Connection<P: Protocol, U> {
     handle: Mutex<Arc<Handle>>,
     pub(crate) known: Mutex<Known<U>>,
@@ -49,7 +49,7 @@ impl<P: Protocol, U> Connection<P, U> {
         *self.known.lock() = known;
     }
 
-    /// Its socket's half; the last one's where there is none at the moment.
+    /// Its socket's half; while there is no socket, the last one's.
     pub(crate) fn handle(&self) -> Arc<Handle> {
         self.handle.lock().clone()
     }
@@ -69,7 +69,7 @@ impl Metadata {
     }
 }
 
-/// What a connection knows of its user. Its lock is never held over an await.
+/// A connection's login. Its lock is never held over an await.
 pub(crate) struct Known<U> {
     pub(crate) user: Option<Arc<U>>,
     /// When the login has run out.

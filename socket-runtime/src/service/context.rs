@@ -1,4 +1,4 @@
-//! What a handler knows of the command it handles, and what it can do.
+//! The context of a handler: the command it handles, and the ways to answer it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use crate::channel::ToChannel;
 use crate::error::SendError;
 use crate::stats::{ConnectionInfo, Mode};
 
-/// The command that is being handled: whose it is, where it was sent, and the ways to answer.
+/// The command that is being handled: its connection, its channel, and the ways to answer.
 ///
-/// Handlers, join decisions and hooks get one. It is cheap to clone, and may be kept and used from
-/// another task for as long as the connection lasts.
+/// Handlers, join decisions and hooks receive one. It is cheap to clone, and may be kept and used
+/// from another task for as long as the connection lasts.
 pub struct Context<P: Protocol, U = User> {
     connection: Arc<Connection<P, U>>,
-    /// Whose the connection was when this began.
+    /// The connection's user when the command started.
     user: Option<Arc<U>>,
     channel: Option<ChannelName>,
     id: Option<RequestId>,
@@ -60,70 +60,70 @@ impl<P: Protocol, U> Context<P, U> {
         }
     }
 
-    /// The connection that sent the command.
+    /// The id of the connection that sent the command.
     #[must_use]
     pub fn connection(&self) -> ConnectionId {
         self.connection.handle().id()
     }
 
-    /// Whose connection it is; `None` when nobody logged in. It stays the same for as long as the
-    /// context lives, also where the client meanwhile brings another user's token.
+    /// The connection's user; `None` if nobody is logged in. It stays the same for the life of the
+    /// context, even if the client meanwhile brings another user's token.
     ///
-    /// With [`Identity`](crate::Identity) in scope `cx.user().name()` works as it stands; it is
-    /// empty for nobody.
+    /// With [`Identity`](crate::Identity) in scope, `cx.user().name()` works directly; it is empty
+    /// for an anonymous connection.
     #[must_use]
     pub fn user(&self) -> Option<&U> {
         self.user.as_deref()
     }
 
-    /// Whose connection it is, for commands that need somebody.
+    /// The connection's user, for commands that require a login.
     ///
     /// # Errors
-    /// `unauthorized` when nobody logged in; `?` answers the command with it.
+    /// `unauthorized` if nobody is logged in; `?` answers the command with it.
     pub fn require_user(&self) -> Result<&U, Reject> {
         self.user()
-            .ok_or_else(|| Reject::unauthorized("this needs a user"))
+            .ok_or_else(|| Reject::unauthorized("authentication required"))
     }
 
-    /// The channel that the command concerns: the one it names, else the connection's default.
-    /// For a join decision it is the channel to be joined, for a hook the default channel.
+    /// The channel that the command was sent to, or the connection's default channel. In a join
+    /// decision it is the channel to be joined, in a hook the default channel.
     #[must_use]
     pub const fn channel(&self) -> Option<&ChannelName> {
         self.channel.as_ref()
     }
 
-    /// The same, typed.
+    /// The same as a value of the channel enum.
     #[must_use]
     pub fn channel_as(&self) -> Option<P::Channels> {
         self.channel.as_ref().and_then(P::Channels::parse)
     }
 
-    /// The call's id, where the client wants an answer.
+    /// The id of the call, if the client wants an answer.
     #[must_use]
     pub const fn request_id(&self) -> Option<RequestId> {
         self.id
     }
 
-    /// Whether the client waits for an answer.
+    /// Returns whether the client waits for an answer.
     #[must_use]
     pub const fn wants_reply(&self) -> bool {
         self.id.is_some()
     }
 
-    /// How the connection speaks.
+    /// The connection's mode.
     #[must_use]
     pub fn mode(&self) -> Mode {
         self.connection.handle().mode
     }
 
-    /// Where the connection comes from, where the server says so: under [`serve`](crate::serve) and
-    /// under `into_make_service_with_connect_info`.
+    /// The client's address, if the HTTP server provides it: [`serve`](crate::serve) and
+    /// `into_make_service_with_connect_info` do.
     #[must_use]
     pub fn address(&self) -> Option<SocketAddr> {
         self.connection.handle().address
     }
 
-    /// The value of that type that [`Upgrade::metadata`](crate::Upgrade::metadata) was given.
+    /// The value of this type that was given to [`Upgrade::metadata`](crate::Upgrade::metadata).
     #[must_use]
     pub fn metadata<T: 'static>(&self) -> Option<&T> {
         self.connection.metadata.get()
@@ -135,7 +135,7 @@ impl<P: Protocol, U> Context<P, U> {
         self.connection.handle().info()
     }
 
-    /// The service, to reach anyone else.
+    /// The service, to reach other connections.
     #[must_use]
     pub fn service(&self) -> &Service<P, U> {
         &self.connection.service
@@ -147,12 +147,12 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    /// Publishes an event to the command's channel. Its `from` is this connection, which gets it
-    /// too where it is a member.
+    /// Publishes an event to the command's channel. Its `from` is this connection, which receives
+    /// the event too if it is a member.
     ///
     /// # Errors
-    /// As [`Target::send`](crate::Target::send), and `invalid-channel` when the command was sent to
-    /// no channel.
+    /// As for [`Target::send`](crate::Target::send), and `invalid-channel` if the command was sent
+    /// without a channel.
     pub async fn publish(&self, event: P::Events) -> Result<(), Reject> {
         let channel = self.channel.clone().ok_or(SendError::NoChannel)?;
         self.service()
@@ -166,7 +166,7 @@ where
     /// Sends an event to this connection alone.
     ///
     /// # Errors
-    /// As [`Target::send`](crate::Target::send).
+    /// As for [`Target::send`](crate::Target::send).
     pub async fn send(&self, event: P::Events) -> Result<(), Reject> {
         self.service()
             .to_connection(self.connection())
@@ -175,8 +175,9 @@ where
         Ok(())
     }
 
-    /// Puts this connection into a further channel. The client is told by `:joined`. The channel's
-    /// join decision is not asked: the handler has decided. `false`: it was there already.
+    /// Puts this connection into a further channel; the client is told by `:joined`. The join
+    /// policy is not asked, because the handler has decided. Returns `false` if the connection was
+    /// in the channel already.
     ///
     /// # Errors
     /// [`ChannelError`](crate::ChannelError) as an answer to the command.
@@ -186,8 +187,8 @@ where
         Ok(hub.put(&self.connection.handle(), &channel).await?)
     }
 
-    /// Takes this connection out of a channel. The client is told by `:closed`. `false`: it was not
-    /// there.
+    /// Takes this connection out of a channel; the client is told by `:closed`. Returns `false` if
+    /// it was not in the channel.
     ///
     /// # Errors
     /// [`ChannelError`](crate::ChannelError) as an answer to the command.
@@ -197,10 +198,10 @@ where
         Ok(hub.take_out(&self.connection.handle(), &channel).await)
     }
 
-    /// The connections in the command's channel, in the order in which they came.
+    /// The connections in the command's channel, in the order in which they joined.
     ///
     /// # Errors
-    /// `invalid-channel` when the command was sent to no channel.
+    /// `invalid-channel` if the command was sent without a channel.
     pub fn members(&self) -> Result<Vec<ConnectionInfo>, Reject> {
         let channel = self.channel.clone().ok_or(SendError::NoChannel)?;
         self.service().connections_in(channel).map_err(Reject::from)

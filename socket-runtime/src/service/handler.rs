@@ -65,18 +65,18 @@ where
     }
 }
 
-/// The same for code that does not wait: what a program's types do to be decoded and parsed.
+/// The same for code that does not wait: the program's own decoding and parsing.
 pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
     catch_unwind(AssertUnwindSafe(code))
         .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))
 }
 
-/// From what time on code that does not wait is told of in the log: whoever else has this thread
-/// stood still meanwhile.
+/// The time after which code that blocks its thread is logged: everything else on that thread stood
+/// still meanwhile.
 const BLOCKED: Duration = Duration::from_millis(100);
 
-/// Runs the program's own code: a panic of it becomes `internal`, and what keeps its thread for
-/// long is logged. The caller pins it: a future that was given another one would hold it twice.
+/// Runs the program's code: a panic becomes `internal`, and blocking the thread for long is logged.
+/// The caller pins the future: a future that was handed another one would hold it twice.
 pub(crate) async fn guarded<T>(
     what: &'static str,
     mut code: Pin<&mut impl Future<Output = T>>,
@@ -89,12 +89,12 @@ pub(crate) async fn guarded<T>(
             tracing::warn!(
                 what,
                 ?took,
-                "a handler kept its thread from everyone else: what blocks belongs into tokio::task::spawn_blocking"
+                "a handler blocked its thread: move blocking code to tokio::task::spawn_blocking"
             );
         }
         polled
     });
-    // What a panic leaves half done is the program's own; nothing of ours is shared with it.
+    // State that a panic leaves half done belongs to the program; it shares nothing with ours.
     AssertUnwindSafe(watched)
         .catch_unwind()
         .await
@@ -105,6 +105,6 @@ fn text_of(panic: &(dyn Any + Send)) -> &str {
     match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
         (_, Some(text)) => text,
-        _ => "not with a text",
+        _ => "without a text message",
     }
 }

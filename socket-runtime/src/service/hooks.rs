@@ -1,4 +1,4 @@
-//! What the program wants to be told of each connection.
+//! The program's hooks for each connection.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -11,7 +11,7 @@ use super::connection::Connection;
 use super::context::Context;
 use super::handler::guarded;
 
-/// Why a connection ended.
+/// The end of a connection, and its cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Disconnected {
@@ -53,7 +53,7 @@ impl<P: Protocol, U> Default for Hooks<P, U> {
     }
 }
 
-/// The hook for a connection that is open now, if there is one.
+/// The hook for a new connection, if there is one.
 pub(crate) fn connected<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
 where
     P: Protocol,
@@ -62,7 +62,7 @@ where
     told(connection, |hooks| hooks.connected.as_ref())
 }
 
-/// The hook for a session that goes on, if there is one.
+/// The hook for a resumed session, if there is one.
 pub(crate) fn resumed<P, U>(connection: &Arc<Connection<P, U>>) -> Option<HookFuture>
 where
     P: Protocol,
@@ -71,7 +71,7 @@ where
     told(connection, |hooks| hooks.resumed.as_ref())
 }
 
-/// One of the hooks, if it is there.
+/// Picks one of the hooks.
 type Which<P, U> = fn(&Hooks<P, U>) -> Option<&ConnectedHook<P, U>>;
 
 fn told<P, U>(connection: &Arc<Connection<P, U>>, hook: Which<P, U>) -> Option<HookFuture>
@@ -89,7 +89,7 @@ where
                 hook(cx).await;
             }
         });
-        let _ = guarded("a hook of a connection", code).await;
+        let _ = guarded("a connection hook", code).await;
     }))
 }
 
@@ -102,12 +102,12 @@ where
     let service = &connection.service;
     if let Some(hook) = &service.hooks().disconnected {
         let code = pin!(async { hook(context(connection), reason).await });
-        let told = guarded("the hook of an ended connection", code);
+        let told = guarded("the on_disconnected hook", code);
         if timeout(service.config().handler_timeout, told)
             .await
             .is_err()
         {
-            tracing::warn!("the hook for a connection that ended took too long");
+            tracing::warn!("the on_disconnected hook timed out");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a program holds: the service, and everything that can be done with it from anywhere.
+//! The service that a program holds, and everything that it can do from anywhere.
 
 mod builder;
 mod capacity;
@@ -36,10 +36,10 @@ use hooks::Hooks;
 use sessions::Sessions;
 use target::To;
 
-/// The connections, channels and users of one protocol. Cheap to clone: every clone is the same
-/// service, so it serves as axum's state.
+/// The connections, channels and users of one protocol. It is cheap to clone: every clone is the
+/// same service, so it can be axum's state.
 ///
-/// `U` is the type of its users, which says an id and a name.
+/// `U` is your user type: it provides an id and a display name (see [`Identity`](crate::Identity)).
 pub struct Service<P: Protocol, U = User> {
     inner: Arc<Inner<P, U>>,
 }
@@ -54,13 +54,13 @@ struct Inner<P: Protocol, U> {
     version_gate: VersionGate,
     version_counts: VersionCounts,
     since: Timestamp,
-    /// The sessions that wait for their clients.
+    /// The sessions whose clients may return.
     sessions: Sessions,
-    /// How many connections are open.
+    /// The number of open connections.
     open: watch::Sender<usize>,
-    /// How many connections' tasks there are: one may live on when its socket is gone.
+    /// The number of connection tasks; a task may outlive its socket.
     tasks: watch::Sender<usize>,
-    /// Whether no more connections are taken.
+    /// True once no more connections are accepted.
     draining: watch::Sender<bool>,
     refused: RefusedCounters,
 }
@@ -87,7 +87,7 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    /// Begins a service whose commands and join decisions that handler answers.
+    /// Starts configuring a service. The handler answers its commands and join decisions.
     pub fn builder<H>(handler: H) -> Builder<P, U>
     where
         H: Send + Sync + 'static,
@@ -135,7 +135,7 @@ impl<P: Protocol, U> Service<P, U> {
         &self.inner.sessions
     }
 
-    /// Its limits.
+    /// The service's limits.
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.inner.config
@@ -162,11 +162,11 @@ impl<P: Protocol, U> Service<P, U> {
     }
 
     /// Puts a connection into a channel and tells its client by `:joined`, before the channel's
-    /// first event. The channel's join decision is not asked: the program has decided. `false`: it
-    /// was there already.
+    /// first event. The join policy is not asked, because the program has decided. Returns `false`
+    /// if the connection was in the channel already.
     ///
     /// # Errors
-    /// [`ChannelError`], where nothing has changed.
+    /// [`ChannelError`]; nothing has changed then.
     pub async fn join<K>(
         &self,
         connection: ConnectionId,
@@ -177,11 +177,11 @@ impl<P: Protocol, U> Service<P, U> {
         self.hub().put(&handle, &channel).await
     }
 
-    /// Takes a connection out of a channel and tells its client by `:closed`. `false`: it was not
-    /// there.
+    /// Takes a connection out of a channel and tells its client by `:closed`. Returns `false` if it
+    /// was not in the channel.
     ///
     /// # Errors
-    /// [`ChannelError`], where nothing has changed.
+    /// [`ChannelError`]; nothing has changed then.
     pub async fn leave<K>(
         &self,
         connection: ConnectionId,
@@ -192,32 +192,32 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(self.hub().take_out(&handle, &channel).await)
     }
 
-    /// Sends to one connection.
+    /// Addresses one connection.
     pub const fn to_connection(&self, connection: ConnectionId) -> Target<'_, P, U> {
         Target::new(self, Ok(To::Connection(connection)))
     }
 
-    /// Sends to the members of a channel.
+    /// Addresses the members of a channel.
     pub fn to_channel<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Target<'_, P, U> {
         let address = channel.to_channel().map(Address::Channel);
         Target::new(self, address.map(To::Group).map_err(ChannelError::from))
     }
 
-    /// Sends to every connection of a user, by the user's id. Clients see the channel `:user`.
+    /// Addresses every connection of a user, by the user's id. Clients see the channel `:user`.
     pub fn to_user(&self, user: impl AsRef<str>) -> Target<'_, P, U> {
         Target::new(self, Ok(To::Group(Address::User(user.as_ref().into()))))
     }
 
-    /// Sends to every connection. Clients see the channel `:all`.
+    /// Addresses every connection. Clients see the channel `:all`.
     pub const fn to_all(&self) -> Target<'_, P, U> {
         Target::new(self, Ok(To::Group(Address::All)))
     }
 
-    /// Asks a client to close and stay closed, by the event `close-connection`. If it has not after
-    /// [`Config::close_request_timeout`], the connection is closed with 4503.
+    /// Asks a client to close and stay closed, with the event `close-connection`. If it has not
+    /// closed after [`Config::close_request_timeout`], the connection is closed with 4503.
     ///
     /// # Errors
-    /// [`SendError::NoConnection`] when it has ended.
+    /// [`SendError::NoConnection`] if the connection has ended.
     pub fn close_request(&self, connection: ConnectionId) -> Result<(), SendError> {
         let handle = self
             .handle(connection)
@@ -229,8 +229,8 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(())
     }
 
-    /// Asks a client in full mode for a new token, by the event `:refresh`, earlier than its login
-    /// runs out. `false`: there is no such connection, or it is a plain one.
+    /// Asks a client in full mode for a new token, with the event `:refresh`, before its login
+    /// expires. Returns `false` if the connection does not exist or is in plain mode.
     pub fn refresh_request(&self, connection: ConnectionId) -> bool {
         let handle = self.handle(connection).ok();
         let handle = handle.filter(|handle| handle.mode == Mode::Full);
@@ -240,8 +240,8 @@ impl<P: Protocol, U> Service<P, U> {
         handle.is_some()
     }
 
-    /// Closes a connection with 4503 and that phrase, after what is queued for it, and ends its
-    /// session, also one that waits for its client. `false`: there is no such connection.
+    /// Closes a connection with 4503 and this reason, after its queued messages, and ends its
+    /// session, even if its client is away. Returns `false` if the connection does not exist.
     pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
         let Some(handle) = self.hub().handle(connection) else {
             return false;
@@ -254,8 +254,8 @@ impl<P: Protocol, U> Service<P, U> {
         true
     }
 
-    /// Closes every connection of a user with 4503 and that phrase, and ends the user's sessions that
-    /// wait for their clients. Returns how many there were.
+    /// Closes every connection of a user with 4503 and this reason, and ends the user's sessions
+    /// whose clients are away. Returns how many there were.
     pub fn disconnect_user(&self, user: &str, reason: &str) -> usize {
         let waiting = self.sessions().stop_user(user);
         let Some(group) = self.hub().find(&Address::User(user.into())) else {
@@ -291,9 +291,9 @@ impl<P: Protocol, U> Service<P, U> {
         }
     }
 
-    /// One open connection: from the step of its handshake in which it begins to get what is sent to
-    /// everyone, shortly before it is in its channels and its client has the answer, until its socket
-    /// has ended. A session that waits for its client is none.
+    /// One open connection: from the step of its handshake in which it starts to receive events for
+    /// everyone, shortly before it is in its channels and its client has the reply, until its
+    /// socket has ended. A session whose client is away does not count.
     #[must_use]
     pub fn connection(&self, id: ConnectionId) -> Option<ConnectionInfo> {
         let open = |handle: &Arc<Handle>| {
@@ -309,22 +309,22 @@ impl<P: Protocol, U> Service<P, U> {
             .map(|handle| handle.info())
     }
 
-    /// Every open connection, the oldest first. On a large node ask for pages.
+    /// Every open connection, oldest first. On a large node read pages instead.
     #[must_use]
     pub fn connections(&self) -> Vec<ConnectionInfo> {
         self.connections_page(None, usize::MAX).items
     }
 
-    /// Part of them: at most `limit` after that place.
+    /// A page of them: at most `limit` after this place.
     #[must_use]
     pub fn connections_page(&self, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
         self.page(&Address::All, after, limit)
     }
 
-    /// Every connection in a channel, in the order in which they came.
+    /// Every connection in a channel, in the order in which they joined.
     ///
     /// # Errors
-    /// [`ChannelError`] when the protocol declares no such channel.
+    /// [`ChannelError`] if the protocol declares no such channel.
     pub fn connections_in<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,
@@ -332,10 +332,10 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(self.connections_in_page(channel, None, usize::MAX)?.items)
     }
 
-    /// Part of them: at most `limit` after that place.
+    /// A page of them: at most `limit` after this place.
     ///
     /// # Errors
-    /// [`ChannelError`] when the protocol declares no such channel.
+    /// [`ChannelError`] if the protocol declares no such channel.
     pub fn connections_in_page<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,
@@ -346,10 +346,10 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(self.page(&address, after, limit))
     }
 
-    /// How many connections are in a channel.
+    /// The number of connections in a channel.
     ///
     /// # Errors
-    /// [`ChannelError`] when the protocol declares no such channel.
+    /// [`ChannelError`] if the protocol declares no such channel.
     pub fn member_count<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,
@@ -365,8 +365,8 @@ impl<P: Protocol, U> Service<P, U> {
     }
 
     fn page(&self, address: &Address, after: Option<Cursor>, limit: usize) -> Page<ConnectionInfo> {
-        // What each connection says of itself is asked for outside the roster's lock, which the
-        // channel's publications wait for.
+        // Each connection is asked outside the roster's lock, because the channel's publications
+        // wait for that lock.
         let handles = self
             .hub()
             .find(address)

@@ -1,4 +1,4 @@
-//! The sessions that wait for their clients: how many, and how much they hold.
+//! The sessions whose clients are away: their number, and the bytes they hold.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use crate::config::Config;
 use crate::hub::Handle;
 
-/// What waits, the oldest first. Where there is too much of it the oldest has to go.
+/// The waiting sessions, oldest first. When there are too many, the oldest has to go.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     table: Mutex<Table>,
@@ -32,7 +32,7 @@ struct WaitingSession {
     bytes: usize,
 }
 
-/// A place among those that wait, until it is dropped.
+/// A place among the waiting sessions, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Ticket<'a> {
     sessions: &'a Sessions,
@@ -49,7 +49,7 @@ impl Sessions {
         }
     }
 
-    /// Lets one wait that holds so much.
+    /// Adds a session that holds this many bytes.
     pub(crate) fn enter(&self, handle: &Arc<Handle>, bytes: usize) -> Ticket<'_> {
         let mut table = self.table.lock();
         let number = table.next;
@@ -74,7 +74,7 @@ impl Sessions {
         }
     }
 
-    /// How many sessions of that user wait; each is told to stop.
+    /// Stops the waiting sessions of a user and returns their number.
     pub(crate) fn stop_user(&self, user: &str) -> usize {
         let table = self.table.lock();
         let numbers = table.users.get(user).into_iter().flatten();
@@ -88,7 +88,7 @@ impl Sessions {
         handles.len()
     }
 
-    /// How many wait.
+    /// The number of waiting sessions.
     pub(crate) fn count(&self) -> usize {
         self.table.lock().waiting.len()
     }
@@ -111,7 +111,7 @@ impl Sessions {
 
 fn end(entry: Option<&WaitingSession>) {
     if let Some(WaitingSession { handle, .. }) = entry {
-        tracing::debug!(id = %handle.id(), "a session made room for others");
+        tracing::debug!(id = %handle.id(), "a session was ended to make room for others");
         handle.standing().session.evict();
     }
 }
@@ -133,7 +133,7 @@ impl Table {
 }
 
 impl Ticket<'_> {
-    /// It holds so much now.
+    /// Updates the bytes that it holds.
     pub(crate) fn holds(&self, bytes: usize) {
         let mut table = self.sessions.table.lock();
         let Some(entry) = table.waiting.get_mut(&self.number) else {

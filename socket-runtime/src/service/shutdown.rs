@@ -1,4 +1,5 @@
-//! The end of a service: clients are told where to go, and nobody is cut off before.
+//! The shutdown of a service: clients are told when to reconnect, and keep their connections until
+//! then.
 
 use std::time::Duration;
 
@@ -18,25 +19,26 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    /// Ends the service: takes no more connections (HTTP 503), tells clients by `:drain` to go
-    /// elsewhere within [`Config::drain`](crate::Config::drain), closes plain ones, which do not
-    /// know that event, one by one over the same time, and closes with 1001 whoever is left then.
-    /// A close waits for the handlers that run, up to
-    /// [`Config::handler_timeout`](crate::Config::handler_timeout), and answers them; commands
-    /// that wait for their turn are dropped. It returns when the last connection has ended, and at
-    /// most twice [`Config::close_timeout`](crate::Config::close_timeout) and the time of a handler
-    /// and of a hook after the drain. Called again it waits as well, and dropped it goes on.
+    /// Shuts down the service. It stops accepting connections (HTTP 503), tells clients by `:drain`
+    /// to reconnect within [`Config::drain`](crate::Config::drain), and closes plain clients, which
+    /// do not know that event, one by one over the same time. Connections that are left after that
+    /// are closed with 1001. A close waits for running handlers, up to
+    /// [`Config::handler_timeout`](crate::Config::handler_timeout), and sends their answers;
+    /// commands that wait for their turn are dropped. It returns when the last connection has
+    /// ended: after the drain at most twice [`Config::close_timeout`](crate::Config::close_timeout)
+    /// plus the time of a handler and of a hook. A second call waits too; if the future is dropped,
+    /// the shutdown continues.
     pub async fn shutdown(&self) {
         let config = self.config();
         let bound = config.drain + config.close_timeout * 2 + config.handler_timeout * 2;
         if !self.inner.draining.send_replace(true) {
-            // On its own, so that it goes on where this future is dropped half-way.
+            // In a task of its own, so that it continues if this future is dropped.
             let service = self.clone();
             tokio::spawn(async move { service.drain().await });
         }
         if timeout(bound, self.closed()).await.is_err() {
             let open = *self.inner.open.borrow();
-            tracing::warn!(open, "connections left at the end of the drain");
+            tracing::warn!(open, "connections still open at the end of the drain");
         }
     }
 
@@ -59,12 +61,12 @@ where
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    /// Whether connections are still taken.
+    /// Returns whether the shutdown has begun.
     pub(crate) fn is_draining(&self) -> bool {
         *self.inner.draining.borrow()
     }
 
-    /// Tells when no more connections are taken.
+    /// Reports when the shutdown begins.
     pub(crate) fn draining(&self) -> watch::Receiver<bool> {
         self.inner.draining.subscribe()
     }

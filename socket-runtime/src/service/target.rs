@@ -11,11 +11,11 @@ use crate::error::{ChannelError, SendError};
 use crate::frame;
 use crate::outbound::pace;
 
-/// What the answer to `:history` needs around an event, in bytes: one that is kept fits into it.
+/// The bytes of a `:history` answer around an event: every event that is kept fits into one.
 const HISTORY_ANSWER: usize = 256;
 
-/// Whom an event is for; made by [`Service::to_channel`] and its like.
-#[must_use = "nothing is sent before `.send(event).await`"]
+/// The receivers of an event; made by [`Service::to_channel`] and its siblings.
+#[must_use = "nothing is sent unless you `.send(event).await`"]
 pub struct Target<'a, P: Protocol, U> {
     service: &'a Service<P, U>,
     to: Result<To, ChannelError>,
@@ -47,29 +47,32 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
         }
     }
 
-    /// Leaves out one connection.
+    /// Excludes one connection.
     pub const fn except(mut self, connection: ConnectionId) -> Self {
         self.except = Some(connection);
         self
     }
 
-    /// Says which connection caused the event: receivers see it as `from`.
+    /// Sets the connection that caused the event: receivers see it as `from`.
     pub const fn from(mut self, connection: ConnectionId) -> Self {
         self.from = Some(connection);
         self
     }
 
-    /// Sends the event: it is queued for everyone that it is for, and nobody is waited for. Now and
-    /// then it lets other tasks of its thread go first, so that what is queued can be written.
-    /// Success says no more than that; a user or channel without connections is a success too.
+    /// Sends the event: it is queued for every receiver, without waiting for any of them. From time
+    /// to time it yields to other tasks of its thread, so that queued messages can be written.
+    /// Success says no more than that; sending to a user or channel without connections succeeds
+    /// too.
     ///
     /// # Errors
     /// - [`SendError::NotCarried`]: the channel's definition does not list the event.
-    /// - [`SendError::ExceptInHistory`]: the channel keeps the event, so nobody can be left out.
-    /// - [`SendError::Channel`]: the name is none, or of no channel that the protocol declares.
+    /// - [`SendError::ExceptInHistory`]: history keeps the event, so nobody can be excluded.
+    /// - [`SendError::Channel`]: the channel name is invalid, or the protocol declares no such
+    ///   channel.
     /// - [`SendError::NoConnection`]: that connection has ended.
-    /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event itself.
-    /// - [`SendError::Unavailable`]: the broker is out of reach.
+    /// - [`SendError::TooLarge`], [`SendError::Encode`]: the event is too large, or cannot be
+    ///   encoded.
+    /// - [`SendError::Unavailable`]: the broker cannot be reached.
     pub async fn send(self, event: P::Events) -> Result<(), SendError> {
         pace::yield_if_due().await;
         let channel = match self.to? {
@@ -126,7 +129,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
     }
 }
 
-/// How much history the channel keeps, if it carries the event.
+/// The history of the channel, if it carries the event.
 fn carries<P: Protocol>(
     name: &ChannelName,
     event: &P::Events,

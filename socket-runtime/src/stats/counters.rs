@@ -1,4 +1,4 @@
-//! Counters of what passes through a connection, a group and the hub.
+//! Counters of connections, groups and the hub.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{Recoveries, SlowConsumers, Traffic};
 
-/// A number that only grows. Counting never waits for another core to have counted.
+/// A number that only grows. Counting never contends with other cores.
 #[derive(Debug, Default)]
 pub(crate) struct Counter(AtomicU64);
 
@@ -20,7 +20,7 @@ impl Counter {
         self.0.fetch_add(n as u64, Relaxed);
     }
 
-    /// Adds what another has counted.
+    /// Adds another counter's values.
     pub(crate) fn add_all(&self, other: &Self) {
         self.0.fetch_add(other.read(), Relaxed);
     }
@@ -46,14 +46,14 @@ impl TrafficCounter {
     }
 }
 
-/// What was published to one group, and how many messages that made for its members.
+/// Publications to one group, and the deliveries that they caused.
 #[derive(Debug, Default)]
 pub(crate) struct GroupCounters {
     pub(crate) published: TrafficCounter,
     pub(crate) delivered: Counter,
 }
 
-/// How often which recovery was told.
+/// Counts recoveries by their kind.
 #[derive(Debug, Default)]
 pub(crate) struct RecoveryCounters {
     fresh: Counter,
@@ -85,7 +85,7 @@ impl RecoveryCounters {
     }
 }
 
-/// Of one connection: what was not sent as it came, and what was sent late.
+/// For one connection: messages that were not sent unchanged and at once.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Losses {
     pub(crate) replaced: u64,
@@ -94,7 +94,7 @@ pub(crate) struct Losses {
     pub(crate) slow: SlowConsumers,
 }
 
-/// What one connection has been sent.
+/// Messages sent to one connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sent {
     pub(crate) traffic: Traffic,

@@ -1,8 +1,7 @@
-//! What can be seen of a running service, and everything that is counted for it.
+//! Counters, and the public view of a running service.
 //!
-//! The public shapes stand here; [`counters`] has the counters of connections, groups and the hub,
-//! [`refused`] what was turned away and how connections were closed, [`versions`] the versions of
-//! the protocol that clients speak.
+//! The public types are here; [`counters`] has the counters of connections, groups and the hub,
+//! [`refused`] counts refusals and closes, [`versions`] counts the versions that clients speak.
 
 pub(crate) mod counters;
 pub(crate) mod refused;
@@ -18,7 +17,7 @@ use socket_protocol::{ChannelName, ConnectionId, Timestamp};
 pub use refused::Refused;
 pub use versions::VersionInfo;
 
-/// How a connection speaks, chosen by its client at the upgrade.
+/// The mode of a connection, which its client chooses at the upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Mode {
@@ -51,16 +50,15 @@ pub struct Statistics {
     pub received: Traffic,
     /// To clients.
     pub sent: Traffic,
-    /// How often a socket was written to: `sent.messages` over this says how well writes are
-    /// gathered.
+    /// Writes to sockets: `sent.messages` divided by this tells how well writes are gathered.
     pub writes: u64,
-    /// How many of the messages were sent from history, to clients that came back.
+    /// Messages that were sent from history to returning clients.
     pub replayed: u64,
-    /// How many events of the class `latest` a newer one has replaced before they were sent.
+    /// Events of the class `latest` that a newer event replaced before they were sent.
     pub replaced: u64,
-    /// How many events of the class `volatile` were dropped because a client was slow.
+    /// Events of the class `volatile` that were dropped because a client was slow.
     pub dropped: u64,
-    /// How many connections were closed because their client was too slow.
+    /// Connections that were closed because their client was too slow.
     pub slow: SlowConsumers,
 }
 
@@ -96,7 +94,7 @@ pub struct Status {
     pub protocol: &'static str,
     /// Open connections.
     pub connections: usize,
-    /// Sessions whose connection broke and that wait for their client.
+    /// Sessions whose connection was lost and whose client may still return.
     pub sessions: usize,
     /// Channels that have members.
     pub channels: usize,
@@ -106,29 +104,29 @@ pub struct Status {
     pub since: Timestamp,
     /// The versions of the protocol that clients name, by fingerprint.
     pub versions: Vec<VersionInfo>,
-    /// All traffic since then, of connections that have ended too.
+    /// All traffic since then, including connections that have ended.
     pub statistics: Statistics,
-    /// What became of the events that clients had missed.
+    /// The answers to clients that had missed events.
     pub recoveries: Recoveries,
-    /// What was refused since then.
+    /// Refusals since then.
     pub refused: Refused,
-    /// How many connections the service has closed since then, by close code; those that clients
-    /// closed, and those that broke, are not among them.
+    /// Connections that the service has closed since then, by close code. Connections that clients
+    /// closed or that were lost are not included.
     pub closes: BTreeMap<u16, u64>,
 }
 
-/// How often a client that joined a channel was told what, and what became of it.
+/// The answers to clients that joined a channel, by their kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Recoveries {
-    /// It named no position.
+    /// The client named no position.
     pub fresh: u64,
-    /// It gets everything since the position that it named.
+    /// The client received every event since its position.
     pub complete: u64,
-    /// That was no longer possible.
+    /// Some of those events were no longer kept.
     pub gap: u64,
     /// The channel keeps no history.
     pub none: u64,
-    /// It was told by `:gap`, later on, that something was lost.
+    /// The client was told of a loss by `:gap` while it was connected.
     pub lost: u64,
 }
 
@@ -137,23 +135,23 @@ pub struct Recoveries {
 pub struct ConnectionInfo {
     /// Its id.
     pub id: ConnectionId,
-    /// How it speaks.
+    /// Its mode.
     pub mode: Mode,
-    /// Whose it is.
+    /// Its user; `None` for an anonymous connection.
     pub user: Option<UserInfo>,
-    /// Where it comes from, where the server says so.
+    /// Its remote address, if the HTTP server provides it.
     pub address: Option<SocketAddr>,
     /// When it was opened.
     pub since: Timestamp,
     /// The channels it is in, by name.
     pub channels: Vec<ChannelName>,
-    /// What it has not taken yet.
+    /// Messages that are queued for it.
     pub queue: QueueInfo,
     /// Its traffic.
     pub statistics: Statistics,
 }
 
-/// What is queued for a connection.
+/// The queue of a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct QueueInfo {
     /// Messages.
@@ -165,30 +163,30 @@ pub struct QueueInfo {
 /// One channel that has members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChannelInfo {
-    /// Its name.
+    /// The channel's name.
     pub name: ChannelName,
-    /// How many connections are in it.
+    /// The number of its members.
     pub members: usize,
     /// When the first of its present members came.
     pub since: Timestamp,
-    /// What was published to it.
+    /// Publications to it.
     pub published: Traffic,
-    /// How many messages that made for its members.
+    /// Deliveries that the publications caused.
     pub delivered: u64,
 }
 
-/// Part of a long list.
+/// A page of a long list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Page<T> {
-    /// This part.
+    /// The entries.
     pub items: Vec<T>,
-    /// How many there are in all.
+    /// The number of entries in all.
     pub count: usize,
-    /// Where the next part begins: pass it as `after`. `None`: this was the last.
+    /// The start of the next page: pass it as `after`. `None` on the last page.
     pub next: Option<Cursor>,
 }
 
-/// A place in a long list. It stays good when entries come and go.
+/// A place in a long list. It remains valid when entries come and go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Cursor(pub(crate) u64);
 
@@ -207,7 +205,7 @@ impl std::str::FromStr for Cursor {
 }
 
 impl Mode {
-    /// What an event says that was published to no channel.
+    /// The `channel` of an event that was published to no channel.
     pub(crate) const fn no_channel(self) -> Option<&'static str> {
         match self {
             Self::Full => None,

@@ -1,4 +1,4 @@
-//! What was refused and how connections were closed, counted.
+//! Counts refusals and closes.
 
 use std::collections::BTreeMap;
 
@@ -8,25 +8,25 @@ use socket_protocol::CloseCode;
 
 use super::counters::Counter;
 
-/// How often clients were refused, since the service was built.
+/// Refusals since the service was built, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Refused {
-    /// Requests for a WebSocket when there were as many connections as there may be: HTTP 503.
+    /// Upgrade requests beyond the limit of connections: HTTP 503.
     pub full: u64,
-    /// Such requests while the service was going away: HTTP 503.
+    /// Upgrade requests during shutdown: HTTP 503.
     pub draining: u64,
-    /// Such requests from pages of foreign origins: HTTP 403.
+    /// Upgrade requests from pages of foreign origins: HTTP 403.
     pub origins: u64,
-    /// Clients that were not let in: HTTP 401 or 403 in plain mode, else the error that answers
-    /// their handshake.
+    /// Clients whose login or default channel was refused: HTTP 401 or 403 in plain mode, an error
+    /// in the handshake in full mode.
     pub logins: u64,
-    /// Commands that came too often: `rate-limited`.
+    /// Commands above a rate limit: `rate-limited`.
     pub rate_limited: u64,
-    /// Messages that were none: `invalid-message`.
+    /// Invalid messages: `invalid-message`.
     pub invalid: u64,
 }
 
-/// What [`Refused`] is read from. Nothing here is on the way of a message that is taken.
+/// The counters behind [`Refused`]. None of them is touched by a message that is accepted.
 #[derive(Debug, Default)]
 pub(crate) struct RefusedCounters {
     pub(crate) full: Counter,
@@ -39,7 +39,7 @@ pub(crate) struct RefusedCounters {
 }
 
 impl RefusedCounters {
-    /// Notes a close of the service's own.
+    /// Counts a close by the service.
     pub(crate) fn close(&self, code: CloseCode) {
         *self.closes.lock().entry(code.number()).or_default() += 1;
     }

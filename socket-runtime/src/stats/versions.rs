@@ -1,4 +1,4 @@
-//! Which versions of the protocol clients speak, counted.
+//! Counts the versions of the protocol that clients speak.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,23 +8,24 @@ use serde::Serialize;
 
 use super::counters::Counter;
 
-/// The connections whose clients were made from one version of the protocol.
+/// The clients of one version of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionInfo {
-    /// The version; `None`: those beyond [`Config::versions`](crate::Config::versions), together.
+    /// The fingerprint; `None` sums up the versions beyond
+    /// [`Config::versions`](crate::Config::versions).
     pub fingerprint: Option<String>,
     /// Open connections.
     pub connections: usize,
-    /// Connections that were let in since the service was built.
+    /// Connections that were accepted since the service was built.
     pub accepted: u64,
     /// Connections that were refused since then.
     pub refused: u64,
 }
 
-/// No fingerprint is longer, in bytes. What is longer is counted and not kept.
+/// The longest fingerprint that is kept, in bytes; longer ones are counted together.
 const LONGEST: usize = 64;
 
-/// The versions that came, counted by fingerprint up to a bound. Locked once for each handshake.
+/// The versions of clients, counted by fingerprint up to a limit. Locked once per handshake.
 #[derive(Debug)]
 pub(crate) struct VersionCounts {
     most: usize,
@@ -54,7 +55,7 @@ pub(crate) struct VersionCount {
 }
 
 impl VersionCount {
-    /// Counts a client of that version, by whether it was let in.
+    /// Counts a client of this version, by whether it was accepted.
     pub(crate) fn came(&self, accepted: bool) {
         match accepted {
             true => self.accepted.one(),
@@ -71,8 +72,8 @@ impl VersionCounts {
         }
     }
 
-    /// The count of a version. Those that the service knows are counted by name whatever the bound;
-    /// of the others, one that has no connection makes room for the next.
+    /// The counter of a version. Versions that the service knows are always counted by name; of the
+    /// others, one without connections makes room for the next.
     pub(crate) fn of(
         &self,
         fingerprint: &str,
@@ -100,7 +101,7 @@ impl VersionCounts {
         count
     }
 
-    /// What was counted, by fingerprint; at the end the others, where there are any.
+    /// The counts by fingerprint; the sum of all others, if any, comes last.
     pub(crate) fn read(&self) -> Vec<VersionInfo> {
         let seen = self.seen.lock();
         let info = |fingerprint: Option<String>, count: &Arc<VersionCount>| VersionInfo {
@@ -123,8 +124,8 @@ impl VersionCounts {
 }
 
 impl Seen {
-    /// Makes room: of the versions that are strange and have no connection, the one that came least
-    /// recently. `false`: there is none.
+    /// Makes room by forgetting the unknown version without connections that came least recently.
+    /// Returns `false` if there is none.
     fn forget_one(&mut self, is_known: impl Fn(&str) -> bool) -> bool {
         let oldest = self
             .named

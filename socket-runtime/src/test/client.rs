@@ -1,4 +1,4 @@
-//! A client in a test: what it expects comes, or the test fails and says what came instead.
+//! A client in a test: what it expects arrives, or the test fails and shows what arrived instead.
 
 use std::collections::VecDeque;
 use std::fmt::Debug;
@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout_at};
 use super::faults::Faults;
 use crate::client::{Client, Closed, Event, Events, GapReason, Incoming, Loss, Opened, State};
 
-/// A [`Client`] of a [`Kit`](super::Kit), with a stream of everything that it was ever told and a
-/// network that fails on demand. It closes when it is dropped.
+/// A [`Client`] of a [`Kit`](super::Kit), with a stream of everything it has received since its
+/// start, and a network that fails on demand. It closes when it is dropped.
 #[derive(Debug)]
 pub struct TestClient<P> {
     client: Client<P>,
@@ -54,10 +54,10 @@ where
         &self.faults
     }
 
-    /// Waits for the first item of which `pick` makes something. What comes before is passed over.
+    /// Waits for the first item for which `pick` returns a value. Earlier items are skipped.
     ///
     /// # Panics
-    /// When none comes within the client's patience, with what came instead.
+    /// If none arrives within the client's patience; the message shows what arrived instead.
     pub async fn expect<T>(
         &mut self,
         what: &str,
@@ -81,12 +81,12 @@ where
         }
     }
 
-    /// The next event of the protocol. Who comes and goes, channels joined, breaks, and what a break
-    /// means for a channel without history are passed over.
+    /// Waits for the next event of the protocol. It skips members that come and go, joined
+    /// channels, lost connections, and what a lost connection means for a channel without history.
     ///
     /// # Panics
-    /// When none comes within the client's patience, and when the server refused something, took the
-    /// client out of a channel, lost some of a history, or sent what the protocol does not have.
+    /// If none arrives within the client's patience, or if the server refused something, took the
+    /// client out of a channel, lost part of a history, or sent an event that the protocol lacks.
     pub async fn expect_event(&mut self) -> Event<P::Events> {
         let deadline = Instant::now() + self.patience;
         loop {
@@ -112,10 +112,10 @@ where
         }
     }
 
-    /// The next time that events of a channel are missing, or may be.
+    /// Waits for the next report that events of a channel are missing or may be.
     ///
     /// # Panics
-    /// When none does within the client's patience.
+    /// If none arrives within the client's patience.
     pub async fn expect_gap(&mut self) -> (ChannelName, GapReason) {
         self.expect("a gap", |incoming| match incoming {
             Incoming::Gap { channel, reason } => Some((channel.clone(), *reason)),
@@ -124,10 +124,10 @@ where
         .await
     }
 
-    /// The next refusal of a command that waits for no answer.
+    /// Waits for the next refusal of a command that expects no answer.
     ///
     /// # Panics
-    /// When none comes within the client's patience.
+    /// If none arrives within the client's patience.
     pub async fn expect_error(&mut self) -> WireError {
         self.expect("a refusal", |incoming| match incoming {
             Incoming::Error(error) => Some(error.clone()),
@@ -136,10 +136,10 @@ where
         .await
     }
 
-    /// The next break of the connection, and what the client takes for its cause.
+    /// Waits for the next lost connection, and returns the cause that the client reports.
     ///
     /// # Panics
-    /// When none comes within the client's patience.
+    /// If none arrives within the client's patience.
     pub async fn expect_loss(&mut self) -> Loss {
         self.expect("a break", |incoming| match incoming {
             Incoming::Lost(loss) => Some(loss.clone()),
@@ -148,10 +148,10 @@ where
         .await
     }
 
-    /// The next time that the server lets the client in, after a break or at first.
+    /// Waits until the server accepts the client, for the first time or after a break.
     ///
     /// # Panics
-    /// When it does not within the client's patience.
+    /// If that does not happen within the client's patience.
     pub async fn expect_opened(&mut self) -> Opened {
         self.expect("a connection", |incoming| match incoming {
             Incoming::Opened(opened) => Some(opened.clone()),
@@ -160,10 +160,10 @@ where
         .await
     }
 
-    /// Why the client was closed for good.
+    /// Waits until the client has ended for good, and returns the reason.
     ///
     /// # Panics
-    /// When it was not within its patience.
+    /// If that does not happen within the client's patience.
     pub async fn expect_closed(&mut self) -> Closed {
         let deadline = Instant::now() + self.patience;
         let mut states = self.client.states();
@@ -181,10 +181,10 @@ where
         }
     }
 
-    /// Waits so long and sees that no event of the protocol comes.
+    /// Waits for this time and checks that no event of the protocol arrives.
     ///
     /// # Panics
-    /// When one does.
+    /// If one does.
     pub async fn expect_silence(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
         while let Ok(Some(incoming)) = timeout_at(deadline, self.events.next()).await {
@@ -196,7 +196,7 @@ where
     }
 }
 
-/// What came instead: all of it counted, the last of it shown.
+/// What arrived instead: a count, and the last item.
 #[derive(Default)]
 struct Passed {
     count: usize,

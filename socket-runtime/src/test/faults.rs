@@ -1,4 +1,4 @@
-//! What goes wrong between a client and the service, when the test says so.
+//! Faults between a client and the service, on demand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-/// A way that bytes go.
+/// A direction of bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// From the client to the service.
@@ -15,8 +15,8 @@ pub enum Direction {
     Down,
 }
 
-/// The network of one client. Every fault acts at once, and those that are settings hold for the
-/// connections that follow too. Cheap to clone.
+/// The network of one client. Every fault takes effect at once; settings also hold for later
+/// connections. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Faults {
     settings: Arc<watch::Sender<Settings>>,
@@ -33,7 +33,7 @@ pub(super) struct Settings {
     pub(super) drops: u64,
 }
 
-/// What runs out.
+/// Faults that are used up.
 #[derive(Debug, Default)]
 struct Counts {
     duplicates: usize,
@@ -49,43 +49,43 @@ impl Faults {
         }
     }
 
-    /// Breaks the connection without a close: both sides see the end of the stream. The client comes
-    /// back as it would.
+    /// Breaks the connection without a close: both sides see the end of the stream. The client
+    /// reconnects as usual.
     pub fn drop_connection(&self) {
         self.settings.send_modify(|settings| settings.drops += 1);
     }
 
-    /// Lets no further attempt to connect through, until told otherwise.
+    /// Fails every further attempt to connect, until set to `false`.
     pub fn unreachable(&self, unreachable: bool) {
         self.settings
             .send_modify(|settings| settings.unreachable = unreachable);
     }
 
-    /// Carries everything so much later, in both directions. Zero ends it.
+    /// Delays everything by this time, in both directions. Zero ends the delay.
     pub fn delay(&self, delay: Duration) {
         self.settings.send_modify(|settings| settings.delay = delay);
     }
 
-    /// A slow reader: takes nothing more from the service, whose queue for this connection fills up.
-    /// With `false` what waited comes.
+    /// Makes the client a slow reader: it takes nothing more from the service, whose queue for this
+    /// connection fills up. With `false` the waiting bytes arrive.
     pub fn stop_reading(&self, stop: bool) {
         self.settings.send_modify(|settings| settings.deaf = stop);
     }
 
-    /// Swallows everything in both directions while the connection seems open, as a cable does that
-    /// was pulled. Bytes that were swallowed are lost: with `false` the stream goes on without them.
+    /// Swallows everything in both directions while the connection seems open, like an unplugged
+    /// cable. Swallowed bytes are lost: with `false` the stream continues without them.
     pub fn silence(&self, silent: bool) {
         self.settings
             .send_modify(|settings| settings.silent = silent);
     }
 
-    /// Carries each of the next frames of the client twice.
+    /// Sends each of the client's next frames twice.
     pub fn duplicate(&self, frames: usize) {
         self.counts.lock().duplicates += frames;
     }
 
-    /// Breaks the connection after so many more bytes in that direction, in the middle of a frame if
-    /// it comes so. It counts from here on, over HTTP and frames alike, and happens once.
+    /// Breaks the connection after this many more bytes in that direction, even in the middle of a
+    /// frame. It counts from now on, over HTTP and frames alike, and happens once.
     pub fn kill_after(&self, direction: Direction, bytes: u64) {
         *self.counts.lock().left(direction) = Some(bytes);
     }
@@ -94,7 +94,7 @@ impl Faults {
         self.settings.subscribe()
     }
 
-    /// Whether this frame goes twice.
+    /// Returns whether this frame is sent twice.
     pub(super) fn is_doubled(&self) -> bool {
         let mut counts = self.counts.lock();
         let doubled = counts.duplicates > 0;
@@ -102,7 +102,7 @@ impl Faults {
         doubled
     }
 
-    /// How many of so many bytes get through; fewer: and no more.
+    /// Returns how many of these bytes get through; if fewer, nothing follows them.
     pub(super) fn let_through(&self, direction: Direction, bytes: usize) -> usize {
         let mut counts = self.counts.lock();
         let left = counts.left(direction);

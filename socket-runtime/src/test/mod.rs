@@ -1,9 +1,9 @@
 //! The test kit: a service and any number of typed clients in one process, without a network, and
 //! with faults on demand.
 //!
-//! Everything runs over streams in memory, so that tokio's clock can be stopped
-//! (`#[tokio::test(start_paused = true)]`, tokio's feature `test-util`): what waits for half a minute
-//! in production takes no time in a test.
+//! Everything runs over streams in memory, so tokio's clock can be paused
+//! (`#[tokio::test(start_paused = true)]`, tokio's feature `test-util`): a wait of half a minute
+//! takes no time in a test.
 //!
 //! ```
 //! use socket_runtime::client::Incoming;
@@ -83,10 +83,10 @@ use crate::server::memory::{self, Router};
 use crate::service::Service;
 use network::{Door, Memory};
 
-/// How long a client waits for what it expects, if not told otherwise.
+/// How long a client waits for an expected item by default.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A service, and the way for clients to reach it within the process.
+/// A service, and the means for clients to reach it within the process.
 #[derive(Debug)]
 pub struct Kit<P: Protocol, U = User> {
     service: Service<P, U>,
@@ -97,8 +97,8 @@ where
     P: Protocol,
     U: Identity + Clone + Send + Sync + 'static,
 {
-    /// A kit around a service. The clients say who they are by [`Knock::user`], without the
-    /// program's own way to find that out.
+    /// Wraps a service. Clients name their user with [`Knock::user`], which bypasses the program's
+    /// own authentication.
     #[must_use]
     pub fn new(service: &Service<P, U>) -> Self {
         Self {
@@ -112,7 +112,7 @@ where
         &self.service
     }
 
-    /// Begins a client.
+    /// Starts configuring a client.
     pub fn client(&self) -> Knock<P, U> {
         Knock {
             service: self.service.clone(),
@@ -123,8 +123,8 @@ where
     }
 }
 
-/// A client of the program's own router, through its own handler for the upgrade: cookies, headers
-/// and queries count. `url` is the path and query, such as `/socket?room=42`.
+/// Starts configuring a client of the program's own router, through its own upgrade handler:
+/// cookies, headers and queries count. `url` is the path and query, such as `/socket?room=42`.
 pub fn through<P: Protocol>(router: &Router, url: &str) -> Routed<P> {
     Routed {
         router: router.clone(),
@@ -132,8 +132,8 @@ pub fn through<P: Protocol>(router: &Router, url: &str) -> Routed<P> {
     }
 }
 
-/// A client in the making; from [`Kit::client`].
-#[must_use = "a client is made by `.connect().await`"]
+/// A client that is being configured; made by [`Kit::client`].
+#[must_use = "a client does nothing unless you `.connect().await` it"]
 #[derive(Debug)]
 pub struct Knock<P: Protocol, U> {
     service: Service<P, U>,
@@ -148,44 +148,44 @@ where
     P::Events: Debug,
     U: Identity + Clone + Send + Sync + 'static,
 {
-    /// Whose client it is. Default: nobody's.
+    /// The client's user. Default: an anonymous connection.
     pub fn user(mut self, user: impl Into<Option<U>>) -> Self {
         self.user = user.into();
         self
     }
 
-    /// The channel named at the upgrade, which it is in from the start. Default: none.
+    /// The default channel, which the client is in from the start. Default: none.
     pub fn channel<K>(mut self, channel: impl ToDefaultChannel<P::Channels, K>) -> Self {
         self.channel = channel.to_default_channel();
         self
     }
 
-    /// Sets the client's limits.
+    /// Sets the client's options.
     pub fn options(mut self, options: Options) -> Self {
         self.client.options = options;
         self
     }
 
-    /// How long the client waits for what it expects. Default: 10 s.
+    /// How long the client waits for an expected item. Default: 10 s.
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.client.patience = patience;
         self
     }
 
-    /// Makes the client and waits until it is let in.
+    /// Creates the client and waits until the server has accepted it.
     ///
     /// # Panics
-    /// When it is not.
+    /// If the server does not accept it.
     pub async fn connect(self) -> TestClient<P> {
         let mut client = self.start();
         client.expect_opened().await;
         client
     }
 
-    /// Makes the client and waits for nothing.
+    /// Creates the client without waiting.
     ///
     /// # Panics
-    /// When the channel's name is none.
+    /// If the channel name is invalid.
     pub fn start(self) -> TestClient<P> {
         let Self {
             service,
@@ -201,8 +201,8 @@ where
     }
 }
 
-/// A client in the making; from [`through`].
-#[must_use = "a client is made by `.connect().await`"]
+/// A client that is being configured; made by [`through`].
+#[must_use = "a client does nothing unless you `.connect().await` it"]
 #[derive(Debug)]
 pub struct Routed<P> {
     router: Router,
@@ -220,26 +220,26 @@ where
         self
     }
 
-    /// How long the client waits for what it expects. Default: 10 s.
+    /// How long the client waits for an expected item. Default: 10 s.
     pub const fn patience(mut self, patience: Duration) -> Self {
         self.client.patience = patience;
         self
     }
 
-    /// Makes the client and waits until it is let in.
+    /// Creates the client and waits until the server has accepted it.
     ///
     /// # Panics
-    /// When it is not.
+    /// If the server does not accept it.
     pub async fn connect(self) -> TestClient<P> {
         let mut client = self.start();
         client.expect_opened().await;
         client
     }
 
-    /// Makes the client and waits for nothing.
+    /// Creates the client without waiting.
     ///
     /// # Panics
-    /// When the path is none.
+    /// If the path is invalid.
     pub fn start(self) -> TestClient<P> {
         let router = self.router;
         self.client.start(Arc::new(move |io| {
@@ -250,7 +250,7 @@ where
 
 type Change<P> = Box<dyn FnOnce(Builder<P>) -> Builder<P>>;
 
-/// What both kinds of clients are made of.
+/// Common settings of both kinds of clients.
 struct Settings<P> {
     url: String,
     options: Options,

@@ -1,5 +1,5 @@
-//! The network between a client and the service: two streams in memory, and what carries bytes from
-//! one to the other.
+//! The network between a client and the service: two streams in memory, and the code that carries
+//! bytes between them.
 
 use std::sync::Arc;
 use std::{io, mem};
@@ -15,10 +15,10 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use super::faults::{Direction, Faults, Settings};
 use crate::client::Transport;
 
-/// How many bytes a stream holds, and a step of the way carries.
+/// The size of a stream's buffer and of one step, in bytes.
 const BUFFER: usize = 16 * 1024;
 const CHUNK: usize = 4 * 1024;
-/// How many chunks are on their way at once.
+/// Chunks that may be under way at once.
 const ON_THE_WAY: usize = 16;
 
 /// Hands one end of a new connection to the service.
@@ -124,12 +124,12 @@ async fn while_deaf(settings: &mut watch::Receiver<Settings>, direction: Directi
     }
 }
 
-/// Where the client's frames begin and end.
+/// Finds the boundaries of the client's frames.
 #[derive(Debug, Default)]
 struct Frames {
-    /// Whether the head of the request is through.
+    /// True once the request head is through.
     upgraded: bool,
-    /// The beginning of what is not whole yet.
+    /// The beginning of an incomplete frame.
     rest: Vec<u8>,
 }
 

@@ -59,7 +59,7 @@ async fn a_plain_client_is_let_in_by_its_request_alone() {
         ("", 401, "no token"),
         ("?token=evil", 401, "not you"),
         ("?token=banned", 403, "never you"),
-        ("?token=panic", 503, "the server could not do it"),
+        ("?token=panic", 503, "internal server error"),
     ] {
         let (found, text) = server.refused(server.request(token, None)).await;
         assert_eq!(found, status, "{token}");

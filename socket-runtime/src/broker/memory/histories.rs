@@ -1,4 +1,4 @@
-//! All histories of a process, within one bound.
+//! All histories of a process, within one limit.
 //!
 //! Each address has a lock of its own, under which its events are numbered, fanned out and stored.
 //! While it is held no lock of all histories is taken, only those of the node that is delivered to.
@@ -22,7 +22,7 @@ use super::history::History;
 /// Enough that two cores seldom meet at one lock.
 const SHARDS: usize = 64;
 
-/// How often a shard is searched for channels that have been quiet for too long.
+/// The interval at which a shard is searched for channels that have been quiet for too long.
 const SEARCH: Duration = Duration::from_secs(60);
 
 /// Below that many entries a shard's order of age is never tidied.
@@ -31,15 +31,15 @@ const FEW: usize = 64;
 /// What a [`MemoryBroker`](super::MemoryBroker) may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryLimits {
-    /// How much all histories together may hold, in bytes. Default: 64 MiB. Beyond it the oldest
-    /// events are dropped, whosever they are; who still needs one is told of a gap.
+    /// Bytes that all histories together may hold. Default: 64 MiB. Beyond it the oldest events are
+    /// dropped, whichever channel they belong to; a client that still needs one is told of a gap.
     pub bytes: usize,
-    /// Of how many channels it remembers where they stand. Default: 100,000, besides those that
-    /// have members. Beyond it the channel that was quiet for the longest time is forgotten, with its history: its
-    /// next event begins a new epoch.
+    /// Channels whose position it remembers. Default: 100,000, in addition to those that have
+    /// members. Beyond it the channel that was quiet for the longest time is forgotten, with its
+    /// history: its next event starts a new epoch.
     pub channels: usize,
-    /// For how long it remembers where a channel stands of which it keeps no event any more.
-    /// Default: 24 h. Then the channel is forgotten in the same way.
+    /// How long it remembers the position of a channel after its last kept event is gone. Default:
+    /// 24 h. The channel is then forgotten in the same way.
     pub remember: Duration,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Histories {
     /// The offset that follows another.
     next: fn(u64) -> u64,
     hasher: RandomState,
-    /// What the epochs of this process begin with.
+    /// The prefix of this process's epochs.
     epoch: u64,
     shards: Vec<Mutex<Shard>>,
     bytes: AtomicUsize,
@@ -69,9 +69,9 @@ type Shared = Arc<Mutex<History>>;
 
 struct Shard {
     histories: HashMap<Address, Shared>,
-    /// What was kept, the oldest first. What has gone since may still be listed.
+    /// The kept events, oldest first. Events that are gone may still be listed.
     ages: VecDeque<Aged>,
-    /// With how many entries it is tidied.
+    /// The number of entries at which it is tidied.
     tidy_at: usize,
     /// How many histories were forgotten: those that are new after that have another epoch.
     forgotten: u64,

@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use super::super::{HistorySpec, Kept, Message, PageSize, Place, Position, Range};
 
-/// What an event costs beside its bytes: its entry here, its place in the order of age, and what
-/// the allocator adds.
+/// The cost of an event besides its bytes: its entry here, its place in the order of age, and the
+/// allocator's overhead.
 const OVERHEAD: usize = 160;
 
-/// Where an address stands, and its last events.
+/// The position of an address, and its last events.
 #[derive(Debug)]
 pub(super) struct History {
     epoch: Arc<str>,
@@ -19,7 +19,7 @@ pub(super) struct History {
     events: VecDeque<Stored>,
     /// When something was last published.
     pub(super) used: Instant,
-    /// This process has connections there: it may not be forgotten.
+    /// This process has connections there, so it may not be forgotten.
     pub(super) subscribed: bool,
     /// It was forgotten: whoever comes now makes a new one.
     pub(super) gone: bool,
@@ -54,12 +54,12 @@ impl History {
         }
     }
 
-    /// Whether nothing would be lost without it: its like is made again when it is asked for.
+    /// Returns whether nothing would be lost without it, because an equal one is created on demand.
     pub(super) const fn is_blank(&self) -> bool {
         self.top == 0 && !self.subscribed
     }
 
-    /// Whether it holds no event.
+    /// Returns whether it holds no event.
     pub(super) fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
@@ -95,25 +95,25 @@ impl History {
         (grown, self.trim(keep, now))
     }
 
-    /// Drops what is too old or too much. Returns how much that was, in bytes.
+    /// Drops events beyond the limits. Returns their bytes.
     pub(super) fn trim(&mut self, keep: HistorySpec, now: Instant) -> usize {
         let most = usize::try_from(keep.events).unwrap_or(usize::MAX);
         self.drop_while(|history, first| history.events.len() > most || first.until <= now)
     }
 
-    /// Drops the events that are too old. Returns how much that was, in bytes.
+    /// Drops events that are too old. Returns their bytes.
     pub(super) fn expire(&mut self, now: Instant) -> usize {
         self.drop_while(|_, first| first.until <= now)
     }
 
-    /// Whether the event at that offset has not been dropped.
+    /// Returns whether the event at that offset is still kept.
     pub(super) fn holds(&self, at: u64) -> bool {
         self.events
             .front()
             .is_some_and(|first| first.event.at <= at)
     }
 
-    /// Drops the events up to that one. Returns how much that was, in bytes.
+    /// Drops the events up to that one. Returns their bytes.
     pub(super) fn evict(&mut self, at: u64) -> usize {
         self.drop_while(|_, first| first.event.at <= at)
     }
@@ -132,7 +132,7 @@ impl History {
         bytes
     }
 
-    /// How many events follow an offset, if all of them are there.
+    /// The number of events after an offset, if all of them are kept.
     pub(super) fn missed(&self, since: u64) -> Option<u64> {
         if since >= self.top {
             return (since == self.top).then_some(0);

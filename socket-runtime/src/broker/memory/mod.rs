@@ -1,4 +1,4 @@
-//! The broker of a service that is one process: it keeps history in memory, within a bound.
+//! The broker of a single process. It keeps history in memory, within a limit.
 
 mod histories;
 mod history;
@@ -14,8 +14,8 @@ use super::{
 };
 use histories::Histories;
 
-/// Carries publications within one process, and keeps their history in memory. It is always in
-/// reach, and its history ends with the process.
+/// Carries publications within one process and keeps their history in memory. It is always
+/// reachable, and its history ends with the process.
 pub struct MemoryBroker {
     node: OnceLock<Weak<dyn Node>>,
     histories: Histories,
@@ -28,7 +28,7 @@ impl Default for MemoryBroker {
 }
 
 impl MemoryBroker {
-    /// A broker with those limits.
+    /// Creates a broker with these limits.
     #[must_use]
     pub fn new(limits: MemoryLimits) -> Self {
         Self {
@@ -37,7 +37,7 @@ impl MemoryBroker {
         }
     }
 
-    /// The same with offsets of the caller's choice, each greater than the one before it.
+    /// The same, with offsets chosen by the caller, each greater than the one before it.
     #[cfg(feature = "test")]
     pub(crate) fn numbered(limits: MemoryLimits, next: fn(u64) -> u64) -> Self {
         Self {
@@ -46,13 +46,13 @@ impl MemoryBroker {
         }
     }
 
-    /// How much its histories hold, in bytes.
+    /// The bytes that its histories hold.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.histories.bytes()
     }
 
-    /// Of how many channels it knows where they stand.
+    /// The number of channels whose position it remembers.
     #[must_use]
     pub fn channels(&self) -> usize {
         self.histories.len()

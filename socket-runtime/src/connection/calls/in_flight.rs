@@ -1,4 +1,4 @@
-//! What was read and is not handled yet: the calls that run, and those behind them, in order.
+//! Calls in flight: those that run, and those that wait behind them, in order.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ use crate::command::ReceivedCall;
 use crate::service::handler::AnswerFuture;
 use crate::service::hooks::HookFuture;
 
-/// What a future that a connection runs has come to.
+/// The result of a future that a connection runs.
 pub(crate) enum Done {
     /// A call's answer; `None`: it has been given, or was not wanted.
     Answer(Result<Option<MessageBuf>, WireError>),
@@ -46,14 +46,14 @@ pub(crate) struct RunningCall {
     pub(crate) deadline: Instant,
     /// When the client no longer wants the answer, whatever else.
     pub(crate) until: Option<Instant>,
-    /// Whether it was sent, or sent again, by the socket that is there now.
+    /// True if the present socket sent it or sent it again.
     pub(crate) claimed: bool,
     /// Its items, where it streams.
     pub(crate) stream: Option<Arc<StreamingCall>>,
     pub(crate) work: Job,
 }
 
-/// What runs: one in its turn, and beside it those that nobody has to wait for.
+/// The running calls: one in its turn, and beside it those that nobody has to wait for.
 #[derive(Default)]
 pub(crate) struct InFlight {
     pub(crate) in_turn: Option<RunningCall>,
@@ -61,12 +61,12 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// Whether nothing runs.
+    /// Returns whether nothing runs.
     pub(crate) const fn is_empty(&self) -> bool {
         self.in_turn.is_none() && self.beside.is_empty()
     }
 
-    /// How many run beside the one in its turn.
+    /// The number of calls beside the one in its turn.
     pub(crate) const fn beside(&self) -> usize {
         self.beside.len()
     }
@@ -75,7 +75,7 @@ impl InFlight {
         self.beside.push(running);
     }
 
-    /// Whether one of that name runs beside.
+    /// Returns whether a call of that name runs beside.
     pub(crate) fn runs_beside(&self, cmd: &str) -> bool {
         self.beside.iter().any(|running| running.cmd == cmd)
     }
@@ -167,7 +167,7 @@ impl<C: Commands> WaitingCalls<C> {
         }
     }
 
-    /// Whether reading may go on.
+    /// Returns whether reading may continue.
     pub(crate) fn has_room(&self) -> bool {
         self.calls.len() < self.max_messages && self.bytes < self.max_bytes
     }
@@ -208,7 +208,7 @@ impl<C: Commands> WaitingCalls<C> {
         }
     }
 
-    /// What they hold, in bytes of their messages.
+    /// Bytes of their messages.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
@@ -222,7 +222,7 @@ impl<C: Commands> WaitingCalls<C> {
     }
 }
 
-/// Whether a command is the protocol's own.
+/// Returns whether a command is one of the protocol's own.
 pub(crate) fn is_own(cmd: &str) -> bool {
     cmd.starts_with(':')
 }

@@ -1,7 +1,7 @@
 //! The calls of a session: those that wait, those that run, and the answers to those that have.
 //!
-//! They outlive the socket that they came by. While there is none their answers are kept for the one
-//! that goes on with the session.
+//! They outlive the socket that they came by. While the connection has no socket, their answers are
+//! kept for the socket that resumes the session.
 
 pub(crate) mod in_flight;
 mod stream;
@@ -25,7 +25,7 @@ use stream::StreamingCall;
 
 pub(crate) struct Calls<P: Protocol, U> {
     connection: Arc<Connection<P, U>>,
-    /// The socket that answers go to; `None`: there is none at the moment.
+    /// The socket that receives the answers; `None` while there is no socket.
     handle: Option<Arc<Handle>>,
     mode: Mode,
     /// Nothing more is begun: the server is going away.
@@ -71,8 +71,8 @@ where
         }
     }
 
-    /// Whether calls of that command are counted by their ids: those of the definition, in a mode
-    /// that has sessions. The protocol's own may all be run again.
+    /// Returns whether calls of that command are counted by their ids: the definition's commands,
+    /// in a mode with sessions. The protocol's own commands may all run again.
     fn counts(&self, cmd: &str) -> bool {
         self.mode == Mode::Full && !is_own(cmd)
     }
@@ -87,7 +87,7 @@ where
             }
             return;
         }
-        let message = "it was sent before, and its answer is not kept any more";
+        let message = "the call was sent before, and its answer is no longer kept";
         let error = WireError::new(ErrorCode::OutcomeUnknown, message);
         if let (Some(message), Some(handle)) =
             (reply::error(self.mode, Some(id), cmd, error), &self.handle)
@@ -117,7 +117,7 @@ where
         let (id, cmd, until) = (call.id, call.cmd.clone(), call.until);
         let (claimed, concurrent) = (call.claimed, call.is_concurrent());
         if until.is_some_and(|until| Instant::now() >= until) {
-            let error = WireError::new(ErrorCode::Timeout, "it waited too long");
+            let error = WireError::new(ErrorCode::Timeout, "the call timed out before its turn");
             return self.answer(id, &cmd, claimed, Err(error));
         }
         let stream = self.stream(&call);
@@ -193,9 +193,9 @@ where
         self.in_flight.extend_streams(limit);
         while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
             if running.cmd.is_empty() {
-                tracing::warn!("the hook for a new connection took too long");
+                tracing::warn!("a connection hook timed out");
             } else {
-                let error = WireError::new(ErrorCode::Timeout, "it took too long");
+                let error = WireError::new(ErrorCode::Timeout, "the handler timed out");
                 self.answer(running.id, &running.cmd, running.claimed, Err(error));
             }
         }
@@ -211,7 +211,7 @@ where
             }
         };
         if let Some((cmd, claimed)) = cancelled {
-            let error = WireError::new(ErrorCode::Cancelled, "it was cancelled");
+            let error = WireError::new(ErrorCode::Cancelled, "the call was cancelled");
             self.answer(Some(target), &cmd, claimed, Err(error));
         }
     }
@@ -272,12 +272,12 @@ where
         self.handle = Some(handle.clone());
     }
 
-    /// Whether nothing runs, and nothing waits.
+    /// Returns whether nothing runs and nothing waits.
     pub(crate) fn is_idle(&self) -> bool {
         self.in_flight.is_empty() && self.waiting.first().is_none()
     }
 
-    /// What is held for the client's return, in bytes.
+    /// Bytes that are held for the client's return.
     pub(crate) const fn bytes(&self) -> usize {
         self.kept.bytes() + self.waiting.bytes()
     }

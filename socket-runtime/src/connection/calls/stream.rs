@@ -14,7 +14,7 @@ use crate::error::Limit;
 use crate::frame;
 use crate::hub::Handle;
 
-/// What the handler of a streaming call and its connection's task share.
+/// The state that the handler of a streaming call and its connection's task share.
 #[derive(Debug)]
 pub(crate) struct StreamingCall {
     handle: Arc<Handle>,

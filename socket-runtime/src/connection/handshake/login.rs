@@ -1,4 +1,4 @@
-//! Whose a connection is, and for how long.
+//! The login of a connection: its user, and when it expires.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -80,10 +80,13 @@ where
     };
     // The hook is the program's own code from its very call.
     let code = pin!(async { authenticator(shown).await });
-    let answer = guarded("the hook that lets clients in", code);
+    let answer = guarded("the authentication hook", code);
     match timeout(service.config().handler_timeout, answer).await {
         Ok(answer) => answer?.map(Some),
-        Err(_) => Err(WireError::new(ErrorCode::Timeout, "it took too long")),
+        Err(_) => Err(WireError::new(
+            ErrorCode::Timeout,
+            "authentication timed out",
+        )),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::hub::Handle;
 use crate::service::connection::Connection;
 use steps::Entrance;
 
-/// How far a connection has come.
+/// The phase of a connection.
 pub(crate) enum Phase<P: Protocol, U: Send + Sync + 'static> {
     /// Nothing but `:connect` may come, until then.
     Handshake(Instant),
@@ -36,13 +36,13 @@ pub(crate) struct Connecting<P: Protocol, U: Send + Sync + 'static> {
     pub(crate) id: Option<RequestId>,
     deadline: Instant,
     work: StepFuture<P, U>,
-    /// What came behind `:connect`.
+    /// Messages that followed `:connect`.
     pub(crate) held: WaitingCalls<P::Commands>,
 }
 
 type StepFuture<P, U> = Pin<Box<dyn Future<Output = Step<P, U>> + Send>>;
 
-/// What a handshake has come to.
+/// A step of the handshake that is complete.
 #[allow(
     clippy::large_enum_variant,
     reason = "twice in a connection's life, and taken apart at once"

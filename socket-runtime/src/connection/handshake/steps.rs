@@ -124,7 +124,7 @@ where
     let handle = connection.handle();
     let mut channels = BTreeMap::new();
     if resumed {
-        // What is named is the whole truth, before anything new comes to it.
+        // The named channels are the complete list; the others are left before new ones are joined.
         for channel in handle.channels() {
             if !wanted.contains_key(channel.as_str()) {
                 let address = Address::Channel(channel);
@@ -199,13 +199,13 @@ where
     if message.text().len() <= limit {
         return Ok(Some(message));
     }
-    let said = "the answer would be longer than this server sends: name fewer channels";
+    let said = "the reply would exceed the server's message limit: name fewer channels";
     let error = WireError::new(ErrorCode::TooLarge, said);
     Err(error.with_data(&Limit { limit }))
 }
 
-/// How a refused handshake is closed: a client that was not let in comes back with a new token, one
-/// that the server could not look at comes back later.
+/// The close code of a refused handshake: an unauthenticated client comes back with a new token, a
+/// client that the server could not check comes back later.
 pub(crate) fn close_code(error: &WireError) -> CloseCode {
     let ours = [
         ErrorCode::Internal,

@@ -1,4 +1,4 @@
-//! What a session remembers of its calls, so that one that is sent again does not run again.
+//! The answers that a session keeps, so that a call that is sent again does not run again.
 
 use std::collections::VecDeque;
 
@@ -12,9 +12,9 @@ pub(crate) struct Kept {
     /// In the order in which they were given.
     answers: VecDeque<(RequestId, Bytes)>,
     bytes: usize,
-    /// How many were given before the first of them.
+    /// Answers given before the first of them.
     before: u64,
-    /// How many had been given when the client was last asked for a sign of life.
+    /// The number of answers given when the client was last sent a `:ping`.
     asked: Option<u64>,
 }
 
@@ -65,7 +65,7 @@ impl Kept {
         self.asked = None;
     }
 
-    /// What the answers hold, in bytes.
+    /// Bytes of the answers.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }

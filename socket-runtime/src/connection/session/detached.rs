@@ -16,7 +16,7 @@ use crate::service::connection::Connection;
 use crate::service::hooks::{self, Disconnected};
 use crate::stats::Mode;
 
-/// What is done for a connection whose socket has ended.
+/// How a connection continues after its socket has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AfterLoss {
     /// Its session can be resumed.
@@ -170,7 +170,7 @@ where
     if dropped > 0 {
         tracing::warn!(
             dropped,
-            "commands were not begun before their session ended"
+            "commands were still waiting when their session ended"
         );
     }
     while let Some(deadline) = parts.calls.in_flight.deadline() {

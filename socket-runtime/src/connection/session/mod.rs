@@ -1,5 +1,5 @@
-//! What outlives a socket: the token by which a client comes back, and the way from the socket that
-//! is gone to the one that goes on.
+//! The part of a connection that outlives its socket: the token by which a client returns, and the
+//! handover from the old socket to the new one.
 
 pub(crate) mod answers;
 pub(crate) mod detached;
@@ -18,17 +18,17 @@ use crate::hub::{Over, Session};
 use crate::service::Service;
 use crate::service::connection::Connection;
 
-/// What somebody without a socket is woken for.
+/// An event for a connection without a socket.
 pub(crate) enum Change<P: Protocol, U: Send + Sync + 'static> {
     Over(Over),
     /// A socket goes on.
     Claimed(Claim<P, U>),
 }
 
-/// Where a socket waits for the parts of a session.
+/// The place at which a socket waits for the parts of a session.
 pub(crate) struct Claim<P: Protocol, U: Send + Sync + 'static>(oneshot::Sender<InTransit<P, U>>);
 
-/// What moves from one socket to the next.
+/// The parts that move from one socket to the next.
 pub(crate) struct Parts<P: Protocol, U> {
     pub(crate) calls: Calls<P, U>,
     pub(crate) rates: Rates,
@@ -72,7 +72,7 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    /// Hands the session over. The error is the parts, where nobody waits for them any more.
+    /// Hands the session over. The error returns the parts, if nobody waits for them.
     #[allow(
         clippy::result_large_err,
         reason = "the parts move on, once in a session's break"

@@ -19,10 +19,10 @@ use crate::hub::Handle;
 use crate::outbound::Signal;
 use reader::{Input, ReadError, Reader};
 
-/// How many messages are read before what they caused is written, input at hand or not.
+/// Messages that are read before their answers are written, even if more input is at hand.
 const MAX_READS: usize = 64;
 
-/// What happened on the socket or was asked for.
+/// An event on the socket, or a request.
 #[derive(Debug)]
 pub(crate) enum Event {
     Input(Input),
@@ -37,7 +37,7 @@ pub(crate) struct Transport<S> {
     handle: Arc<Handle>,
     reader: Reader<S>,
     reads: usize,
-    /// When a frame was last received.
+    /// When the last frame arrived.
     pub(crate) received: Instant,
     /// When a message was last sent, as far as was looked at.
     pub(crate) sent: Instant,
@@ -66,7 +66,7 @@ impl<S: AsyncRead + Unpin> Transport<S> {
     /// The next event; writes meanwhile. Reads only if told so.
     ///
     /// # Cancel safety
-    /// Nothing is lost when the future is dropped.
+    /// Dropping the future loses nothing.
     pub(crate) async fn next(&mut self, reading: bool) -> Result<Event, ReadError> {
         poll_fn(|cx| self.poll_next(cx, reading)).await
     }

@@ -1,5 +1,5 @@
-//! What is not a text that came whole is tungstenite's: control frames, fragments, what comes in
-//! pieces, and whatever breaks a rule.
+//! tungstenite handles everything that is not a complete text: control frames, fragments, partial
+//! frames, and violations of the protocol.
 //!
 //! It gets one frame at a time, so that between messages it holds nothing and can be dropped. What
 //! it writes on its own, pongs and the echo of a close, does not touch the socket but joins the queue.
@@ -45,7 +45,7 @@ impl Parser {
         }
     }
 
-    /// Whether it has begun a message, whose rest is for it too.
+    /// Returns whether it has begun a message, so that the rest goes to it too.
     pub(crate) const fn is_busy(&self) -> bool {
         self.given.is_unfinished()
     }
@@ -72,7 +72,7 @@ impl Parser {
     }
 }
 
-/// What tungstenite takes for its socket.
+/// The socket that tungstenite reads.
 struct Socket<'a, S> {
     tap: &'a mut Tap<S>,
     given: &'a mut Progress,

@@ -1,4 +1,4 @@
-//! What of the client's bytes is begun and not finished. tungstenite keeps that to itself.
+//! Tracks the client's incomplete frame and message, which tungstenite keeps to itself.
 
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ const MAX_EMPTY: u32 = 64;
 pub(crate) struct Progress {
     header: [u8; 10],
     have: u8,
-    /// What is still to come of the frame: its mask and payload.
+    /// Bytes of the frame that are still to come: its mask and payload.
     left: u64,
     /// The frame that `left` belongs to ends a message.
     ends: bool,
@@ -55,7 +55,7 @@ impl Progress {
         self.since
     }
 
-    /// How many of the next bytes belong to the frame at hand, as far as its header tells.
+    /// The number of following bytes that belong to the present frame, as far as its header tells.
     pub(crate) fn frame_left(&self) -> usize {
         // In a header, that which decides how long the frame is may be the next byte.
         usize::try_from(self.left.max(1)).unwrap_or(usize::MAX)

@@ -17,14 +17,14 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use super::parser::Parser;
 use super::tap::{Tap, Whole};
 
-/// What was read.
+/// A result of reading.
 #[derive(Debug)]
 pub(crate) enum Input {
     /// A message.
     Text(Utf8Bytes),
     /// A message in binary, which the protocol does not know.
     Binary(Bytes),
-    /// A control frame: a sign of life, no more.
+    /// A control frame, which is a sign of life.
     Control,
     /// The client's close; its echo is in the queue.
     Close(Option<CloseFrame>),
@@ -160,7 +160,7 @@ mod tests {
         bytes
     }
 
-    /// What a reader makes of the bytes if they come in pieces of that size.
+    /// Reads the bytes in pieces of that size.
     async fn read(bytes: &[u8], piece: usize) -> Vec<String> {
         let (server, mut client) = tokio::io::duplex(1 << 20);
         let mut reader = Reader::new(server, 1000);

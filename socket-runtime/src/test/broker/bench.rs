@@ -1,4 +1,4 @@
-//! A broker with one node, which writes down what it is given.
+//! A broker with one node that records what it receives.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +26,7 @@ pub(super) const ALL: PageSize = PageSize {
     bytes: 1 << 20,
 };
 
-/// What a node is given.
+/// Records the deliveries of a node.
 #[derive(Default)]
 pub(super) struct Recorder {
     pub(super) deliveries: Mutex<Vec<Delivery>>,
@@ -45,7 +45,7 @@ impl Node for Recorder {
 }
 
 impl Recorder {
-    /// The first so many deliveries.
+    /// The first `count` deliveries.
     pub(super) async fn first(&self, count: usize) -> Vec<Delivery> {
         let all = async {
             loop {
@@ -94,7 +94,7 @@ pub(super) fn event(address: &Address, text: &str, keep: Option<HistorySpec>) ->
     }
 }
 
-/// The text of an event made by [`event`], and where the message itself says that it lies.
+/// The text of an event made by [`event`], and the place that the message itself states.
 pub(super) fn said(text: &[u8]) -> (String, Option<u64>, Option<u64>) {
     #[derive(serde::Deserialize)]
     struct Said {

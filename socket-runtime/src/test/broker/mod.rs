@@ -1,4 +1,4 @@
-//! For who writes a broker: the suite that every broker passes, and a broker that makes trouble on
+//! For authors of brokers: the suite that every broker passes, and a broker that causes trouble on
 //! purpose.
 //!
 //! ```no_run

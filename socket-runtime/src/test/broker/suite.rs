@@ -1,4 +1,4 @@
-//! What every broker does, tried on one.
+//! The conformance suite of brokers.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -12,10 +12,10 @@ use tokio::time::timeout;
 use super::bench::{ALL, Bench, KEEP, PATIENCE, bench, event, place, room, said};
 use crate::broker::{Address, Broker, PageSize, Publication, Range};
 
-/// Tries everything that the trait [`Broker`] asks for, each part with a broker of its own.
+/// Tests everything that the trait [`Broker`] requires, each part with a broker of its own.
 ///
 /// # Panics
-/// Where the broker does otherwise; the message says what.
+/// If the broker behaves differently; the message says how.
 pub async fn suite<B, F>(make: impl Fn() -> F)
 where
     B: Broker,
@@ -141,7 +141,7 @@ async fn the_top_outlives_the_members<B: Broker>(bench: &Bench<B>) {
         }
         count = delivered.len() + 1;
     };
-    // What came meanwhile may be delivered or not: nobody is there to get it.
+    // Events published meanwhile may be delivered or not: nobody is there to receive them.
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     assert!(
         texts == ["a", "b"] || texts == ["a", "nobody is here", "b"],

@@ -1,4 +1,4 @@
-//! A broker that does to a service what a network does.
+//! A broker that causes the troubles of a network.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};
@@ -10,7 +10,7 @@ use crate::broker::{
     MemoryLimits, Missed, Node, PageSize, Position, Publication, Range,
 };
 
-/// Which calls fail, and what is not delivered.
+/// The calls that fail, and the deliveries that are lost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Trouble {
     /// `publish` fails.
@@ -21,7 +21,7 @@ pub struct Trouble {
     pub unsubscribe: bool,
     /// `top`, `missed` and `history` fail.
     pub history: bool,
-    /// What is published is stored, and not delivered.
+    /// Publications are stored and not delivered.
     pub delivery: bool,
 }
 
@@ -37,7 +37,7 @@ impl Trouble {
 }
 
 /// Keeps history in memory, with holes between its offsets, answers a little later than it is
-/// called, and fails where it is told to. Its clones are the same broker.
+/// called, and fails on demand. Its clones are the same broker.
 ///
 /// ```
 /// use socket_runtime::broker::Broker as _;
@@ -95,7 +95,7 @@ impl Default for TroubledBroker {
 }
 
 impl TroubledBroker {
-    /// A broker with those limits, and no trouble yet.
+    /// Creates a broker with these limits, and without trouble.
     #[must_use]
     pub fn new(limits: MemoryLimits) -> Self {
         // Holes of 0 to 4 offsets.
@@ -108,7 +108,7 @@ impl TroubledBroker {
         }))
     }
 
-    /// Makes that trouble from now on.
+    /// Causes this trouble from now on.
     pub fn set(&self, trouble: Trouble) {
         *self.0.trouble.lock() = trouble;
     }
@@ -119,8 +119,8 @@ impl TroubledBroker {
         self.0.subscribed.lock().clone()
     }
 
-    /// Tells the node that deliveries for those addresses may be missing, as a broker does whose
-    /// own connection has come back.
+    /// Tells the node that deliveries for these addresses may be missing, like a broker whose own
+    /// connection has been restored.
     ///
     /// # Errors
     /// [`BrokerError`] while reading history fails.
