@@ -11,27 +11,27 @@ use socket_runtime::prelude::*;
 use socket_runtime::serve;
 use tokio::net::TcpListener;
 
-/// What a client may ask.
+/// The commands of a client.
 #[derive(Commands)]
 enum ChatCommand {
-    /// Says something in the room that it is sent to.
+    /// Posts a message to the room.
     Chat {
         #[garde(length(chars, min = 1, max = 2000))]
         text: String,
     },
 }
 
-/// What the server tells.
+/// The events that the server sends.
 #[derive(Events)]
 enum ChatEvent {
-    /// Someone said something.
+    /// Someone posted a message.
     Chat { user: String, text: String },
 }
 
-/// Where it is told.
+/// The channels.
 #[derive(Channels)]
 enum ChatChannel {
-    /// A room, open to all.
+    /// A room that everybody may join.
     #[channel("room:{name}")]
     Room { name: String },
 }

@@ -1,5 +1,5 @@
 //! A service behind TLS: `cargo run -p socket-runtime --example tls -- cert.pem key.pem`, or
-//! without files, with a certificate made for this run alone.
+//! without files, with a self-signed certificate made for this run.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -17,24 +17,24 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-/// What a client may ask.
+/// The commands of a client.
 #[derive(Commands)]
 enum EchoCommand {
-    /// Says it again.
+    /// Posts a text to everybody.
     Say { text: String },
 }
 
-/// What the server tells.
+/// The events that the server sends.
 #[derive(Events)]
 enum EchoEvent {
-    /// What was said.
+    /// A text was posted.
     Said { text: String },
 }
 
-/// Where.
+/// The channels.
 #[derive(Channels)]
 enum EchoChannel {
-    /// Nobody speaks here.
+    /// Unused in this example.
     #[channel("hall")]
     Hall,
 }
@@ -64,7 +64,7 @@ async fn socket(upgrade: SocketUpgrade, State(sockets): State<Service<Echo>>) ->
 
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-/// The certificate, with those that vouch for it behind it, and its key.
+/// The certificate chain and its key.
 fn identity(arguments: &[String]) -> Result<Identity, Box<dyn Error>> {
     match arguments {
         [] => {

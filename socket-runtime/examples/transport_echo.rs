@@ -1,7 +1,7 @@
 //! Sends each message back: `cargo run -p socket-runtime --example transport_echo -- --port 9001`.
 //!
-//! It speaks no protocol but WebSocket, over the very reader, queue and writer of the runtime, for
-//! suites like Autobahn's.
+//! It speaks plain WebSocket with the runtime's own reader, queue and writer, for test suites such as
+//! Autobahn's.
 
 use std::error::Error;
 use std::io::Write as _;

@@ -20,7 +20,7 @@ const socket = new Socket({
   // What was said while the connection was away comes by itself, unless it was too long ago.
   onGap: ({ channel }) => missed(channel),
   onUnknown: (message) =>
-    note(current, `The server said ${message.cmd}: this page is too old for it.`),
+    note(current, `This page does not know the event ${message.cmd}. Reload it.`),
   onError: (source, message) => {
     // The state shows a lost connection; it is no news for a room.
     if (source !== "connection") note(current, message);
@@ -35,7 +35,7 @@ socket.on("online-update", ({ connection, userID, name: who, connected, last }, 
   if (!room) return;
   if (connected) room.members.set(connection, who ?? userID);
   else room.members.delete(connection);
-  if (last) note(channel, `${who ?? userID} ${connected ? "came in" : "left"}.`);
+  if (last) note(channel, `${who ?? userID} ${connected ? "joined" : "left"}.`);
   render();
 });
 
@@ -70,7 +70,7 @@ async function loadMembers(name) {
   const room = rooms.get(name);
   const answer = await presence(room.channel).catch(({ code, message }) => {
     // After a break `opened` asks again.
-    if (code !== "disconnected") note(name, `Who is here could not be loaded: ${message}`);
+    if (code !== "disconnected") note(name, `The members could not be loaded: ${message}`);
   });
   if (!answer) return;
   room.members = new Map(
@@ -99,7 +99,7 @@ async function loadHistory(name, before) {
 function missed(name) {
   const room = rooms.get(name);
   if (!room) return;
-  room.gap("Some messages may be missing here. What the room still has is loaded again.");
+  room.gap("Some messages may be missing here. Loading the messages that the room still has.");
   if (name === current) showLog(room);
   loadHistory(name);
 }
@@ -155,7 +155,7 @@ let wasOpen = false;
 function showState(state) {
   view.state(state);
   if (state.status === "open") {
-    if (wasOpen) note(current, "Back again.");
+    if (wasOpen) note(current, "Reconnected.");
     wasOpen = true;
   }
 }

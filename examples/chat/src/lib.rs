@@ -1,8 +1,8 @@
-//! A chat: [`protocol`] says what crosses the wire, [`server`] what it means. The program in
-//! `main.rs` adds the page.
+//! A chat: [`protocol`] defines the messages, [`server`] handles them. The program in `main.rs` adds
+//! the page.
 //!
-//! `socket-codegen generate` makes the clients in `generated-ts/` from [`protocol`]. What it made is
-//! included by the program and not here, because this library is what it reads.
+//! `socket-codegen generate` makes the clients in `generated-ts/` from [`protocol`]. The program
+//! includes them, and this library does not, because the generator reads this library.
 
 pub mod protocol;
 pub mod server;

@@ -70,7 +70,7 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Ends with Ctrl-C; without signals, never.
+/// Ready on Ctrl-C; never ready where signals are unavailable.
 async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending().await
@@ -83,7 +83,7 @@ fn print(text: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "a program speaks to its user")]
-fn fail(error: &dyn std::fmt::Display, mend: &str) -> ExitCode {
-    eprintln!("chat: {error}\nTry `{mend}`.");
+fn fail(error: &dyn std::fmt::Display, fix: &str) -> ExitCode {
+    eprintln!("chat: {error}\nTry `{fix}`.");
     ExitCode::from(2)
 }

@@ -1,4 +1,4 @@
-//! The page that people see, and the generated client that it runs: all of it inside the binary.
+//! The chat's page and its generated client, all of it inside the binary.
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -11,7 +11,7 @@ const CSS: &str = "text/css; charset=utf-8";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 
-/// Nothing from elsewhere, nothing inline: what users write can never become code here.
+/// Forbids foreign and inline code, so that a message can never run as code here.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );

@@ -1,21 +1,21 @@
-//! What crosses the wire: the one place where the protocol is written.
+//! The chat's protocol, defined here and nowhere else.
 
 use socket_runtime::prelude::*;
 
-/// What a chat client may ask.
+/// The commands of a chat client.
 #[derive(Debug, Commands)]
 pub enum ChatCommand {
-    /// Measures the round trip. Sent without waiting for the reply, everybody in the channel hears
-    /// the `pong`.
+    /// Measures the round trip. If the client does not wait for the reply, everybody in the channel
+    /// receives the event `pong`.
     #[command(reply = Pong, idempotent)]
     Ping,
-    /// Says something in the channel it is sent to.
+    /// Posts a message to the channel.
     Chat {
         /// 1 to 2,000 characters.
         #[garde(length(chars, min = 1, max = 2000))]
         text: String,
     },
-    /// Joins a further room: the channel of exactly that name.
+    /// Joins another room: the channel of exactly this name.
     #[command(reply = Joined)]
     JoinRoom {
         /// The channel's name.
@@ -23,29 +23,29 @@ pub enum ChatCommand {
     },
 }
 
-/// What the server tells.
+/// The events that the server sends.
 #[derive(Debug, Events)]
 pub enum ChatEvent {
     /// Somebody sent a `ping` without waiting for its reply.
     Pong(Pong),
-    /// Somebody said something.
+    /// Somebody posted a message.
     Chat {
-        /// Who.
+        /// The sender's name.
         user: String,
-        /// What.
+        /// The message.
         text: String,
-        /// When, by the server's clock.
+        /// When the server received it.
         time: Timestamp,
     },
 }
 
-/// Where it is told.
+/// The channels.
 #[derive(Debug, Channels)]
 pub enum ChatChannel {
-    /// Any valid name is a room, and anybody may join it. Who does sees what was said.
+    /// Any valid name is a room that anybody may join. Newcomers see the messages that it keeps.
     #[channel("{*name}", history(events = 500, keep = "10m"))]
     Room {
-        /// The whole name.
+        /// The room's name.
         name: String,
     },
 }
@@ -64,7 +64,7 @@ pub struct Pong {
 pub struct Joined {
     /// The room.
     pub room: String,
-    /// How many connections are in it now.
+    /// The number of connections in it.
     pub members: u32,
 }
 

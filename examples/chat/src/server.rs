@@ -1,4 +1,4 @@
-//! What the protocol means: a method per command, a decision per channel, and the routes.
+//! The server: a method per command, a join decision per channel, and the routes.
 
 use std::iter::repeat_with;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use crate::protocol::{
 
 type Cx = Context<Chat>;
 
-/// Holds nothing: all that a chat needs to know, its service knows.
+/// The handler. It has no state, because the service holds everything that a chat needs.
 #[derive(Debug, Default)]
 pub struct Server;
 
@@ -62,13 +62,13 @@ impl ChatChannelPolicy<Cx> for Server {
     }
 }
 
-/// The chat's service. `versions` says which older pages it understands, and its own fingerprint.
+/// The chat's service. `versions` is the versions file: it names the older pages that may connect.
 ///
 /// # Errors
-/// When the text is not that of this protocol.
+/// If the versions file is invalid or belongs to another protocol.
 pub fn service(versions: &str) -> Result<Service<Chat>, BuildError> {
     let config = Config {
-        // A chat on one's own machine need not spread its farewells over half a minute.
+        // On one's own machine, half a minute for a shutdown would be too long.
         drain: Duration::from_secs(3),
         ..Config::default()
     };
@@ -87,9 +87,9 @@ pub fn routes(sockets: Service<Chat>) -> Router {
 
 #[derive(Deserialize)]
 struct Params {
-    /// The channel to be in from the start.
+    /// The default channel.
     ch: Option<String>,
-    /// The name to go by.
+    /// The user's name.
     user: Option<String>,
 }
 
@@ -121,7 +121,7 @@ fn some_channel() -> String {
     format!("example-{letters}")
 }
 
-/// What a name looks like to others: one line of at most 40 characters.
+/// The name as others see it: one line of at most 40 characters.
 fn presentable(name: &str) -> String {
     let visible = name.chars().filter(|c| !c.is_control());
     visible.take(40).collect::<String>().trim().to_owned()

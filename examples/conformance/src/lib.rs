@@ -1,4 +1,5 @@
-//! What the client is tried against: [`protocol`] says what crosses the wire, [`server`] what it means.
+//! The server that clients are tested against: [`protocol`] defines the messages, [`server`] handles
+//! them.
 
 pub mod protocol;
 pub mod server;

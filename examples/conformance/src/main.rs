@@ -8,10 +8,10 @@ use tokio::net::TcpListener;
 
 const MANIFEST: &str = include_str!("../../../generated-ts/conformance/probe.manifest.json");
 
-/// What was asked for.
+/// The command line.
 struct Flags {
     port: u16,
-    /// For how long a session can be resumed.
+    /// How long a session can be resumed.
     resume: Option<Duration>,
 }
 

@@ -1,73 +1,73 @@
-//! One of everything that a client has to get right.
+//! One of everything that a client has to handle.
 
 use socket_runtime::prelude::*;
 
-/// What a client may ask.
+/// The commands of a client.
 #[derive(Debug, Commands)]
 pub enum ProbeCommand {
-    /// Says the text back.
+    /// Returns the text.
     #[command(reply = Echoed, idempotent)]
     Echo {
         /// Any text.
         text: String,
     },
-    /// Tells a channel's members.
+    /// Posts a text to the channel.
     Say {
         /// 1 to 2,000 characters.
         #[garde(length(chars, min = 1, max = 2000))]
         text: String,
     },
-    /// Enters a room, by the server's hand.
+    /// Asks the server to put this connection into a room.
     #[command(reply = Entered, error = EnterError)]
     Enter {
         /// Any text; `full` is refused.
         room: String,
     },
-    /// Counts from 1 up, a number at a time.
+    /// Streams the numbers from 1.
     #[command(stream = Counted, reply = Counted)]
     Count {
-        /// The last number. With `u32::MAX` it goes on until it is stopped.
+        /// The last number. With `u32::MAX` it continues until it is stopped.
         to: u32,
     },
-    /// Answers after that time, with how often that key has been run.
+    /// Answers after a time with the number of runs for this key.
     #[command(reply = Counted)]
     Once {
-        /// Whatever tells this call from others.
+        /// Identifies the call.
         key: String,
         /// Milliseconds.
         ms: u32,
     },
-    /// How often that key of `once` has been run.
+    /// Answers with the number of runs of `once` for this key.
     #[command(reply = Counted, idempotent)]
     Ran {
-        /// Whatever tells a call from others.
+        /// Identifies the call.
         key: String,
     },
-    /// Tells a channel's members that many numbers, one by one, whoever asks.
+    /// Sends numbers to a channel's members, one by one.
     Number {
         /// The channel's name.
         to: String,
         /// The first number.
         from: u32,
-        /// How many.
+        /// The number of numbers.
         #[garde(range(max = 1_000))]
         count: u32,
     },
-    /// Puts everybody else into a channel, or takes them out of it.
+    /// Puts all other connections into a channel, or takes them out of it.
     Move {
         /// The channel's name.
         to: String,
-        /// Whether they are in it then.
+        /// True to put them in, false to take them out.
         inside: bool,
     },
-    /// Lets anybody join a log or a room of that name, or nobody. Who is in stays in.
+    /// Opens a log or room to newcomers, or closes it. Members stay in.
     Admit {
         /// The name.
         name: String,
-        /// Whether anybody may.
+        /// True to open it, false to close it.
         anybody: bool,
     },
-    /// Answers after that time.
+    /// Answers after a time.
     Sleep {
         /// Milliseconds.
         ms: u32,
@@ -76,31 +76,31 @@ pub enum ProbeCommand {
     Fail,
 }
 
-/// What the server tells.
+/// The events that the server sends.
 #[derive(Debug, Events)]
 pub enum ProbeEvent {
-    /// Somebody said something.
+    /// Somebody posted a text.
     Said {
-        /// Who; empty for nobody.
+        /// The sender's name; empty for an anonymous connection.
         user: String,
-        /// What.
+        /// The text.
         text: String,
     },
 }
 
-/// Where it is told.
+/// The channels.
 #[derive(Debug, Channels)]
 pub enum ProbeChannel {
     /// Open to all.
     #[channel("lobby")]
     Lobby,
-    /// Open to all, until `admit` says otherwise.
+    /// Open to all, until `admit` closes it.
     #[channel("room:{room}")]
     Room {
         /// Any text.
         room: String,
     },
-    /// Open to all, until `admit` says otherwise. Keeps what was said.
+    /// Open to all, until `admit` closes it. Keeps the last hundred events.
     #[channel("log:{name}", history(events = 100, keep = "10m"))]
     Log {
         /// Any text.
@@ -114,13 +114,13 @@ pub enum ProbeChannel {
     },
 }
 
-/// Why a room cannot be entered.
+/// The errors of `enter`.
 #[derive(Debug, ErrorCodes)]
 pub enum EnterError {
-    /// It holds as many as it can.
+    /// The room is full.
     #[code(message = "the room holds {max} people")]
     RoomFull {
-        /// How many.
+        /// The number of people it holds.
         max: u32,
     },
 }
@@ -133,11 +133,11 @@ pub struct Echoed {
     pub text: String,
 }
 
-/// What `count` streams, and how far it came; how often `once` ran.
+/// A number: an item of `count` and its last one, or the runs of `once`.
 #[payload]
 #[derive(Debug)]
 pub struct Counted {
-    /// From 1 up.
+    /// Counted from 1.
     pub number: u32,
 }
 

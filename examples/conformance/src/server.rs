@@ -1,4 +1,4 @@
-//! What the protocol means.
+//! The server: a method per command, a join decision per channel, and the routes.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -19,7 +19,7 @@ use crate::protocol::{
 
 type Cx = Context<Probe>;
 
-/// Holds how often each key of `once` was run, and where nobody may join.
+/// The handler. It counts the runs of each key of `once`, and keeps the names that nobody may join.
 #[derive(Debug, Default)]
 pub struct Server {
     runs: Mutex<HashMap<String, u32>>,
@@ -121,7 +121,7 @@ impl ProbeCommandHandler<Cx> for Server {
                 service.leave(connection.id, to).await
             };
             match moved {
-                // It has gone meanwhile.
+                // The connection ended meanwhile.
                 Ok(_) | Err(ChannelError::NoConnection(_)) => {}
                 Err(error) => return Err(Reject::forbidden(error.to_string())),
             }
@@ -167,7 +167,7 @@ impl ProbeChannelPolicy<Cx> for Server {
     }
 }
 
-/// `good` is ann, no token is nobody, any other is refused.
+/// The token `good` is the user ann, no token is anonymous, any other is refused.
 async fn who(shown: Credentials<User>) -> Result<Login<User>, Reject> {
     match shown.token() {
         None => Ok(Login::nobody()),
@@ -176,13 +176,13 @@ async fn who(shown: Credentials<User>) -> Result<Login<User>, Reject> {
     }
 }
 
-/// The service, whose sessions can be resumed for so long, where that is said.
+/// The service. `resume` overrides how long its sessions can be resumed.
 ///
 /// # Errors
-/// When the text is not a manifest of this protocol.
+/// If the text is not a manifest of this protocol.
 pub fn service(manifest: &str, resume: Option<Duration>) -> Result<Service<Probe>, BuildError> {
     let config = Config {
-        // A dead connection is to be noticed while a test looks on.
+        // Short, so that a test can watch a dead connection being noticed.
         ping: Duration::from_millis(500),
         timeout: Duration::from_millis(500),
         spread: Duration::from_millis(100),

@@ -4,7 +4,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { Chat, launch, Person } from "./chat.js";
 
-const MISSING = "Some messages may be missing here. What the room still has is loaded again.";
+const MISSING = "Some messages may be missing here. Loading the messages that the room still has.";
 
 let browser: Browser;
 let chat: Chat;

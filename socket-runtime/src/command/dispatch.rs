@@ -108,7 +108,12 @@ where
 }
 
 fn required(channel: Option<ChannelName>) -> Result<ChannelName, WireError> {
-    channel.ok_or_else(|| WireError::new(ErrorCode::InvalidChannel, "this command must be sent to a channel"))
+    channel.ok_or_else(|| {
+        WireError::new(
+            ErrorCode::InvalidChannel,
+            "this command must be sent to a channel",
+        )
+    })
 }
 
 /// Returns whether the definition lists the command for certain channels only. Without a channel no

@@ -1,5 +1,5 @@
-//! What a connection's task does with each step that opens the connection: in plain mode at once, in
-//! full mode as the handshake goes on.
+//! The steps that open a connection, as its task performs them: in plain mode at once, in full mode
+//! with the handshake.
 
 use std::collections::BTreeMap;
 

@@ -181,7 +181,7 @@ impl Group {
         Some(receivers)
     }
 
-    /// What was published up to there was not delivered here.
+    /// Handles publications up to this position that were not delivered here.
     pub(super) fn lost(&self, position: Position) {
         let mut roster = self.roster.lock();
         let behind = roster.jump(&self.address, position);

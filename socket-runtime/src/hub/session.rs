@@ -113,7 +113,7 @@ impl Session {
         self.state.lock().owner.as_ref()?.upgrade()
     }
 
-    /// Whether the secret resumes it.
+    /// Returns whether the secret resumes it.
     pub(crate) fn knows(&self, secret: Uuid) -> bool {
         self.state.lock().knows(secret)
     }

@@ -1,5 +1,5 @@
-//! What goes to one socket: a queue that is bounded, filled by anyone, written by one at a time. A
-//! client that reads too slowly for the bound is dropped, as [`slow`] says.
+//! The send queue of one socket: bounded, filled by anyone, written by one writer at a time. A
+//! client that reads too slowly for the limit is dropped, as [`slow`] says.
 //!
 //! The queue owns the socket's write half. Whoever writes, a [flusher](flusher) or the connection's
 //! own task, takes the half out together with the frames and brings both back, so that there cannot
@@ -44,7 +44,7 @@ pub(crate) enum Signal {
     Close(Close),
 }
 
-/// Who writes a frame that was queued.
+/// The writer of a queued frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum NextWriter {

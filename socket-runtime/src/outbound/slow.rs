@@ -17,8 +17,8 @@ use super::Queue;
 use super::pending::Pending;
 
 impl Pending {
-    /// Whether a frame of so many bytes fits beside what is queued and what is held back. If not, the
-    /// connection is given up.
+    /// Returns whether a frame of this size fits beside the frames that are queued and held back.
+    /// If not, the connection is given up.
     pub(super) fn fits(&mut self, frame: usize, max_bytes: usize, max_messages: usize) -> bool {
         let messages = self.messages + self.held_messages < max_messages;
         let bytes = self.bytes + self.held_bytes + frame <= max_bytes;
@@ -36,8 +36,8 @@ impl Pending {
 }
 
 impl Queue {
-    /// Whether the client, which has taken nothing `since` then, has had its time. It is counted, and
-    /// the caller closes the connection.
+    /// Returns whether the client has taken nothing since then for too long. It is counted, and the
+    /// caller closes the connection.
     pub(crate) fn stands_still(
         &self,
         since: Option<Instant>,

@@ -125,7 +125,7 @@ impl VersionCounts {
 
 impl Seen {
     /// Makes room by forgetting the unknown version without connections that came least recently.
-    /// Returns `false` if there is none.
+    /// Returns `false` if every version is known or connected.
     fn forget_one(&mut self, is_known: impl Fn(&str) -> bool) -> bool {
         let oldest = self
             .named

@@ -28,7 +28,7 @@ const SEARCH: Duration = Duration::from_secs(60);
 /// Below that many entries a shard's order of age is never tidied.
 const FEW: usize = 64;
 
-/// What a [`MemoryBroker`](super::MemoryBroker) may hold.
+/// The limits of a [`MemoryBroker`](super::MemoryBroker).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryLimits {
     /// Bytes that all histories together may hold. Default: 64 MiB. Beyond it the oldest events are
@@ -130,7 +130,7 @@ impl Histories {
         }
     }
 
-    /// Does something with an address's history, which is made where there is none.
+    /// Runs `act` on an address's history, which is created if needed.
     fn with<T>(&self, address: &Address, act: impl FnOnce(&Shared, &mut History) -> T) -> T {
         let number = self.number(address);
         loop {

@@ -171,8 +171,8 @@ impl Memberships {
         self.all.clear();
     }
 
-    /// The request that brings the server in line with the wish. While an answer is outstanding
-    /// there is none to send.
+    /// The request that brings the server in line with the wish; `None` while an answer is
+    /// outstanding.
     fn reconcile(&mut self, channel: &ChannelName) -> Option<Ask> {
         let open = self.open;
         let member = self.all.get_mut(channel)?;

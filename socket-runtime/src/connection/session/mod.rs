@@ -40,7 +40,7 @@ pub(crate) struct InTransit<P: Protocol, U: Send + Sync + 'static> {
     parts: Option<Parts<P, U>>,
 }
 
-/// What happened to a session, for whoever lives on without a socket.
+/// Reports changes of a session to a connection that lives on without a socket.
 pub(crate) fn poll_change<P, U>(session: &Session, cx: &Context<'_>) -> Poll<Change<P, U>>
 where
     P: Protocol,

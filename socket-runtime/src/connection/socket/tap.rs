@@ -38,7 +38,7 @@ pub(crate) struct Tap<S> {
 
 /// What comes next, if the parser is not needed for it.
 pub(crate) enum Whole {
-    /// A text; the error is why it is none.
+    /// A text; the error is the close code for an invalid one.
     Text(Result<Utf8Bytes, CloseCode>),
     Nothing,
     /// It is needed.

@@ -1,4 +1,4 @@
-//! Who writes when, over real sockets.
+//! The turns of writers, over real sockets.
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
