@@ -82,7 +82,7 @@ impl From<SendError> for CallError {
 }
 
 impl CallError {
-    /// Gives an error of the server its type, where the command declares it.
+    /// Turns a server error into the command's own error type, if the command declares it.
     pub(super) fn declared<P: Protocol, C: Command<P::Commands>>(self) -> CallError<C::Error> {
         let error = match self {
             Self::Server(error) => *error,

@@ -44,17 +44,17 @@
 //! ```
 //!
 //! # Inside
-//! Lowest first: each uses what stands above it in this list, and names nothing below. All but the
-//! last know names and no types.
-//! - `options`: every limit and time
-//! - `state`: how a client stands with its server
-//! - `error`: what goes wrong, and what the caller does next
-//! - `calls`: which answer belongs to whom, and what becomes of a call when the connection breaks
-//! - `channels`: what the client is in, and how far it has come there
-//! - `events`: what the server tells, for whoever listens
-//! - `outbox`: the way out, in order and bounded
+//! Lowest first: each module uses only those above it in this list. Only the last one knows the
+//! protocol's types.
+//! - `options`: every limit and wait
+//! - `state`: the state of a client's connection
+//! - `error`: the client's errors, and what the caller can do about each
+//! - `calls`: matches answers to calls, and decides what happens to a call after a break
+//! - `channels`: the client's channels, and its position in each
+//! - `events`: events from the server, as streams
+//! - `outbox`: the send queue
 //! - `shared`: all of it under one lock
-//! - `link`: the one task of a client, and the way to the server
+//! - `link`: the task of a client, and its transport
 //! - `typed`: the client with the protocol's types
 
 mod calls;

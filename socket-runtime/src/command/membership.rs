@@ -28,7 +28,7 @@ pub(crate) fn declared<P: Protocol>(name: &ChannelName) -> Result<P::Channels, W
     guard(|| P::Channels::parse(name))?.ok_or_else(|| ChannelError::Unknown(name.clone()).into())
 }
 
-/// Whether the connection is in the channel.
+/// Checks that the connection is in the channel.
 pub(crate) fn joined<P: Protocol, U>(
     connection: &Connection<P, U>,
     channel: &ChannelName,

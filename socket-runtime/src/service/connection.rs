@@ -49,7 +49,7 @@ impl<P: Protocol, U> Connection<P, U> {
         *self.known.lock() = known;
     }
 
-    /// Its socket's half; while there is no socket, the last one's.
+    /// The new socket names a position for the events that the old one missed.
     pub(crate) fn handle(&self) -> Arc<Handle> {
         self.handle.lock().clone()
     }

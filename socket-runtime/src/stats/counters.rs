@@ -85,7 +85,7 @@ impl RecoveryCounters {
     }
 }
 
-/// For one connection: messages that were not sent unchanged and at once.
+/// Refusals since the service was built, by kind.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Losses {
     pub(crate) replaced: u64,

@@ -196,7 +196,7 @@ where
     }
 }
 
-/// What arrived instead: a count, and the last item.
+/// The items that arrived instead: their number, and the last one.
 #[derive(Default)]
 struct Passed {
     count: usize,

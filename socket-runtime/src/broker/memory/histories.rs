@@ -73,7 +73,7 @@ struct Shard {
     ages: VecDeque<Aged>,
     /// The number of entries at which it is tidied.
     tidy_at: usize,
-    /// How many histories were forgotten: those that are new after that have another epoch.
+    /// The number of forgotten histories; histories that are new after that have another epoch.
     forgotten: u64,
     /// When it was last searched for histories to forget.
     searched: Instant,

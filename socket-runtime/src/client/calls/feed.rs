@@ -33,7 +33,7 @@ impl Feed {
         })
     }
 
-    /// `false`: nobody reads them, and this one found no room. The stream has ended with that.
+    /// Returns `false` if nobody reads the items and this one found no room; that ends the stream.
     pub(crate) fn push(&self, item: &RawValue) -> bool {
         let mut state = self.state.lock();
         let room = state.items.len() < self.bound;
@@ -53,7 +53,7 @@ impl Feed {
         self.waker.wake();
     }
 
-    /// The next item, or the end, which comes once. `None`: neither is there yet.
+    /// The next item, or the end, which comes once. `None` if neither has arrived.
     pub(crate) fn take(&self) -> Option<Result<Box<RawValue>, Outcome>> {
         let mut state = self.state.lock();
         match state.items.pop_front() {

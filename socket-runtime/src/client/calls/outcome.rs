@@ -1,18 +1,18 @@
-//! How a call ended, before its reply or its error has a type.
+//! The outcome of a call, before its reply or its error has a type.
 
 use serde_json::value::RawValue;
 use socket_protocol::WireError;
 
 use crate::client::error::CallError;
 
-/// Why a call brought no reply.
+/// The reason for a call without a reply.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Server(WireError),
     Disconnected {
         sent: bool,
     },
-    /// More items came than were read.
+    /// More items arrived than the program has read.
     Unread {
         limit: usize,
     },

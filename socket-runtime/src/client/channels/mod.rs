@@ -1,4 +1,4 @@
-//! What the client is in, and how far it has come there.
+//! The client's channels, and its position in each.
 
 pub(crate) mod memberships;
 pub(crate) mod positions;

@@ -1,8 +1,8 @@
-//! What an address asks for.
+//! Checks the server's address.
 
 use tokio_tungstenite::tungstenite::http::Uri;
 
-/// Whether the address asks for TLS.
+/// Returns whether the address uses TLS.
 pub(crate) fn is_secure(address: &Uri) -> bool {
     address
         .scheme_str()

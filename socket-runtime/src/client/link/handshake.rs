@@ -1,4 +1,4 @@
-//! What a client says first on each connection, and what it makes of the answer.
+//! The first message of each connection, and the handling of its answer.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl Shared {
         text(name::CONNECT, RequestId::new(CONNECT_ID), None, &connect)
     }
 
-    /// The server has let the client in.
+    /// The server has accepted the client.
     pub(super) fn opened(&self, connected: Connected) {
         let options = &self.options;
         let mut core = self.core.lock();
@@ -92,7 +92,7 @@ impl Shared {
     }
 }
 
-/// A refused handshake. The close that follows says the same, and is not waited for.
+/// A refused handshake. The close that follows says the same, so the client does not wait for it.
 pub(super) fn refused(error: &WireError) -> End {
     let is = |code: ErrorCode| error.code == code.as_str();
     let loss = |code: CloseCode| Loss::closed(code.number(), &error.to_string());

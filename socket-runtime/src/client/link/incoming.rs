@@ -41,7 +41,9 @@ impl Shared {
                         self.opened(connected);
                         Ok(())
                     }
-                    Err(error) => Err(End::Lost(Loss::new(format!("the server's reply to :connect is invalid: {error}")))),
+                    Err(error) => Err(End::Lost(Loss::new(format!(
+                        "the server's reply to :connect is invalid: {error}"
+                    )))),
                 }
             }
             Ok(ServerMessage::Error { re, error }) if re.get() == CONNECT_ID => {

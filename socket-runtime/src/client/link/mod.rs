@@ -154,7 +154,11 @@ impl<T: Transport> Link<T> {
                 return Err(End::Closed(Closed::Unauthorized(loss)));
             }
             // A failing provider counts as a lost connection.
-            Err(error) => return Err(End::Lost(Loss::new(format!("the token provider failed: {error}")))),
+            Err(error) => {
+                return Err(End::Lost(Loss::new(format!(
+                    "the token provider failed: {error}"
+                ))));
+            }
         };
         let mut request = self.request.clone();
         request.headers_mut().insert(

@@ -25,10 +25,10 @@ pub struct Channel<P> {
 }
 
 impl<P: Protocol> Client<P> {
-    /// One of its channels.
+    /// A handle to one channel.
     ///
     /// # Errors
-    /// [`InvalidChannelName`] when the name is none.
+    /// [`InvalidChannelName`] if the name is invalid.
     pub fn channel<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,

@@ -18,14 +18,14 @@ use crate::client::outbox::Worth;
 use crate::client::shared::Shared;
 use crate::client::state::{Closed, Opened, State};
 
-/// A client of one protocol. Cheap to clone: every clone is the same client. When the last one is
-/// dropped, it closes.
+/// A client of one protocol. It is cheap to clone: all clones are the same client. It closes when
+/// the last clone is dropped.
 pub struct Client<P> {
     pub(super) handle: Arc<CloseOnDrop>,
     pub(super) protocol: PhantomData<fn() -> P>,
 }
 
-/// What the clones of a client share: when the last of them is dropped, it closes.
+/// Closes the client when its last clone is dropped.
 pub(super) struct CloseOnDrop {
     pub(super) shared: Arc<Shared>,
 }
@@ -56,22 +56,22 @@ impl<P> std::fmt::Debug for Client<P> {
 }
 
 impl<P: Protocol> Client<P> {
-    /// How it stands with its server.
+    /// The present state of the connection.
     #[must_use]
     pub fn state(&self) -> State {
         self.states().borrow().clone()
     }
 
-    /// The same, to be told of every change.
+    /// A watch on the state, which reports every change.
     #[must_use]
     pub fn states(&self) -> watch::Receiver<State> {
         self.handle.shared.states()
     }
 
-    /// Waits until the server has let the client in, however many attempts that takes.
+    /// Waits until the server has accepted the client, however many attempts that takes.
     ///
     /// # Errors
-    /// [`Closed`] where it never will.
+    /// [`Closed`] if the client has ended for good.
     pub async fn opened(&self) -> Result<Opened, Closed> {
         let mut states = self.states();
         let state = states
@@ -89,16 +89,16 @@ impl<P: Protocol> Client<P> {
     /// refusal comes as [`Incoming::Error`](crate::client::Incoming::Error).
     ///
     /// # Errors
-    /// [`SendError`], where it will not be sent.
+    /// [`SendError`] if the command cannot be sent.
     pub fn send(&self, command: impl Command<P::Commands>) -> Result<Sent, SendError> {
         self.send_to(None, command, &SendOptions::default())
     }
 
-    /// The same for one that need not be sent in every case: that is replaced by a newer one, worth
-    /// nothing after a while, or not worth waiting for a connection.
+    /// Sends a command that may be replaced by a newer one, may expire, or is worth sending only on
+    /// an open connection; see [`SendOptions`].
     ///
     /// # Errors
-    /// [`SendError`], where it will not be sent.
+    /// [`SendError`] if the command cannot be sent.
     pub fn send_with(
         &self,
         command: impl Command<P::Commands>,
@@ -116,12 +116,12 @@ impl<P: Protocol> Client<P> {
         let command = command.into_command();
         let cmd = P::Commands::COMMANDS[command.index()].name;
         let worth = Worth {
-            // Neither holds a space, so that no two of them are one.
+            // Neither part contains a space, so that different commands never share a key.
             key: options.key.as_ref().map(|key| {
                 let channel = channel.map_or("", ChannelName::as_str);
                 format!("{cmd} {channel} {key}")
             }),
-            // A time beyond all clocks is never.
+            // A time beyond the clock's range means never.
             stale_at: options.ttl.and_then(|ttl| Instant::now().checked_add(ttl)),
             volatile: options.volatile,
         };
@@ -130,9 +130,9 @@ impl<P: Protocol> Client<P> {
             .send(encode::<P>(command, channel)?, worth)
     }
 
-    /// Sends a command that is answered, to the channel named at the upgrade or to none:
-    /// `client.call(chat_command::JoinRoom { .. }).await` gives the command's own reply, or its own
-    /// error.
+    /// Sends a command and waits for its answer, to the channel named at the upgrade or to none:
+    /// `client.call(chat_command::JoinRoom { .. }).await` returns the command's own reply or its
+    /// own error.
     ///
     /// After a break it is sent again where the session goes on, or where the command is declared
     /// `idempotent`; else it ends with [`CallError::Disconnected`](crate::client::CallError::Disconnected).
@@ -140,14 +140,15 @@ impl<P: Protocol> Client<P> {
         Call::new(&self.handle.shared, Ok(None), command)
     }
 
-    /// Joins a channel, and joins it again after every break. Where the client is in it already,
+    /// Joins a channel, and joins it again after every break. If the client is already in it,
     /// nothing changes.
     ///
     /// # Errors
     /// [`JoinError`].
     ///
     /// # Cancel safety
-    /// Dropping the future changes nothing: the client goes on joining until [`Self::leave`].
+    /// Dropping the future changes nothing: the client keeps the channel joined until
+    /// [`Self::leave`].
     pub async fn join<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,
@@ -157,10 +158,10 @@ impl<P: Protocol> Client<P> {
         rx.await.unwrap_or(Err(JoinError::Disconnected))
     }
 
-    /// Leaves a channel. Its events end when the server has heard of it.
+    /// Leaves a channel. Its events end once the server has handled it.
     ///
     /// # Errors
-    /// [`InvalidChannelName`] when the name is none.
+    /// [`InvalidChannelName`] if the name is invalid.
     pub fn leave<K>(
         &self,
         channel: impl ToChannel<P::Channels, K>,
@@ -169,7 +170,7 @@ impl<P: Protocol> Client<P> {
         Ok(())
     }
 
-    /// What the server tells from now on. Each stream gets everything.
+    /// A stream of everything the server sends from now on. Each stream receives every item.
     #[must_use]
     pub fn events(&self) -> Events<P> {
         Events::new(self.handle.shared.subscribe(None))

@@ -17,11 +17,11 @@ use super::progress::Progress;
 /// The first byte of a text in one frame.
 const WHOLE_TEXT: u8 = 0x81;
 
-/// How much is read from a socket at once, in bytes.
+/// Bytes that are read from a socket at once.
 const SCRATCH: usize = 16 * 1024;
 
 thread_local! {
-    /// What a socket is read into, by all connections of a thread one after another.
+    /// The read buffer of a thread, used by all its connections in turn.
     static SHARED: RefCell<Box<[u8]>> = RefCell::new(vec![0; SCRATCH].into_boxed_slice());
 }
 
@@ -32,11 +32,11 @@ pub(crate) struct Tap<S> {
     waker: Waker,
     received: usize,
     progress: Progress,
-    /// What was read and not asked for yet.
+    /// Bytes that were read and are not consumed yet.
     rest: Bytes,
 }
 
-/// What comes next, if the parser is not needed for it.
+/// The next input, if the parser is not needed for it.
 pub(crate) enum Whole {
     /// A text; the error is the close code for an invalid one.
     Text(Result<Utf8Bytes, CloseCode>),

@@ -62,7 +62,7 @@ async fn all_that_is_queued_leaves_in_one_write_and_is_counted() {
     let mut all = vec![0; 3 + 50 * 102];
     client.read_exact(&mut all).unwrap();
     assert_eq!(&all[3..105], &text(100)[..]);
-    // It is not on the list any more.
+    // It is no longer on the list.
     assert_eq!(
         queue.push(text(1), Class::Reliable, None),
         NextWriter::Flusher
