@@ -22,7 +22,7 @@ macro_rules! error_codes {
                 match self { $(Self::$name => $code,)+ }
             }
 
-            /// Whether servers send it; the others are made by clients only.
+            /// `true` if servers send it; clients make the others themselves.
             #[must_use]
             pub const fn is_sent(self) -> bool {
                 match self { $(Self::$name => $sent,)+ }
@@ -34,19 +34,19 @@ macro_rules! error_codes {
 error_codes! {
     /// Not JSON, not an object, no `cmd`, or a field of the wrong type.
     InvalidMessage = "invalid-message", true;
-    /// No such command; `data.cmd`, and `data.similar` where one is close.
+    /// Unknown command; `data.cmd`, and `data.similar` where one is close.
     UnknownCommand = "unknown-command", true;
     /// The parameters do not fit the type or break a rule; `data.path`, `data.reason`.
     InvalidParam = "invalid-param", true;
-    /// Not known who asks.
+    /// The caller is unknown.
     Unauthorized = "unauthorized", true;
-    /// Known who asks, and not allowed.
+    /// The caller is known but lacks permission.
     Forbidden = "forbidden", true;
     /// The connection is not in that channel.
     NotJoined = "not-joined", true;
     /// The protocol declares no such channel.
     UnknownChannel = "unknown-channel", true;
-    /// Not a channel's name.
+    /// The channel name is invalid.
     InvalidChannel = "invalid-channel", true;
     /// Too many in too short a time; `data.retryAfter`, in milliseconds.
     RateLimited = "rate-limited", true;
@@ -54,11 +54,11 @@ error_codes! {
     TooLarge = "too-large", true;
     /// More than a limit; `data.limit`.
     TooMany = "too-many", true;
-    /// Took longer than the caller or the server waits.
+    /// The call took longer than the caller or the server waits.
     Timeout = "timeout", true;
-    /// Was cancelled by the caller.
+    /// The caller cancelled the call.
     Cancelled = "cancelled", true;
-    /// It ran, or may have run, and its answer is gone.
+    /// The command ran, or may have run, but its answer was lost.
     OutcomeUnknown = "outcome-unknown", true;
     /// The broker is out of reach; nothing was published.
     Unavailable = "unavailable", true;
@@ -82,8 +82,8 @@ impl fmt::Display for ErrorCode {
 
 macro_rules! close_codes {
     ($($(#[doc = $doc:literal])+ $name:ident = $number:literal, $reason:literal;)+) => {
-        /// Why a connection ended. Up to 4499 a client comes back, with backoff; from 4500 on it
-        /// stays away.
+        /// Why a connection was closed. Up to 4499 a client reconnects, with backoff; from 4500 on it
+        /// stays disconnected.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum CloseCode {
@@ -112,7 +112,7 @@ macro_rules! close_codes {
 close_codes! {
     /// Done.
     Done = 1000, "done";
-    /// The server is going away: come back within the announced window.
+    /// The server is shutting down: reconnect within the announced window.
     GoingAway = 1001, "going away";
     /// A violation of the WebSocket protocol.
     ProtocolViolation = 1002, "protocol violation";
@@ -122,19 +122,19 @@ close_codes! {
     InvalidUtf8 = 1007, "invalid UTF-8";
     /// A message over the limit.
     TooLarge = 1009, "message too large";
-    /// Not let in, or the token ran out: come back with a new one.
+    /// Authentication failed or the token expired: reconnect with a new one.
     Unauthorized = 4401, "unauthorized";
-    /// No sign of life.
+    /// The heartbeat timed out.
     NoSignOfLife = 4402, "no sign of life";
-    /// The connection's queue was full: come back and recover.
+    /// The connection's queue was full: reconnect and recover.
     SlowConsumer = 4404, "slow consumer";
-    /// No `:connect` in time.
+    /// `:connect` did not arrive in time.
     HandshakeTimeout = 4408, "handshake timeout";
-    /// A rate limit was broken again and again: come back after at least 3 s.
+    /// A rate limit was exceeded repeatedly: reconnect after at least 3 s.
     RateLimited = 4429, "rate limited";
     /// The first message was not `:connect`.
     BadHandshake = 4500, "bad handshake";
-    /// Too many messages that were none.
+    /// Too many invalid messages.
     TooManyErrors = 4502, "too many protocol errors";
     /// Disconnected by the server's owner.
     Disconnected = 4503, "disconnected by the server";
@@ -145,7 +145,7 @@ close_codes! {
 }
 
 impl CloseCode {
-    /// Whether a client stays away after this code instead of coming back.
+    /// `true` if a client does not reconnect after this code.
     #[must_use]
     pub const fn is_final(self) -> bool {
         self.number() >= 4500

@@ -1,4 +1,4 @@
-//! What goes wrong between two sides, as it crosses the wire, and what a handler refuses with.
+//! Errors as they cross the wire.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::code::ErrorCode;
-use crate::definition::ErrorCodes;
-use crate::envelope::raw_value;
+use crate::json::raw_value;
 
 /// An error as it crosses the wire: `{"code", "message", "data"?}`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -59,14 +58,14 @@ impl PartialEq for WireError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
 #[error("{}{reason}", if path.is_empty() { String::new() } else { format!("{path}: ") })]
 pub struct InvalidParam {
-    /// Where: `attachments[2].size`; empty for the parameters as a whole.
+    /// The path: `attachments[2].size`; empty for the parameters as a whole.
     pub path: String,
-    /// What is wrong.
+    /// The reason.
     pub reason: String,
 }
 
 impl InvalidParam {
-    /// What is wrong at that path.
+    /// An error at that path.
     pub fn new(path: impl Into<String>, reason: impl fmt::Display) -> Self {
         Self {
             path: path.into(),
@@ -95,131 +94,13 @@ impl From<InvalidParam> for WireError {
     }
 }
 
-/// The error type of a command that declares none of its own.
+/// The error type of a command without errors of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoError {}
 
-/// The type of the items of a command that streams none.
+/// The item type of a command that does not stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoItem {}
-
-/// Why a handler or a policy refuses: one of the command's own errors, or a built-in one.
-///
-/// A value of the command's error type becomes a `Reject` with `?` or `.into()`; built-in errors
-/// are made by the functions below. `Reject` without a type becomes any other with `?`.
-///
-/// ```
-/// use socket_protocol::{ErrorCodes, Reject};
-///
-/// #[derive(ErrorCodes)]
-/// pub enum JoinError {
-///     /// The room is full.
-///     RoomFull { max: u32 },
-/// }
-///
-/// fn room(members: u32) -> Result<(), Reject<JoinError>> {
-///     if members == 0 {
-///         return Err(Reject::forbidden("nobody may open a room"));
-///     }
-///     if members >= 10 {
-///         return Err(JoinError::RoomFull { max: 10 }.into());
-///     }
-///     Ok(())
-/// }
-/// # fn main() {
-/// assert!(room(10).is_err());
-/// # }
-/// ```
-#[derive(Debug, Clone, PartialEq)]
-pub struct Reject<E = NoError>(Cause<E>);
-
-#[derive(Debug, Clone, PartialEq)]
-enum Cause<E> {
-    Declared(E),
-    BuiltIn(WireError),
-}
-
-impl<E> Reject<E> {
-    /// The caller is not known: `unauthorized`.
-    pub fn unauthorized(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::Unauthorized, message))
-    }
-
-    /// The caller is known and not allowed: `forbidden`.
-    pub fn forbidden(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::Forbidden, message))
-    }
-
-    /// The parameters make no sense together: `invalid-param` at that path.
-    pub fn invalid_param(path: impl Into<String>, reason: impl fmt::Display) -> Self {
-        Self::built_in(InvalidParam::new(path, reason).into())
-    }
-
-    /// Something that is needed is out of reach: `unavailable`.
-    pub fn unavailable(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::Unavailable, message))
-    }
-
-    /// The connection is not in the channel that this needs: `not-joined`.
-    pub fn not_joined(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::NotJoined, message))
-    }
-
-    /// There is no such channel: `unknown-channel`.
-    pub fn unknown_channel(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::UnknownChannel, message))
-    }
-
-    /// What was named is no channel, or none was named: `invalid-channel`.
-    pub fn invalid_channel(message: impl Into<String>) -> Self {
-        Self::built_in(WireError::new(ErrorCode::InvalidChannel, message))
-    }
-
-    /// Any built-in error as it crosses the wire.
-    #[must_use]
-    pub const fn built_in(error: WireError) -> Self {
-        Self(Cause::BuiltIn(error))
-    }
-}
-
-impl<E: ErrorCodes> From<E> for Reject<E> {
-    fn from(error: E) -> Self {
-        Self(Cause::Declared(error))
-    }
-}
-
-impl<E: ErrorCodes> From<Reject> for Reject<E> {
-    fn from(reject: Reject) -> Self {
-        match reject.0 {
-            Cause::BuiltIn(error) => Self::built_in(error),
-            Cause::Declared(never) => match never {},
-        }
-    }
-}
-
-impl<E> From<WireError> for Reject<E> {
-    fn from(error: WireError) -> Self {
-        Self::built_in(error)
-    }
-}
-
-impl From<Reject> for WireError {
-    fn from(reject: Reject) -> Self {
-        match reject.0 {
-            Cause::BuiltIn(error) => error,
-            Cause::Declared(never) => match never {},
-        }
-    }
-}
-
-impl<E: ErrorCodes> From<Reject<E>> for WireError {
-    fn from(reject: Reject<E>) -> Self {
-        match reject.0 {
-            Cause::BuiltIn(error) => error,
-            Cause::Declared(error) => error.into_wire(),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -236,27 +117,5 @@ mod tests {
             InvalidParam::new("", "not an object").to_string(),
             "not an object"
         );
-    }
-
-    #[test]
-    fn each_way_to_refuse_has_its_code() {
-        type Made = fn(&'static str) -> Reject;
-        let ways: [(Made, &str); 7] = [
-            (Reject::unauthorized, "unauthorized"),
-            (Reject::forbidden, "forbidden"),
-            (
-                |reason| Reject::invalid_param("a.b", reason),
-                "invalid-param",
-            ),
-            (Reject::unavailable, "unavailable"),
-            (Reject::not_joined, "not-joined"),
-            (Reject::unknown_channel, "unknown-channel"),
-            (Reject::invalid_channel, "invalid-channel"),
-        ];
-        for (refuse, code) in ways {
-            let error = WireError::from(refuse("no"));
-            assert_eq!(error.code, code);
-            assert!(error.message.ends_with("no"), "{}", error.message);
-        }
     }
 }

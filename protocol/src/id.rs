@@ -142,7 +142,7 @@ impl ChannelName {
         Self(":all".into())
     }
 
-    /// Whether the name is the protocol's own, which no client can join, leave or publish to.
+    /// `true` if the name belongs to the protocol: clients cannot join it, leave it or publish to it.
     #[must_use]
     pub fn is_reserved(&self) -> bool {
         self.0.starts_with(':')
@@ -155,7 +155,7 @@ impl ChannelName {
     }
 }
 
-/// Whether a channel name may hold the character.
+/// `true` if a channel name may contain the character.
 pub(crate) const fn is_name_char(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(
@@ -226,11 +226,11 @@ pub enum InvalidChannelName {
     #[error("a parameter of a channel name is empty")]
     EmptyParameter,
     /// The name begins with `:`, which only the protocol's own channels do.
-    #[error("channel names that begin with `:` belong to the protocol")]
+    #[error("channel names that begin with `:` are reserved for the protocol")]
     Reserved,
     /// The name holds a character that is not allowed.
     #[error(
-        "a channel name holds letters, digits and `_ - . : / @ # ~ + = %` only, not {found:?} (byte {at})"
+        "invalid character {found:?} at byte {at}: a channel name consists of letters, digits and `_ - . : / @ # ~ + = %`"
     )]
     Character {
         /// The character.

@@ -2,63 +2,13 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use crate::code::ErrorCode;
-use crate::definition::Payload;
+use crate::definition::{Caller, Payload};
 use crate::envelope::{EncodeError, MessageBuf, encode_item};
-use crate::error::{Reject, WireError};
+use crate::error::WireError;
 use crate::id::RequestId;
-use crate::int::IntPolicy;
-
-/// Who is to be answered, and where the items go that come before: what a runtime hands to
-/// [`Handle::handle`](crate::definition::Handle::handle).
-#[derive(Clone, Default)]
-pub struct Caller {
-    /// The call's id; `None`: no answer is wanted.
-    pub id: Option<RequestId>,
-    /// Where the items of a streaming command go; `None` for any other.
-    pub items: Option<Arc<dyn ItemQueue>>,
-    /// How the protocol writes the large integers of the answer.
-    pub int: IntPolicy,
-}
-
-impl From<Option<RequestId>> for Caller {
-    fn from(id: Option<RequestId>) -> Self {
-        Self {
-            id,
-            items: None,
-            int: IntPolicy::Number,
-        }
-    }
-}
-
-impl fmt::Debug for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Caller")
-            .field("id", &self.id)
-            .field("streams", &self.items.is_some())
-            .finish()
-    }
-}
-
-/// Where the items of one streaming call are queued for its client. Made by the runtime; a test of a
-/// handler may bring its own.
-pub trait ItemQueue: Send + Sync {
-    /// Ready when there is room for one more item. While there is none, the task is woken when that
-    /// changes.
-    ///
-    /// # Errors
-    /// The call has ended: nobody waits for items.
-    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Result<(), WireError>>;
-
-    /// Queues an encoded item.
-    ///
-    /// # Errors
-    /// The call has ended, or the item is larger than a message may be.
-    fn push(&self, item: MessageBuf) -> Result<(), WireError>;
-}
+use crate::reject::Reject;
 
 /// Sends the items of a streaming command to its caller, in order, before the handler answers.
 ///

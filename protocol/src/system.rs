@@ -8,7 +8,6 @@ use serde_json::value::RawValue;
 
 use crate::error::WireError;
 use crate::id::{ConnectionId, RequestId};
-use crate::manifest::versions::Change;
 
 /// The WebSocket subprotocol of full mode.
 pub const SUBPROTOCOL: &str = "socket.v1";
@@ -64,7 +63,7 @@ pub struct Connect {
     /// The session to resume.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// What the client was generated from.
+    /// The protocol that the client was generated from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protocol: Option<ProtocolId>,
     /// The channels to be in, by name as the client wrote it: a bad name is answered alone.
@@ -93,9 +92,20 @@ pub struct UpgradeRequired {
     /// The fingerprint of the server's version, where the server knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
-    /// What changed since the client's version, where the server knows that one.
+    /// The changes since the client's version, if the server knows that version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+}
+
+/// A change that breaks clients of an older version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// The compatibility rule that it breaks: `FIELD_ADDED_REQUIRED`.
+    pub rule: String,
+    /// The place, from the message's root: `chat.param.kind`.
+    pub path: String,
+    /// The change, as the rest of a sentence about the path.
+    pub reason: String,
 }
 
 /// Which client library speaks.
@@ -116,11 +126,11 @@ pub struct Connected {
     /// The token that resumes this session, where sessions are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
-    /// Whether an earlier session goes on.
+    /// `true` if an earlier session continues.
     pub resumed: bool,
     /// Who the connection belongs to; `null` if nobody.
     pub user: Option<UserInfo>,
-    /// What the server speaks.
+    /// The protocol of the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub protocol: Option<ProtocolId>,
     /// Milliseconds of silence after which the server asks for a sign of life.
@@ -132,7 +142,7 @@ pub struct Connected {
     /// Milliseconds until the token runs out; absent: never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<u64>,
-    /// What the server allows.
+    /// The limits of the server.
     pub limits: Limits,
     /// The answer for each channel that was named, and for the default channel.
     pub channels: BTreeMap<String, JoinOutcome>,
@@ -147,7 +157,7 @@ pub struct UserInfo {
     pub name: String,
 }
 
-/// What a server allows one connection. A limit that it does not enforce is absent.
+/// The limits of one connection. A limit that the server does not enforce is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// The largest message it takes, in bytes.
@@ -170,7 +180,7 @@ pub struct Join {
     /// The last event seen, to go on from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<Position>,
-    /// Whether the answer lists the members.
+    /// `true` if the answer is to list the members.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub members: bool,
 }
@@ -184,7 +194,7 @@ pub struct Position {
     pub at: u64,
 }
 
-/// What became of one channel of `:connect`.
+/// The outcome for one channel of `:connect`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum JoinOutcome {
@@ -200,7 +210,7 @@ pub enum JoinOutcome {
 /// The answer to a join.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct JoinResult {
-    /// What became of the events since the position that the client gave.
+    /// The outcome for the events since the position that the client gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recovery: Option<Recovery>,
     /// The channel's history, where it keeps one.
@@ -212,12 +222,12 @@ pub struct JoinResult {
     /// The members, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub members: Option<Members>,
-    /// What the join decision hands out.
+    /// The data that the join decision hands out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<RawValue>>,
 }
 
-/// What became of the events that a client missed.
+/// The outcome for the events that a client missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Recovery {
@@ -323,9 +333,9 @@ pub struct OnlineUpdate {
     /// The user's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Whether it came.
+    /// `true` if the member joined, `false` if it left.
     pub connected: bool,
-    /// Whether the user has no other connection in this channel.
+    /// `true` if this is the user's only connection in the channel.
     pub last: bool,
 }
 

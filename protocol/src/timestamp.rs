@@ -26,7 +26,7 @@ fn safe_millis<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<i64,
         Ok(millis)
     } else {
         Err(serde::de::Error::custom(
-            "a timestamp is within 2^53 milliseconds of 1970",
+            "a timestamp must be within 2^53 milliseconds of 1970",
         ))
     }
 }

@@ -73,9 +73,9 @@ without_rules!(
     String,
     uuid::Uuid,
     serde_json::Value,
-    crate::Timestamp,
-    crate::ChannelName,
-    crate::ConnectionId,
+    crate::timestamp::Timestamp,
+    crate::id::ChannelName,
+    crate::id::ConnectionId,
 );
 
 macro_rules! pointers {

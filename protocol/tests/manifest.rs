@@ -206,8 +206,8 @@ fn a_stale_manifest_fails_a_test() {
                 "the manifest of `notes` is stale: its fingerprint is 0123456789abcdef, \
                  the definition's is {fingerprint}\n  help: socket-codegen generate"
             ),
-            "no protocol `noets` is compiled in here\n  \
-             help: a crate that no code names is not linked: use my_protocol as _;"
+            "the protocol `noets` is not compiled into this program\n  \
+             help: only a crate that your code names is linked: add `use my_protocol as _;`"
                 .to_owned(),
             "this is not a manifest: missing field `format` at line 1 column 2\n  \
              help: socket-codegen generate"

@@ -1,4 +1,4 @@
-//! What the user wrote, as our own structs.
+//! The user's definition, as structs of ours.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, format_ident, quote_spanned};
@@ -36,7 +36,7 @@ pub(crate) struct Variant {
     pub(crate) shape: Shape,
 }
 
-/// What a message carries.
+/// The content of a message.
 pub(crate) enum Shape {
     /// Nothing: `Ping`, `Ping {}`.
     Unit,
@@ -57,13 +57,54 @@ pub(crate) struct Field {
     pub(crate) inner: TokenStream,
     /// Docs, and what serde and schemars read.
     pub(crate) attrs: Vec<Attribute>,
-    /// What is to stand beside them.
+    /// The attributes to add to them.
     pub(crate) added: FieldWire,
     pub(crate) rules: Rules,
     /// The key in the JSON that is received.
     pub(crate) wire: String,
-    /// Whether its attributes say how it is written and read, so that its type need not know.
+    /// `true` if its attributes say how it is written and read, so that its type need not.
     pub(crate) by_hand: bool,
+}
+
+/// The content of `#[command(…)]`.
+pub(crate) struct Options {
+    pub(crate) name: String,
+    /// The type of its items, where it streams.
+    pub(crate) stream: Option<Type>,
+    pub(crate) reply: Option<Type>,
+    pub(crate) error: Option<Type>,
+    pub(crate) alias: Vec<LitStr>,
+    pub(crate) idempotent: bool,
+    pub(crate) concurrent: bool,
+    pub(crate) rate: Option<Rate>,
+}
+
+/// How often one connection may send a command.
+#[derive(Clone, Copy)]
+pub(crate) struct Rate {
+    pub(crate) count: u32,
+    pub(crate) seconds: u64,
+}
+
+impl Rate {
+    /// `20/s`, `100/m` or `5/h`.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (count, unit) = text.split_once('/')?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        let count = count.parse().ok().filter(|count| *count > 0)?;
+        Some(Self { count, seconds })
+    }
+}
+
+/// The commands of a definition, read and checked.
+pub(crate) struct Commands {
+    pub(crate) set: Set,
+    pub(crate) options: Vec<Options>,
 }
 
 impl Variant {

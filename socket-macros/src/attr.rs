@@ -6,7 +6,8 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token, Type, parenthesized};
 
-use crate::errors::{Errors, list, mistake, nearest, suggest};
+use crate::errors::{Errors, mistake, options, suggest};
+use crate::nearest::nearest;
 
 /// The doc comment, each line without its leading space.
 pub(crate) fn docs(attrs: &[Attribute]) -> String {
@@ -67,7 +68,7 @@ pub(crate) fn named<'a>(
     attrs.iter().filter(move |attr| attr.path().is_ident(name))
 }
 
-/// Whether a word stands in the list of an attribute.
+/// `true` if a word stands in the list of an attribute.
 pub(crate) fn says(attr: &Attribute, word: &str) -> bool {
     attr.meta.require_list().is_ok_and(|list| {
         let mut tokens = list.tokens.clone().into_iter();
@@ -87,7 +88,7 @@ pub(crate) struct Keys<'a> {
     /// As it is written: `command`.
     pub(crate) attribute: &'a str,
     pub(crate) known: &'a [&'a str],
-    /// Whether a key may come twice.
+    /// `true` if a key may come twice.
     pub(crate) repeat: bool,
 }
 
@@ -109,7 +110,7 @@ impl Keys<'_> {
                 errors.on(
                     attr,
                     format_args!("`#[{attribute}]` takes a list"),
-                    format_args!("write `#[{attribute}(…)]`; there are {}", list(known)),
+                    format_args!("write `#[{attribute}(…)]`; {}", options(known)),
                 );
                 continue;
             }
@@ -137,7 +138,7 @@ impl Keys<'_> {
                 }
                 // The key that was probably meant is followed, so that what hangs on it is no
                 // second mistake.
-                if let Some(meant) = nearest(&key.to_string(), self.known) {
+                if let Some(meant) = nearest(&key.to_string(), self.known.iter().copied()) {
                     let meant = Ident::new(meant, key.span());
                     let _ = each(&meant, &input.fork(), &mut Errors::default());
                 }
@@ -188,7 +189,7 @@ impl Keys<'_> {
             mistake(
                 error.span(),
                 format_args!("`{attribute}(…)` takes keys"),
-                format_args!("there are {}", list(known)),
+                options(known),
             )
         })?;
         let word = key.to_string();
@@ -255,7 +256,7 @@ pub(crate) fn text_value(
     input: ParseStream<'_>,
     example: &str,
 ) -> syn::Result<LitStr> {
-    value(key, input, "a text", &format!("{example:?}"))
+    value(key, input, "a string", &format!("{example:?}"))
 }
 
 /// Parses `("text", "text")` behind a key, or `= "text"` where it is `one`.
@@ -271,7 +272,7 @@ pub(crate) fn texts_value(
     let wrong = || {
         mistake(
             key.span(),
-            format_args!("`{key}` takes a list of texts"),
+            format_args!("`{key}` takes a list of strings"),
             if one {
                 format!("write `{key} = {example:?}`, or `{key}({example:?}, …)`")
             } else {

@@ -1,4 +1,4 @@
-//! What happens to an event where a connection is slow or away: `latest = "user"`, `volatile`.
+//! The delivery of an event to a connection that is slow or away: `latest = "user"`, `volatile`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
@@ -44,7 +44,7 @@ impl Delivery {
             errors.on(
                 volatile,
                 "an event is `latest` or `volatile`, not both",
-                "keep `latest` where the newest is to arrive, `volatile` where none has to",
+                "keep `latest` if the newest must arrive, `volatile` if all may be dropped",
             );
         }
         if let (Shape::Newtype(_), false) = (&variant.shape, fields.is_empty()) {
@@ -72,7 +72,9 @@ impl Delivery {
                 }
                 Some(field) if field.by_hand => errors.on(
                     literal,
-                    format_args!("`{text}` is written by an attribute of serde and can be no key"),
+                    format_args!(
+                        "`{text}` is written by an attribute of serde and cannot be a key"
+                    ),
                     "name a field without such an attribute, or write `latest` alone",
                 ),
                 Some(_) => {}
@@ -80,7 +82,7 @@ impl Delivery {
                     errors.on(
                         literal,
                         what,
-                        "write `latest` alone: there is one such event",
+                        "write `latest` alone: the newest one replaces those before it",
                     );
                 }
                 None => errors.on(literal, what, suggest(&text, &names)),
@@ -96,7 +98,7 @@ impl Delivery {
             (None, Some(_)) => quote!(Volatile),
             (None, None) => quote!(Reliable),
         };
-        quote!(#private::manifest::model::Delivery::#class)
+        quote!(#private::definition::Delivery::#class)
     }
 
     /// The arm of `Events::key` for the variant, where it has a key.

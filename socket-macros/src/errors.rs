@@ -6,6 +6,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::Error;
 
+use crate::nearest::nearest;
+
 /// The mistakes found so far.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<Error>);
@@ -26,7 +28,7 @@ impl Errors {
         self.0.push(error);
     }
 
-    /// Whether nothing was wrong.
+    /// `true` if the definition had no mistakes.
     pub(crate) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -66,63 +68,25 @@ pub(crate) fn list<T: AsRef<str>>(words: &[T]) -> String {
     text
 }
 
-/// The word that was probably meant.
-pub(crate) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|candidate| (distance(word, candidate), *candidate))
-        .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+/// `` the options are `a` and `b` ``
+pub(crate) fn options<T: AsRef<str>>(known: &[T]) -> String {
+    match known {
+        [only] => format!("the only option is `{}`", only.as_ref()),
+        _ => format!("the options are {}", list(known)),
+    }
 }
 
-/// `` write one of `a` and `b` `` or, where one is close, that one first.
+/// The advice for an unknown word: the one that was probably meant, if one is near, and all known ones.
 pub(crate) fn suggest(word: &str, known: &[&str]) -> String {
-    match nearest(word, known) {
-        Some(near) => format!("write `{near}`; there are {}", list(known)),
-        None => format!("there are {}", list(known)),
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("write `{near}`; {}", options(known)),
+        None => options(known),
     }
-}
-
-/// How many letters have to be changed, added, taken away or swapped with the next.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut rows = vec![vec![0; b.len() + 1]; a.len() + 1];
-    for i in 0..=a.len() {
-        for j in 0..=b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let replaced = rows[i - 1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-                let least = replaced.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    least.min(rows[i - 2][j - 2] + 1)
-                } else {
-                    least
-                }
-            };
-        }
-    }
-    rows[a.len()][b.len()]
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn near_words_are_suggested() {
-        let known = &["reply", "error", "name", "idempotent"];
-        for (word, expected) in [
-            ("repyl", Some("reply")),
-            ("repl", Some("reply")),
-            ("names", Some("name")),
-            ("idempotence", Some("idempotent")),
-            ("rate", None),
-        ] {
-            assert_eq!(nearest(word, known), expected, "{word}");
-        }
-    }
 
     #[test]
     fn lists_read_aloud() {

@@ -39,7 +39,7 @@ fn variant_types(root: &Root) -> TokenStream {
     quote!(const TYPES: &'static [#private::manifest::collect::VariantTypes] = &[];)
 }
 
-/// Whether a stub can be written at all: the traits are for types that own what they hold.
+/// `true` if a stub can be written at all: the traits are for types that own what they hold.
 fn has_stub(input: &DeriveInput) -> bool {
     input.generics.params.is_empty()
 }

@@ -1,4 +1,4 @@
-//! What a channel keeps: `history`, `history(events = 500, keep = "10m")`.
+//! The history of a channel: `history`, `history(events = 500, keep = "10m")`.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
@@ -8,7 +8,7 @@ use syn::{LitInt, LitStr, parenthesized};
 use crate::attr::{self, Keys};
 use crate::errors::{Errors, mistake};
 
-/// What is not said is the default of `HistorySpec`.
+/// Absent values stand for the default of `HistorySpec`.
 #[derive(Default)]
 pub(crate) struct History {
     events: Option<u32>,
@@ -79,7 +79,7 @@ fn events(key: &Ident, input: ParseStream<'_>) -> syn::Result<u32> {
         mistake(
             number.span(),
             format_args!("a channel keeps 1 to {MOST_EVENTS} events"),
-            "write a number between them, or leave `history` out where nothing is to be kept",
+            "write a number in that range, or remove `history` to keep nothing",
         )
     })
 }
@@ -89,7 +89,7 @@ fn keep(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
     let seconds = seconds(&text).ok_or_else(|| {
         mistake(
             text.span(),
-            format_args!("{:?} is no time", text.value()),
+            format_args!("{:?} is not a duration", text.value()),
             "write a number of seconds, minutes, hours or days: `keep = \"90s\"`, `\"10m\"`, `\"2h\"`, `\"1d\"`",
         )
     })?;
@@ -99,7 +99,7 @@ fn keep(key: &Ident, input: ParseStream<'_>) -> syn::Result<u64> {
     Err(mistake(
         text.span(),
         format_args!("a channel keeps events for 1 second to {LONGEST_DAYS} days"),
-        "write a time between them: `keep = \"10m\"`",
+        "write a duration in that range: `keep = \"10m\"`",
     ))
 }
 

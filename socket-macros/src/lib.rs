@@ -10,10 +10,25 @@
 //! | [`Protocol`](macro@Protocol) | a unit struct | the whole: its name and its sets |
 //! | [`payload`](macro@payload) | a struct or enum | a type that messages may carry |
 //!
-//! A definition goes through the files in this order: `attr` and `ast` read what was written,
-//! `check` gathers every mistake, `expand` writes the code, `fallback` the stubs that stand for it
-//! where there are mistakes. `delivery`, `history`, `life`, `name`, `pattern`, `rules` and
-//! `serde_names` know one subject each.
+//! # Inside
+//! A definition is read, judged and written. Lowest first: each uses what stands above it in this list,
+//! and names nothing below.
+//! - `nearest`: the name that was meant
+//! - `errors`: every mistake of a definition, gathered
+//! - `attr`: attributes and their keys
+//! - `name`: from the names of Rust to the names of the wire
+//! - `root`: the path through which the written code names everything
+//! - `serde_names`: the names that serde's attributes give
+//! - `pattern`: channel patterns
+//! - `rules`: the rules of `#[garde(…)]`
+//! - `wire`: the parts of the wire format that schemars leaves out
+//! - `life`: deprecation, sunset and stability of messages
+//! - `history`: the histories of channels
+//! - `ast`: the user's definition, as structs of ours
+//! - `delivery`: what happens to an event where a connection is slow or away
+//! - `check`: the rules that a definition must meet
+//! - `fallback`: stubs for a definition with mistakes, so that one mistake is one message
+//! - `expand`: the code
 
 mod ast;
 mod attr;
@@ -25,6 +40,11 @@ mod fallback;
 mod history;
 mod life;
 mod name;
+#[allow(
+    unreachable_pub,
+    reason = "socket-protocol has the same file, and hands out what is in it"
+)]
+mod nearest;
 mod pattern;
 mod root;
 mod rules;
@@ -36,7 +56,7 @@ use syn::{DeriveInput, Error};
 
 use crate::root::Root;
 
-/// Makes the commands of a protocol out of an enum: what clients may ask.
+/// Makes the commands of a protocol out of an enum: the messages from clients to the server.
 ///
 /// For `ChatCommand` it makes
 /// - the module `chat_command` with one struct for each variant that has fields; they have `Debug`,
@@ -118,7 +138,7 @@ use crate::root::Root;
 /// | `length(min = …, max = …)`, `length(equal = …)` | texts, in bytes, and lists |
 /// | `length(bytes, …)`, `length(chars, …)`, `length(utf16, …)` | texts, counted so |
 /// | `range(min = …, max = …)`, `range(equal = …)` | numbers |
-/// | `pattern("…")` | texts in which the regular expression matches; one that is none refuses all |
+/// | `pattern("…")` | strings that the regular expression matches; an invalid expression refuses all |
 /// | `email`, `url`, `ascii`, `alphanumeric` | texts |
 /// | `contains("…")`, `prefix("…")`, `suffix("…")` | texts |
 /// | `inner(…)` | each item of a list, map, set or option meets the rules inside |
@@ -135,7 +155,7 @@ pub fn commands(input: TokenStream) -> TokenStream {
     derive(input, expand::commands::expand)
 }
 
-/// Makes the events of a protocol out of an enum: what the server tells.
+/// Makes the events of a protocol out of an enum: the messages from the server to clients.
 ///
 /// For `ChatEvent` it makes the module `chat_event` with one struct for each variant that has
 /// fields, the conversion from it to the variant, and encoding and decoding.
@@ -174,7 +194,7 @@ pub fn events(input: TokenStream) -> TokenStream {
     derive(input, expand::events::expand)
 }
 
-/// Makes the channels of a protocol out of an enum: where things are told.
+/// Makes the channels of a protocol out of an enum: the named groups of connections.
 ///
 /// For `ChatChannel` it makes the module `chat_channel` with one struct for each variant that has
 /// fields, the trait `ChatChannelPolicy<Cx>` with one async decision for each variant
@@ -346,8 +366,8 @@ pub fn protocol(input: TokenStream) -> TokenStream {
 /// ```
 ///
 /// # `#[ts(…)]`
-/// What TypeScript is to say instead of what the wire says, under the names that ts-rs gives it; no
-/// ts-rs is needed. The fields of commands, events and errors take it too.
+/// Overrides the TypeScript of a type or field, in the attributes of ts-rs; ts-rs itself is not
+/// needed. The fields of commands, events and errors take it too.
 /// | key | meaning |
 /// | --- | --- |
 /// | `type = "…"` | this TypeScript, as it is written, on a field or above the type |

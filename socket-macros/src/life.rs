@@ -1,14 +1,11 @@
-//! What serde has no words for: how long and how firmly a message stands, and the names that it or
-//! its fields had.
-
-use std::collections::HashMap;
+//! The life of a message: its deprecation, its sunset, its stability, and the names that it or its
+//! fields had.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::parse::ParseStream;
 use syn::{Attribute, LitStr, parse_quote};
 
-use crate::ast::{Set, Variant};
 use crate::attr::{self, Keys};
 use crate::errors::{Errors, mistake, suggest};
 use crate::name;
@@ -18,8 +15,8 @@ const STABILITIES: &[&str] = &["draft", "beta", "stable"];
 /// The life of one message.
 #[derive(Default)]
 pub(crate) struct Life {
-    since: Option<LitStr>,
-    sunset: Option<LitStr>,
+    pub(crate) since: Option<LitStr>,
+    pub(crate) sunset: Option<LitStr>,
     stability: Option<&'static str>,
     /// The names of fields that were given up.
     pub(crate) reserved_fields: Vec<LitStr>,
@@ -37,35 +34,6 @@ impl Life {
         Ok(())
     }
 
-    /// Checks what it says of the variant.
-    pub(crate) fn check(&self, variant: &Variant, errors: &mut Errors) {
-        if let (Some(since), None) = (&self.since, &variant.deprecated) {
-            errors.on(
-                since,
-                format_args!(
-                    "`since` is the day of a deprecation, and `{}` is not deprecated",
-                    variant.ident
-                ),
-                "write `#[deprecated = \"…\"]` above the variant, or remove `since`",
-            );
-        }
-        // Days of this form are in the order of their texts.
-        if let (Some(since), Some(sunset)) = (&self.since, &self.sunset)
-            && sunset.value() <= since.value()
-        {
-            errors.on(
-                sunset,
-                format_args!("the `sunset` is not after {}", since.value()),
-                "name the first day on which it may be gone, or remove `sunset`",
-            );
-        }
-        let fields = variant.fields().unwrap_or_default();
-        let names = fields
-            .iter()
-            .map(|field| (&field.ident, field.wire.clone()));
-        unused(&self.reserved_fields, names, "field", errors);
-    }
-
     /// The `LifeSpec` of it.
     pub(crate) fn spec(&self, private: &TokenStream) -> TokenStream {
         let option = |value: Option<TokenStream>| match value {
@@ -80,7 +48,7 @@ impl Life {
                 "beta" => quote!(Beta),
                 _ => quote!(Stable),
             };
-            quote!(#private::manifest::model::Stability::#variant)
+            quote!(#private::definition::Stability::#variant)
         }));
         quote! {
             #private::definition::LifeSpec {
@@ -88,36 +56,6 @@ impl Life {
                 sunset: #sunset,
                 stability: #stability,
             }
-        }
-    }
-}
-
-/// Refuses what carries a reserved name, and a name that is reserved twice.
-pub(crate) fn unused<'a>(
-    reserved: &[LitStr],
-    names: impl Iterator<Item = (&'a Ident, String)>,
-    what: &str,
-    errors: &mut Errors,
-) {
-    let texts: Vec<String> = reserved.iter().map(LitStr::value).collect();
-    for (place, text) in texts.iter().enumerate() {
-        if texts[..place].contains(text) {
-            errors.on(
-                &reserved[place],
-                format_args!("`{text}` is reserved twice"),
-                "keep one of them",
-            );
-        }
-    }
-    for (ident, name) in names {
-        if texts.contains(&name) {
-            errors.on(
-                ident,
-                format_args!("the {what} name `{name}` is reserved: it had another meaning once"),
-                format_args!(
-                    "take another name; if this is what it meant, take `{name}` out of the list"
-                ),
-            );
         }
     }
 }
@@ -143,73 +81,6 @@ pub(crate) fn reserved(attrs: &[Attribute], derive: &str, errors: &mut Errors) -
     reserved
 }
 
-/// The wire names of a set against the names that it reserves.
-pub(crate) fn reserved_names<'a>(
-    set: &Set,
-    names: impl Iterator<Item = &'a str>,
-    attribute: &str,
-    errors: &mut Errors,
-) {
-    for reserved in &set.reserved {
-        kebab(reserved, "reserved(\"old-name\")", errors);
-    }
-    let names = set.variants.iter().zip(names);
-    let names = names.map(|(variant, name)| (&variant.ident, name.to_owned()));
-    unused(&set.reserved, names, attribute, errors);
-}
-
-/// The former names of the commands: each stands for one command alone.
-pub(crate) fn aliases<'a>(
-    set: &Set,
-    commands: impl Iterator<Item = (&'a str, &'a [LitStr])> + Clone,
-    errors: &mut Errors,
-) {
-    let named: HashMap<&str, &Ident> = commands
-        .clone()
-        .zip(&set.variants)
-        .map(|((name, _), variant)| (name, &variant.ident))
-        .collect();
-    let mut seen: HashMap<String, &Ident> = HashMap::new();
-    for ((_, alias), variant) in commands.zip(&set.variants) {
-        for alias in alias {
-            let text = alias.value();
-            kebab(alias, "alias = \"old-name\"", errors);
-            if let Some(owner) = named.get(text.as_str()) {
-                errors.on(
-                    alias,
-                    format_args!("`{text}` is the name of `{owner}`"),
-                    "remove this alias: it is for names that no command has any more",
-                );
-            } else if set.reserved.iter().any(|reserved| reserved.value() == text) {
-                errors.on(
-                    alias,
-                    format_args!("`{text}` is reserved: it had another meaning once"),
-                    "remove this alias, or take the name out of `#[commands(reserved(…))]`",
-                );
-            } else if let Some(first) = seen.insert(text.clone(), &variant.ident) {
-                errors.on(
-                    alias,
-                    format_args!("`{text}` is a former name of `{first}` already"),
-                    "keep one of the two",
-                );
-            }
-        }
-    }
-}
-
-fn kebab(text: &LitStr, example: &str, errors: &mut Errors) {
-    if !name::is_kebab(&text.value()) {
-        errors.on(
-            text,
-            format_args!(
-                "{:?} is no name: names are words of a-z and 0-9, joined by `-`",
-                text.value()
-            ),
-            format_args!("write the name as it was on the wire: `{example}`"),
-        );
-    }
-}
-
 fn stability(key: &Ident, input: ParseStream<'_>) -> syn::Result<&'static str> {
     let text = attr::text_value(key, input, "beta")?;
     let word = text.value();
@@ -217,7 +88,7 @@ fn stability(key: &Ident, input: ParseStream<'_>) -> syn::Result<&'static str> {
     known.copied().ok_or_else(|| {
         mistake(
             text.span(),
-            format_args!("there is no stability {word:?}"),
+            format_args!("unknown stability {word:?}"),
             suggest(&word, STABILITIES),
         )
     })
@@ -230,7 +101,7 @@ fn day(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     } else {
         Err(mistake(
             text.span(),
-            format_args!("{:?} is no day", text.value()),
+            format_args!("{:?} is not a date", text.value()),
             format_args!("write year, month and day: `{key} = \"2026-01-31\"`"),
         ))
     }

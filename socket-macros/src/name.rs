@@ -48,7 +48,7 @@ fn words(rust: &str) -> Vec<String> {
     words
 }
 
-/// Whether the name is lower-case words of letters and digits, joined by `-`.
+/// `true` if the name consists of lower-case words of letters and digits, joined by `-`.
 pub(crate) fn is_kebab(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.split('-').all(|word| {

@@ -37,7 +37,7 @@ impl Pattern {
             let Some((name, behind)) = behind.split_once('}') else {
                 errors.on(
                     literal,
-                    format_args!("`{{` without `}}` in the pattern `{text}`"),
+                    format_args!("the pattern `{text}` has a `{{` without its `}}`"),
                     "write a parameter as `{name}`",
                 );
                 return None;
@@ -58,7 +58,7 @@ impl Pattern {
             errors.on(
                 literal,
                 "the pattern is empty",
-                "write how the names of these channels are made, for instance \"room:{room}\"",
+                "write how the names of these channels are made, such as \"room:{room}\"",
             );
         }
         for (i, segment) in self.segments.iter().enumerate() {
@@ -69,7 +69,7 @@ impl Pattern {
                     if syn::parse_str::<syn::Ident>(name).is_err() {
                         errors.on(
                             literal,
-                            format_args!("`{{{name}}}` is no parameter"),
+                            format_args!("`{{{name}}}` is not a parameter"),
                             "name a field of the variant between the braces: `{room}`",
                         );
                     }
@@ -77,9 +77,9 @@ impl Pattern {
                         errors.on(
                             literal,
                             format_args!(
-                                "nothing stands between `{{{name}}}` and the parameter before it"
+                                "`{{{name}}}` follows another parameter without a delimiter"
                             ),
-                            "put a delimiter between them, for instance `{room}:{seat}`",
+                            "put a delimiter between them, such as `{room}:{seat}`",
                         );
                     }
                     if matches!(segment, Segment::Rest(_)) && i + 1 < self.segments.len() {
@@ -160,22 +160,22 @@ fn check_literal(
     if let Some(c) = text.chars().find(|c| !allowed(c)) {
         errors.on(
             literal,
-            format_args!("a channel's pattern may not hold {c:?}"),
+            format_args!("a channel pattern cannot contain {c:?}"),
             "write letters, digits and `_ - . : / @ # ~ + =` around the parameters",
         );
     }
     if place == 0 && text.starts_with(':') {
         errors.on(
             literal,
-            "channel names that begin with `:` are the protocol's own",
+            "channel names that begin with `:` are reserved for the protocol",
             format_args!("write \"{}\"", literal.value().trim_start_matches(':')),
         );
     }
     if follows_param && text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
         errors.on(
             literal,
-            format_args!("`{text}` follows a parameter, which would run into it"),
-            format_args!("begin it with a delimiter, for instance `:{text}`"),
+            format_args!("`{text}` follows a parameter and would be read as part of it"),
+            format_args!("begin it with a delimiter, such as `:{text}`"),
         );
     }
 }

@@ -73,34 +73,34 @@ pub(crate) fn alias_in_schema(attrs: &[Attribute]) -> Option<Attribute> {
     Some(parse_quote!(#[schemars(extend("x-alias" = [#(#alias),*]))]))
 }
 
-/// Whether a variant stands for those that are not known.
+/// `true` if a variant stands for unknown ones.
 pub(crate) fn is_other(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| key == "other")
 }
 
-/// Whether attributes of a field stand for traits that its type would need.
+/// `true` if attributes of a field stand for traits that its type would need.
 pub(crate) fn by_hand(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| {
         key.ends_with("with") || key.starts_with("skip")
     })
 }
 
-/// Whether a container has a name of its own for schemas.
+/// `true` if a container has a name of its own for schemas.
 pub(crate) fn renamed(attrs: &[Attribute]) -> bool {
     has_key(attrs, |key| key == "rename")
 }
 
-/// Whether serde is told this key.
+/// `true` if serde's attributes have this key.
 pub(crate) fn in_serde(attrs: &[Attribute], key: &str) -> bool {
     any_key(named(attrs, "serde"), |told| told == key)
 }
 
-/// Whether schemars is told one of these keys.
+/// `true` if schemars' attributes have one of these keys.
 pub(crate) fn in_schemars(attrs: &[Attribute], keys: &[&str]) -> bool {
     any_key(named(attrs, "schemars"), |key| keys.contains(&key))
 }
 
-/// Whether an attribute of serde's or schemars' has such a key.
+/// `true` if an attribute of serde or schemars has such a key.
 pub(crate) fn has_key(attrs: &[Attribute], such: impl Fn(&str) -> bool) -> bool {
     any_key(named(attrs, "serde").chain(named(attrs, "schemars")), such)
 }

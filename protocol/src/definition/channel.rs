@@ -1,8 +1,10 @@
-//! What a definition says about its channels.
+//! The channels of a protocol.
 
-use super::{CommandSpec, EventSpec, HistorySpec, LifeSpec};
+use super::lists::Lists;
+use super::{CommandSpec, EventSpec, HistorySpec, LifeSpec, Protocol};
+use crate::id::{ChannelName, InvalidChannelName};
 
-/// What a definition says about one type of channel.
+/// The definition of one type of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ChannelSpec {
     /// How its names are made: `room:{room}`.
@@ -13,7 +15,7 @@ pub struct ChannelSpec {
     pub docs: &'static str,
     /// The note of its `#[deprecated]`.
     pub deprecated: Option<&'static str>,
-    /// Since when, until when and how firmly it stands.
+    /// Its deprecation, its sunset and its stability.
     pub life: LifeSpec,
     /// The commands that it takes, by variant; `None`: every command.
     pub commands: Option<&'static [Listed]>,
@@ -21,24 +23,24 @@ pub struct ChannelSpec {
     pub events: Option<&'static [Listed]>,
     /// The commands that connections outside it may send to it, by variant.
     pub outsiders: &'static [Listed],
-    /// How much it keeps for those who come back; `None`: nothing.
+    /// The history that it keeps for clients that reconnect; `None`: it keeps nothing.
     pub history: Option<HistorySpec>,
 }
 
 impl ChannelSpec {
-    /// Whether the channel takes the command.
+    /// `true` if the channel takes the command.
     #[must_use]
     pub fn takes(&self, command: &CommandSpec) -> bool {
         Listed::allows(self.commands, command.variant)
     }
 
-    /// Whether the channel carries the event.
+    /// `true` if the channel carries the event.
     #[must_use]
     pub fn carries(&self, event: &EventSpec) -> bool {
         Listed::allows(self.events, event.variant)
     }
 
-    /// Whether a connection that is not in the channel may send it the command.
+    /// `true` if a connection outside the channel may send it the command.
     #[must_use]
     pub fn takes_from_outside(&self, command: &CommandSpec) -> bool {
         self.outsiders
@@ -58,4 +60,31 @@ impl Listed {
     fn allows(list: Option<&[Self]>, variant: &str) -> bool {
         list.is_none_or(|list| list.iter().any(|listed| listed.variant == variant))
     }
+}
+
+/// The channels of a protocol; a value is one channel. Made by `#[derive(Channels)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of channels",
+    label = "not a set of channels",
+    note = "write `#[derive(Channels)]` above the enum"
+)]
+pub trait Channels: Sized + Send + Sync + 'static {
+    /// Each type of channel, in the order of declaration.
+    const CHANNELS: &'static [ChannelSpec];
+
+    /// The compile-time check of the lists in the definition.
+    #[doc(hidden)]
+    type Lists<P: Protocol>: Lists;
+
+    /// The place of this channel's type in [`Self::CHANNELS`].
+    fn index(&self) -> usize;
+
+    /// The channel of that name; `None` when no pattern makes exactly this name.
+    fn parse(name: &ChannelName) -> Option<Self>;
+
+    /// The channel's name.
+    ///
+    /// # Errors
+    /// [`InvalidChannelName`] when its parameters make none, for instance one that is too long.
+    fn name(&self) -> Result<ChannelName, InvalidChannelName>;
 }

@@ -1,10 +1,10 @@
-//! What a definition says about what its channels keep.
+//! The histories of channels, as a definition declares them.
 
 use std::time::Duration;
 
-use crate::manifest::model::History;
+use serde::{Deserialize, Serialize};
 
-/// How much a channel keeps for those who come back.
+/// The history of a channel: how many events it keeps, and for how long, for clients that reconnect.
 ///
 /// ```
 /// use socket_protocol::prelude::*;
@@ -20,20 +20,20 @@ use crate::manifest::model::History;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HistorySpec {
-    /// At most so many events, at least 1.
+    /// The most events that are kept; at least 1.
     pub events: u32,
-    /// None that is older than this.
+    /// The age beyond which an event is dropped.
     pub keep: Duration,
 }
 
 impl HistorySpec {
-    /// What `history` without numbers stands for: 100 events, for 120 s.
+    /// The meaning of `history` without numbers: 100 events, for 120 s.
     pub const DEFAULT: Self = Self {
         events: 100,
         keep: Duration::from_secs(120),
     };
 
-    /// So many events for so many seconds.
+    /// `events` events for that many seconds.
     #[must_use]
     pub const fn new(events: u32, seconds: u64) -> Self {
         Self {
@@ -50,4 +50,13 @@ impl From<HistorySpec> for History {
             keep_ms: u64::try_from(spec.keep.as_millis()).unwrap_or(u64::MAX),
         }
     }
+}
+
+/// The history of a channel: how many events it keeps, and for how long, for clients that reconnect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The most events that are kept.
+    pub events: u64,
+    /// The age beyond which an event is dropped, in milliseconds.
+    pub keep_ms: u64,
 }

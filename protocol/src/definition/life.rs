@@ -1,8 +1,8 @@
-//! What a definition says about how long and how firmly its messages stand.
+//! The life of a message: its deprecation, its sunset and its stability.
 
-use crate::manifest::model::{Life, Stability};
+use serde::{Deserialize, Serialize};
 
-/// How long and how firmly a message stands.
+/// The life of a message, as a definition declares it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LifeSpec {
     /// The day of its deprecation: `2026-11-21`.
@@ -21,4 +21,30 @@ impl From<LifeSpec> for Life {
             stability: spec.stability,
         }
     }
+}
+
+/// How far a message may be relied upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stability {
+    /// It may change without notice and is not compared.
+    Draft,
+    /// It changes seldom.
+    Beta,
+    /// It keeps its promise.
+    Stable,
+}
+
+/// The life of a message, as a manifest holds it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Life {
+    /// The day of its deprecation: `2026-11-21`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// The first day on which it may be gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sunset: Option<String>,
+    /// How far it may be relied upon; absent: not declared, compared like `stable`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stability: Option<Stability>,
 }

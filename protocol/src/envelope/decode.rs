@@ -46,13 +46,13 @@ impl<'a> CommandEnvelope<'a> {
     /// Decodes one message.
     ///
     /// # Errors
-    /// [`InvalidMessage`] when it is no command. It carries the `id` where one could be read, so
+    /// [`InvalidMessage`] when it is not a valid command. It carries the `id` where one could be read, so
     /// that the caller's wait ends.
     pub fn decode(text: &'a str) -> Result<Self, InvalidMessage> {
         // serde would take an array for a struct, field by field.
         if !text.trim_ascii_start().starts_with('{') {
             return Err(match serde_json::from_str::<de::IgnoredAny>(text) {
-                Ok(_) => InvalidMessage::new("a message is a JSON object"),
+                Ok(_) => InvalidMessage::new("a message must be a JSON object"),
                 Err(error) => InvalidMessage::new(format_args!("not JSON: {error}")),
             });
         }
@@ -65,7 +65,7 @@ impl<'a> CommandEnvelope<'a> {
         })
     }
 
-    /// The channel that it names; an empty name counts as none.
+    /// The channel that it names; an empty name counts as absent.
     #[must_use]
     pub fn channel(&self) -> Option<&str> {
         self.channel
@@ -86,7 +86,7 @@ impl<'a> CommandEnvelope<'a> {
 #[serde(transparent)]
 struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What can still be read of a message that is not a command.
+/// The part of an invalid message that can still be read.
 #[derive(serde::Deserialize)]
 struct IdOnly {
     #[serde(default, deserialize_with = "lenient_id")]
@@ -98,7 +98,7 @@ fn lenient_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Reque
     Ok(value.as_u64().and_then(RequestId::new))
 }
 
-/// What one frame of full mode holds: a message, or an array of them.
+/// The content of one frame in full mode: a message, or an array of them.
 #[derive(Debug)]
 pub enum Batch<'a> {
     /// A single message.
@@ -153,13 +153,13 @@ impl<'de: 'a, 'a> Deserialize<'de> for Elements<'a> {
     }
 }
 
-/// A message that is no command. On the wire: `invalid-message`.
+/// A message that is not a valid command. On the wire: `invalid-message`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct InvalidMessage {
     /// The `id` of the message, where one could be read.
     pub id: Option<RequestId>,
-    /// What is wrong with it.
+    /// The reason.
     pub reason: String,
 }
 
@@ -236,7 +236,7 @@ mod tests {
             assert_eq!(error.id, expected, "{text}");
             assert!(!error.reason.is_empty());
         }
-        assert_eq!(invalid("[]").reason, "a message is a JSON object");
+        assert_eq!(invalid("[]").reason, "a message must be a JSON object");
         assert!(invalid("nope").reason.starts_with("not JSON"));
     }
 

@@ -2,16 +2,22 @@
 
 use serde::ser::Serialize;
 
-use super::buf::{EncodeError, MessageBuf};
+use super::buf::MessageBuf;
 use crate::error::WireError;
 use crate::id::RequestId;
+use crate::json::{EncodeError, Write};
 use crate::system::Position;
 
-/// A reply, as it is written.
-#[derive(serde::Serialize)]
-struct Reply<'a, P> {
-    re: RequestId,
-    param: &'a P,
+/// An answer to a call: its id, and one more key with a value.
+fn answer(re: RequestId, key: &str, value: Write<'_>) -> Result<MessageBuf, EncodeError> {
+    MessageBuf::written(&|to| {
+        to.json(r#"{"re":"#);
+        to.plain(&re)?;
+        to.json(key);
+        value(to)?;
+        to.json("}");
+        Ok(())
+    })
 }
 
 /// Encodes the reply to a call.
@@ -19,7 +25,12 @@ struct Reply<'a, P> {
 /// # Errors
 /// [`EncodeError`] when it cannot be written as JSON.
 pub fn encode_reply(re: RequestId, param: &impl Serialize) -> Result<MessageBuf, EncodeError> {
-    MessageBuf::encode(&Reply { re, param })
+    encode_any_reply(re, &|to| param.serialize(to))
+}
+
+/// The same without the type of the reply.
+pub(crate) fn encode_any_reply(re: RequestId, param: Write<'_>) -> Result<MessageBuf, EncodeError> {
+    answer(re, r#","param":"#, param)
 }
 
 /// Encodes part of the answer to a streaming call.
@@ -27,12 +38,7 @@ pub fn encode_reply(re: RequestId, param: &impl Serialize) -> Result<MessageBuf,
 /// # Errors
 /// [`EncodeError`] when it cannot be written as JSON.
 pub fn encode_item(re: RequestId, item: &impl Serialize) -> Result<MessageBuf, EncodeError> {
-    #[derive(serde::Serialize)]
-    struct Item<'a, T> {
-        re: RequestId,
-        item: &'a T,
-    }
-    MessageBuf::encode(&Item { re, item })
+    answer(re, r#","item":"#, &|to| item.serialize(to))
 }
 
 /// Encodes the error that answers a call.
@@ -40,12 +46,7 @@ pub fn encode_item(re: RequestId, item: &impl Serialize) -> Result<MessageBuf, E
 /// # Errors
 /// [`EncodeError`] when it cannot be written as JSON.
 pub fn encode_error(re: RequestId, error: &WireError) -> Result<MessageBuf, EncodeError> {
-    #[derive(serde::Serialize)]
-    struct Failure<'a> {
-        re: RequestId,
-        error: &'a WireError,
-    }
-    MessageBuf::encode(&Failure { re, error })
+    answer(re, r#","error":"#, &|to| error.serialize(to))
 }
 
 /// Encodes the reply to `:history`: [`History`](crate::system::History) out of events that are
@@ -58,10 +59,7 @@ pub fn encode_history<'a>(
     position: &Position,
     events: impl Iterator<Item = &'a [u8]>,
 ) -> Result<MessageBuf, EncodeError> {
-    let mut message = MessageBuf::encode(&Reply {
-        re,
-        param: position,
-    })?;
+    let mut message = encode_reply(re, position)?;
     // Behind the position, inside of `param`.
     message.0.truncate(message.0.len() - 2);
     message.0.extend_from_slice(br#","events":["#);
@@ -85,27 +83,38 @@ pub fn encode_command(
     channel: Option<&str>,
     param: &impl Serialize,
 ) -> Result<MessageBuf, EncodeError> {
-    #[derive(serde::Serialize)]
-    struct Command<'a, P> {
-        cmd: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        channel: Option<&'a str>,
-        param: &'a P,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<RequestId>,
-    }
-    MessageBuf::encode(&Command {
-        cmd,
-        channel,
-        param,
-        id,
+    command(cmd, id, channel, &|to| param.serialize(to))
+}
+
+fn command(
+    cmd: &str,
+    id: Option<RequestId>,
+    channel: Option<&str>,
+    param: Write<'_>,
+) -> Result<MessageBuf, EncodeError> {
+    MessageBuf::written(&|to| {
+        to.json(r#"{"cmd":"#);
+        to.plain(cmd)?;
+        if let Some(channel) = channel {
+            to.json(r#","channel":"#);
+            to.plain(channel)?;
+        }
+        to.json(r#","param":"#);
+        param(to)?;
+        if let Some(id) = id {
+            to.json(r#","id":"#);
+            to.plain(&id)?;
+        }
+        to.json("}");
+        Ok(())
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::envelope::{Empty, EventHead, OpenMessage, raw_value};
+    use crate::envelope::{Empty, EventHead, OpenMessage};
+    use crate::json::raw_value;
 
     #[test]
     fn histories_hold_whole_events() {

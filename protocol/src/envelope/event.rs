@@ -2,15 +2,16 @@
 
 use std::io::Write as _;
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::Serialize;
 
-use super::buf::{EncodeError, MessageBuf};
+use super::buf::MessageBuf;
 use crate::id::ConnectionId;
+use crate::json::{EncodeError, Write};
 
-/// What an event says besides its name and parameters.
+/// The head of an event: its channel and its sender.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct EventHead<'a> {
-    /// Where it was published; plain mode writes the empty name where there is none.
+    /// The channel it was published on; plain mode writes an empty name instead of leaving it out.
     pub channel: Option<&'a str>,
     /// The connection that caused it.
     pub from: Option<ConnectionId>,
@@ -30,9 +31,7 @@ impl OpenMessage {
         head: EventHead<'_>,
         param: &impl Serialize,
     ) -> Result<Self, EncodeError> {
-        let mut message = MessageBuf::encode(&Event { name, head, param })?;
-        message.0.pop();
-        Ok(Self(message))
+        open(name, head, &|to| param.serialize(to)).map(Self)
     }
 
     /// The whole message of an event that no history keeps.
@@ -56,7 +55,7 @@ impl OpenMessage {
         message
     }
 
-    /// What there is of the message, for a broker that carries it elsewhere; [`Self::from_text`] is
+    /// The text so far, for a broker that carries it elsewhere; [`Self::from_text`] is
     /// the way back.
     #[must_use]
     pub fn text(&self) -> &[u8] {
@@ -76,23 +75,19 @@ impl OpenMessage {
     pub const MAX_END: usize = r#","at":18446744073709551615,"prev":18446744073709551615}"#.len();
 }
 
-struct Event<'a, P> {
-    name: &'a str,
-    head: EventHead<'a>,
-    param: &'a P,
-}
-
-impl<P: Serialize> Serialize for Event<'_, P> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("cmd", self.name)?;
-        if let Some(channel) = self.head.channel {
-            map.serialize_entry("channel", channel)?;
+fn open(name: &str, head: EventHead<'_>, param: Write<'_>) -> Result<MessageBuf, EncodeError> {
+    MessageBuf::written(&|to| {
+        to.json(r#"{"cmd":"#);
+        to.plain(name)?;
+        if let Some(channel) = head.channel {
+            to.json(r#","channel":"#);
+            to.plain(channel)?;
         }
-        if let Some(from) = &self.head.from {
-            map.serialize_entry("from", from)?;
+        if let Some(from) = &head.from {
+            to.json(r#","from":"#);
+            to.plain(from)?;
         }
-        map.serialize_entry("param", self.param)?;
-        map.end()
-    }
+        to.json(r#","param":"#);
+        param(to)
+    })
 }

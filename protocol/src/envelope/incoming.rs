@@ -26,7 +26,7 @@ pub enum ServerMessage<'a> {
     Reply {
         /// The call's id.
         re: RequestId,
-        /// What it answers; `None` when absent or `null`.
+        /// The reply; `None` when absent or `null`.
         param: Option<&'a RawValue>,
     },
     /// Part of the answer to a streaming call.
@@ -43,7 +43,7 @@ pub enum ServerMessage<'a> {
         /// Why.
         error: WireError,
     },
-    /// Something that the server tells.
+    /// An event.
     Event(EventEnvelope<'a>),
 }
 
@@ -91,10 +91,10 @@ impl<'a> ServerMessage<'a> {
     /// Decodes one message.
     ///
     /// # Errors
-    /// [`InvalidMessage`] when it is none; its `id` is the call that it was to answer, if any.
+    /// [`InvalidMessage`] when the message is invalid; its `id` is the call that it was to answer, if any.
     pub fn decode(text: &'a str) -> Result<Self, InvalidMessage> {
         if !text.trim_ascii_start().starts_with('{') {
-            return Err(InvalidMessage::new("a message is a JSON object"));
+            return Err(InvalidMessage::new("a message must be a JSON object"));
         }
         let fields: Fields<'a> = serde_json::from_str(text).map_err(|error| {
             #[derive(serde::Deserialize)]
@@ -122,9 +122,9 @@ impl<'a> ServerMessage<'a> {
                 param,
                 ..
             } => Ok(Self::Reply { re, param }),
-            Fields { cmd: None, .. } => Err(InvalidMessage::new(
-                "a message has a `cmd` or answers a `re`",
-            )),
+            Fields { cmd: None, .. } => {
+                Err(InvalidMessage::new("a message needs a `cmd` or a `re`"))
+            }
             Fields {
                 cmd: Some(cmd),
                 channel,
@@ -145,8 +145,8 @@ impl<'a> ServerMessage<'a> {
     }
 }
 
-/// A channel's name as servers write it, the protocol's own included; plain mode writes the empty
-/// one where there is none.
+/// A channel's name as servers write it, the protocol's own included; plain mode writes an
+/// empty one instead of leaving it out.
 fn channel_of(name: Option<&str>) -> Result<Option<ChannelName>, InvalidMessage> {
     match name {
         None | Some("") => Ok(None),

@@ -7,14 +7,15 @@ mod depth;
 mod empty;
 mod encode;
 mod event;
-mod exact;
 mod incoming;
 
-pub(crate) use buf::raw_value;
-pub use buf::{EncodeError, MessageBuf};
+#[doc(inline)]
+pub use crate::json::EncodeError;
+pub use buf::MessageBuf;
 pub use decode::{Batch, CommandEnvelope, InvalidMessage, MAX_BATCH};
 pub use depth::check_depth;
 pub use empty::Empty;
+pub(crate) use encode::encode_any_reply;
 pub use encode::{encode_command, encode_error, encode_history, encode_item, encode_reply};
 pub use event::{EventHead, OpenMessage};
 pub use incoming::{EventEnvelope, ServerMessage};

@@ -1,4 +1,4 @@
-//! What holds integers that cross the wire as text.
+//! Containers of integers that cross the wire as text.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
@@ -161,7 +161,7 @@ impl<T: Textual, E: Textual> Textual for Result<T, E> {
     }
 }
 
-/// What stands beside integers in tuples, as it is.
+/// Types that may stand beside integers in tuples; they are written unchanged.
 macro_rules! plain {
     ($($ty:ty)*) => {$(
         impl Textual for $ty {
@@ -194,7 +194,7 @@ fn write_time<S: Serializer>(
 fn duration<E: serde::de::Error>(secs: u64, nanos: u32) -> Result<Duration, E> {
     Duration::from_secs(secs)
         .checked_add(Duration::from_nanos(nanos.into()))
-        .ok_or_else(|| E::custom("more seconds than a time can have"))
+        .ok_or_else(|| E::custom("the duration is too long"))
 }
 
 impl Textual for Duration {
@@ -234,6 +234,6 @@ impl Textual for SystemTime {
                 fields.secs_since_epoch.0,
                 fields.nanos_since_epoch,
             )?)
-            .ok_or_else(|| D::Error::custom("more seconds than a time can have"))
+            .ok_or_else(|| D::Error::custom("the time is out of range"))
     }
 }

@@ -9,7 +9,6 @@ use std::cell::Cell;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Textual;
-use crate::definition::Protocol;
 
 /// How integers of 64 bits and more cross the wire: `#[protocol(int = "…")]`.
 ///
@@ -30,29 +29,6 @@ thread_local! {
 }
 
 impl IntPolicy {
-    /// That of a protocol: what its `int` says, and numbers where it says nothing.
-    ///
-    /// ```
-    /// use socket_protocol::prelude::*;
-    /// use socket_protocol::IntPolicy;
-    ///
-    /// #[derive(Commands)]
-    /// enum BankCommand { Pay { amount: u64 } }
-    ///
-    /// #[derive(Events)]
-    /// enum BankEvent { Paid { amount: u64 } }
-    ///
-    /// #[derive(Protocol)]
-    /// #[protocol(name = "bank", commands = BankCommand, events = BankEvent, int = "bigint")]
-    /// struct Bank;
-    ///
-    /// assert_eq!(IntPolicy::of::<Bank>(), IntPolicy::BigInt);
-    /// ```
-    #[must_use]
-    pub fn of<P: Protocol>() -> Self {
-        P::INT.unwrap_or_default()
-    }
-
     /// Runs what writes or reads a message of a protocol with this policy.
     ///
     /// ```
@@ -70,16 +46,23 @@ impl IntPolicy {
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     pub fn within<T>(self, run: impl FnOnce() -> T) -> T {
-        struct Restore(bool);
-
-        impl Drop for Restore {
-            fn drop(&mut self) {
-                AS_TEXT.set(self.0);
-            }
-        }
-
-        let _restore = Restore(AS_TEXT.replace(self != Self::Number));
+        let _entered = self.enter();
         run()
+    }
+
+    /// The same until the guard is dropped.
+    pub(crate) fn enter(self) -> Entered {
+        Entered(AS_TEXT.replace(self != Self::Number))
+    }
+}
+
+/// While it lives, messages of a protocol are written and read on this thread.
+#[derive(Debug)]
+pub(crate) struct Entered(bool);
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        AS_TEXT.set(self.0);
     }
 }
 

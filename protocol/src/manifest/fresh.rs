@@ -1,4 +1,4 @@
-//! Whether a committed manifest is the one of the protocol that was compiled.
+//! Compares a committed manifest with the protocol that was compiled.
 
 use super::Manifest;
 use super::register::Registration;
@@ -48,8 +48,8 @@ fn compare(text: &str) -> Result<(), (String, String)> {
         .map(|describe| describe(&mut Report::default()))
         .find(|manifest| manifest.protocol == *name);
     let Some(compiled) = compiled else {
-        let help = "a crate that no code names is not linked: use my_protocol as _;";
-        let what = format!("no protocol `{name}` is compiled in here");
+        let help = "only a crate that your code names is linked: add `use my_protocol as _;`";
+        let what = format!("the protocol `{name}` is not compiled into this program");
         return Err((what, help.to_owned()));
     };
     let (old, new) = (&committed.fingerprint, &compiled.fingerprint);

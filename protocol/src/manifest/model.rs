@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::definition::{Delivery, History, Life, Stability};
+
 /// The number of the document's format. Readers take this one and the older ones.
 pub const FORMAT: u32 = 1;
 
@@ -25,11 +27,11 @@ pub struct Manifest {
     /// Its doc comment.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub docs: String,
-    /// What clients may send.
+    /// The commands: sent by clients.
     pub commands: Group<Command>,
-    /// What the server sends.
+    /// The events: sent by the server.
     pub events: Group<Event>,
-    /// Where.
+    /// The channels.
     pub channels: Group<Channel>,
     /// How much is kept of what is sent to a user, on `:user`; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -59,71 +61,13 @@ pub struct Group<T> {
     pub reserved: Vec<String>,
 }
 
-/// How far a message may be relied upon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Stability {
-    /// It may change without notice and is not compared.
-    Draft,
-    /// It changes seldom.
-    Beta,
-    /// It keeps its promise.
-    Stable,
-}
-
-/// What a definition says about the life of a message.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Life {
-    /// The day of its deprecation: `2026-11-21`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub since: Option<String>,
-    /// The first day on which it may be gone.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sunset: Option<String>,
-    /// How far it may be relied upon; absent: not declared, compared like `stable`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stability: Option<Stability>,
-}
-
-/// What happens to an event where a connection is slow or away.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Delivery {
-    /// In order, or the connection ends; kept where the channel keeps history.
-    #[default]
-    Reliable,
-    /// A newer one of the same key replaces an older one; never kept.
-    Latest,
-    /// Dropped where the queue fills; never kept.
-    Volatile,
-}
-
-impl Delivery {
-    #[allow(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "serde hands a reference to skip_serializing_if"
-    )]
-    fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// How much a channel keeps for those who come back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct History {
-    /// How many events.
-    pub events: u64,
-    /// For how long, in milliseconds.
-    pub keep_ms: u64,
-}
-
 /// The named types, per direction: JSON Schemas that may refer to each other by
 /// `#/$defs/NAME` within their direction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Types {
-    /// What clients may send: what serde accepts.
+    /// Types in messages to the server, as serde accepts them.
     pub send: BTreeMap<String, Value>,
-    /// What clients receive: what serde writes.
+    /// Types in messages to clients, as serde writes them.
     pub receive: BTreeMap<String, Value>,
 }
 
@@ -144,10 +88,10 @@ pub struct Command {
     /// Its former wire names, which the server still takes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alias: Vec<String>,
-    /// Whether it may safely run twice.
+    /// `true` if it may safely run twice.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub idempotent: bool,
-    /// Whether it sends items before its reply.
+    /// `true` if it sends items before its reply.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub streaming: bool,
     /// The receive schema of its items; absent: it does not stream.
@@ -181,7 +125,7 @@ pub struct Event {
     /// Its former wire names, under which the server still sends it too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alias: Vec<String>,
-    /// What happens to it where a connection is slow or away.
+    /// How it is delivered to a connection that is slow or away.
     #[serde(default, skip_serializing_if = "Delivery::is_default")]
     pub delivery: Delivery,
     /// The receive schema of its parameters; absent: none.
@@ -234,7 +178,7 @@ pub struct Error {
     pub data: Option<Value>,
 }
 
-/// What the program that describes the protocols hands to `socket-codegen`. It never leaves the
+/// The output of the program that describes the protocols, for `socket-codegen`. It never leaves the
 /// machine, so it may name files and lines.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Collected {
@@ -244,15 +188,15 @@ pub struct Collected {
     pub protocols: Vec<Described>,
     /// Each derive that was compiled in.
     pub sites: Vec<Site>,
-    /// What could not be described.
+    /// Types that could not be described.
     pub problems: Vec<Problem>,
     /// Where serde does something else than the types say.
     #[serde(default)]
     pub faults: Vec<Fault>,
-    /// What ts-rs declares for the payloads that derive its trait.
+    /// The declarations by ts-rs of the payloads that derive its trait.
     #[serde(default)]
     pub opinions: Vec<Opinion>,
-    /// What crosses the wire in the samples, as JSON texts, by protocol and message.
+    /// The samples that crossed the wire, as JSON texts, by protocol and message.
     #[serde(default)]
     pub samples: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
@@ -295,7 +239,7 @@ pub struct Problem {
     pub message: String,
     /// Where that is declared.
     pub site: Site,
-    /// What went wrong.
+    /// The reason.
     pub reason: String,
 }
 
@@ -308,9 +252,9 @@ pub struct Fault {
     pub site: Site,
     /// The sample, as JSON; empty where it is about all of them.
     pub sample: String,
-    /// What happened.
+    /// The reason.
     pub reason: String,
-    /// Whether nothing is proven to be wrong: the types could not be tried.
+    /// `true` if the types could not be tried, so that nothing is proven.
     #[serde(default)]
     pub untried: bool,
 }

@@ -1,27 +1,7 @@
-//! What the derives leave behind, for [`collect`](super::collect) to find.
+//! The records that derives leave behind, for [`collect`](super::collect) to find.
 
-use schemars::Schema;
-use schemars::generate::SchemaGenerator;
-
-use super::collect::Describer;
-use super::model::{Error, Group, Manifest, Site};
-use super::verify::{Probed, Report};
-use crate::definition::{Channels, Commands, ErrorCodes, Events, NoChannels, NoCommands, NoEvents};
-
-/// Makes the schema of one type.
-pub type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
-
-/// Takes a JSON text through a type and back.
-pub type ProbeFn = fn(&str) -> Probed;
-
-/// A type that messages carry.
-#[derive(Debug, Clone, Copy)]
-pub struct Carried {
-    /// Makes its schema.
-    pub schema: SchemaFn,
-    /// Takes a sample through it.
-    pub probe: ProbeFn,
-}
+use super::model::{Manifest, Site};
+use super::verify::Report;
 
 /// Where a definition stands in the source, written by its derive.
 #[derive(Debug, Clone, Copy)]
@@ -89,96 +69,9 @@ impl<C: Default, F: Fn(&C) -> String> Declare<(C,)> for F {
     }
 }
 
-/// What that function says.
+/// The declaration that this function returns.
 pub fn declared<Takes>(decl: impl Declare<Takes>) -> String {
     decl.declare()
-}
-
-/// The types of a command, beside its [`CommandSpec`](crate::definition::CommandSpec).
-#[derive(Debug, Clone, Copy)]
-pub struct CommandTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its parameters.
-    pub param: Option<Carried>,
-    /// Its items, where it streams.
-    pub item: Option<Carried>,
-    /// Its reply.
-    pub reply: Option<Carried>,
-    /// Its own errors.
-    pub errors: Option<fn(&mut Describer<'_>) -> Group<Error>>,
-}
-
-/// The types of an event's parameters or of an error's data, beside its spec.
-#[derive(Debug, Clone, Copy)]
-pub struct VariantTypes {
-    /// The line of its variant.
-    pub line: u32,
-    /// Its fields.
-    pub fields: Option<Carried>,
-}
-
-/// A set of commands that can be described. Made by `#[derive(Commands)]`.
-pub trait DescribeCommands: Commands {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The names that were given up.
-    const RESERVED: &'static [&'static str] = &[];
-    /// The types of each command.
-    const TYPES: &'static [CommandTypes];
-}
-
-/// A set of events that can be described. Made by `#[derive(Events)]`.
-pub trait DescribeEvents: Events {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The names that were given up.
-    const RESERVED: &'static [&'static str] = &[];
-    /// The types of each event.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// A set of channels that can be described. Made by `#[derive(Channels)]`.
-pub trait DescribeChannels: Channels {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The patterns that were given up.
-    const RESERVED: &'static [&'static str] = &[];
-}
-
-/// A set of error codes that can be described. Made by `#[derive(ErrorCodes)]`.
-pub trait DescribeErrors: ErrorCodes {
-    /// Where it stands.
-    const PLACE: Place;
-    /// The codes that were given up.
-    const RESERVED: &'static [&'static str] = &[];
-    /// The types of each error's data.
-    const TYPES: &'static [VariantTypes];
-}
-
-/// Where the sets stand that a protocol without commands, events or channels has.
-const fn nowhere(derive: &'static str, rust: &'static str) -> Place {
-    Place {
-        derive,
-        rust,
-        docs: "",
-        file: file!(),
-        line: line!(),
-    }
-}
-
-impl DescribeCommands for NoCommands {
-    const PLACE: Place = nowhere("Commands", "socket_protocol::definition::NoCommands");
-    const TYPES: &'static [CommandTypes] = &[];
-}
-
-impl DescribeEvents for NoEvents {
-    const PLACE: Place = nowhere("Events", "socket_protocol::definition::NoEvents");
-    const TYPES: &'static [VariantTypes] = &[];
-}
-
-impl DescribeChannels for NoChannels {
-    const PLACE: Place = nowhere("Channels", "socket_protocol::definition::NoChannels");
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::system::Change;
+
 /// The number of the document's format. Readers take this one and the older ones.
 pub const FORMAT: u32 = 1;
 
@@ -27,20 +29,9 @@ pub struct Version {
     pub manifest: String,
     /// Its fingerprint.
     pub fingerprint: String,
-    /// Whether its clients may connect.
+    /// `true` if its clients may connect.
     pub accepted: bool,
-    /// What breaks them, if something does.
+    /// The changes that break its clients; empty if it is accepted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
-}
-
-/// Something that a client of an older version cannot cope with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Change {
-    /// The rule that it breaks: `FIELD_ADDED_REQUIRED`.
-    pub rule: String,
-    /// Where, from the message's root: `chat.param.kind`.
-    pub path: String,
-    /// What happened there, as the rest of a sentence about the path.
-    pub reason: String,
 }

@@ -1,5 +1,5 @@
-//! What serde does and schemars does not say: the marks that the derives leave in a schema become
-//! keywords here.
+//! The parts of serde's behaviour that schemars leaves out: the derives leave marks in a schema, which
+//! become keywords here.
 //!
 //! | mark | left on | becomes |
 //! | --- | --- | --- |

@@ -1,15 +1,14 @@
-//! The client's side of commands: what it calls, and what a call brings back.
+//! The client's side of commands: the calls, and their answers.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::commands::{Commands, Options};
 use super::{OwnCode, bound, carried_type, carrier, doc};
-use crate::ast::{Set, Shape, Variant};
+use crate::ast::{Commands, Options, Set, Shape, Variant};
 use crate::root::Root;
 
-/// What stands in the module beside the structs: a constant for each variant without fields, and a
+/// The items beside the structs in the module: a constant for each variant without fields, and a
 /// function for each that carries a type of the user's. They live among values, so that no type of
 /// the same name is hidden by them.
 pub(super) fn items(set: &Set) -> TokenStream {
@@ -117,23 +116,27 @@ fn implementation(set: &Set, variant: &Variant, options: &Options, root: &Root) 
             type Item = #item;
             type Error = #error;
 
+            #[inline]
             fn into_command(self) -> #enum_ident {
                 let #taken = self;
                 #made
             }
 
+            #[inline]
             fn decode_reply(
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Reply, #private::InvalidParam> {
                 #decode_reply
             }
 
+            #[inline]
             fn decode_item(
                 item: ::core::option::Option<&#private::serde_json::value::RawValue>,
             ) -> ::core::result::Result<Self::Item, #private::InvalidParam> {
                 #decode_item
             }
 
+            #[inline]
             fn decode_error(
                 error: #private::WireError,
             ) -> ::core::result::Result<Self::Error, #private::WireError> {

@@ -16,7 +16,7 @@ use crate::check;
 use crate::errors::{Errors, mistake};
 use crate::fallback;
 use crate::history::History;
-use crate::life::{self, Life};
+use crate::life::Life;
 use crate::name;
 use crate::pattern::Pattern;
 use crate::root::Root;
@@ -41,7 +41,7 @@ const KEYS: Keys<'static> = Keys {
     repeat: false,
 };
 
-/// What `#[channel(…)]` says.
+/// The content of `#[channel(…)]`.
 #[derive(Default)]
 struct Options {
     literal: Option<LitStr>,
@@ -66,7 +66,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     for variant in &set.variants {
         let mut life = Life::default();
         let options = read(variant, &mut life, &mut errors);
-        life.check(variant, &mut errors);
+        check::life(&life, variant, &mut errors);
         lives.push(life);
         if let (Some(pattern), Some(literal)) = (&options.pattern, &options.literal) {
             check::channel(variant, pattern, literal, &mut errors);
@@ -77,7 +77,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
                 errors.on(
                     literal,
                     format_args!("`{}` has the same pattern", set.variants[same].ident),
-                    "begin one of the two with a word of its own, for instance `room:`",
+                    "begin one of the two with a word of its own, such as `room:`",
                 );
             }
         }
@@ -127,12 +127,12 @@ fn reserved(set: &Set, all: &[Options], errors: &mut Errors) {
         if given_up.contains(&pattern.anonymous()) {
             errors.on(
                 literal,
-                "this pattern is reserved: its channels had another meaning once",
-                "take another pattern; if this is what it meant, take it out of the list",
+                "this pattern is reserved: its channels had another meaning",
+                "choose another pattern, or remove it from the list if it means the same as then",
             );
         }
     }
-    life::unused(&set.reserved, std::iter::empty(), "channel", errors);
+    check::unused(&set.reserved, std::iter::empty(), "channel", errors);
 }
 
 fn read(variant: &Variant, life: &mut Life, errors: &mut Errors) -> Options {
@@ -267,7 +267,7 @@ fn implementation(set: &Set, all: &[Options], root: &Root) -> TokenStream {
             #[doc(hidden)]
             pub struct Lists<P>(::core::marker::PhantomData<P>);
 
-            impl<P: #private::definition::Protocol> #private::lists::Lists for Lists<P> {
+            impl<P: #private::definition::Protocol> #private::definition::Lists for Lists<P> {
                 const KNOWN: () = {
                     #(#asked)*
                 };
@@ -328,8 +328,8 @@ fn parser(place: usize, variant: &Variant, pattern: &Pattern, root: &Root) -> To
     }
 }
 
-/// What the compiler asks of each name in a channel's lists, on that name: whether the protocol has
-/// it, which only the protocol's own derive can tell. In a constant for each, because the compiler
+/// The compiler's check of each name in a channel's lists, on that name: only the protocol's own derive
+/// knows if the protocol has it. In a constant for each, because the compiler
 /// gives up on one that takes it long.
 fn asked(variant: &Variant, options: &Options, root: &Root) -> TokenStream {
     let channel = variant.ident.unraw().to_string();

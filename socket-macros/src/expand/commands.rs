@@ -3,19 +3,19 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::ext::IdentExt as _;
-use syn::{DeriveInput, LitStr, Type};
+use syn::{DeriveInput, Type};
 
 use super::structs::Purpose;
 use super::{
     OwnCode, calls, checked, decode, described, handler, index, json, module, note, schema,
     schema_of, whole,
 };
-use crate::ast::{Set, Variant};
+use crate::ast::{Commands, Options, Rate, Set, Variant};
 use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::{Errors, mistake};
 use crate::fallback;
-use crate::life::{self, Life};
+use crate::life::Life;
 use crate::root::Root;
 
 const PURPOSE: Purpose = Purpose {
@@ -23,47 +23,6 @@ const PURPOSE: Purpose = Purpose {
     json: true,
     checked: true,
 };
-
-/// What `#[command(…)]` says.
-pub(crate) struct Options {
-    pub(crate) name: String,
-    /// The type of its items, where it streams.
-    pub(crate) stream: Option<Type>,
-    pub(crate) reply: Option<Type>,
-    pub(crate) error: Option<Type>,
-    alias: Vec<LitStr>,
-    idempotent: bool,
-    concurrent: bool,
-    rate: Option<Rate>,
-}
-
-/// How often one connection may send a command.
-#[derive(Clone, Copy)]
-struct Rate {
-    count: u32,
-    seconds: u64,
-}
-
-impl Rate {
-    /// `20/s`, `100/m` or `5/h`.
-    fn parse(text: &str) -> Option<Self> {
-        let (count, unit) = text.split_once('/')?;
-        let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3600,
-            _ => return None,
-        };
-        let count = count.parse().ok().filter(|count| *count > 0)?;
-        Some(Self { count, seconds })
-    }
-}
-
-/// The commands of a definition, read and checked.
-pub(crate) struct Commands {
-    pub(crate) set: Set,
-    pub(crate) options: Vec<Options>,
-}
 
 pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     let mut errors = Errors::default();
@@ -111,9 +70,9 @@ fn read(input: &DeriveInput, root: &Root, errors: &mut Errors) -> Option<Command
         errors,
     );
     let names = options.iter().map(|options| options.name.as_str());
-    life::reserved_names(&set, names.clone(), "command", errors);
+    check::reserved_names(&set, names.clone(), "command", errors);
     let aliases = options.iter().map(|options| options.alias.as_slice());
-    life::aliases(&set, names.zip(aliases), errors);
+    check::aliases(&set, names.zip(aliases), errors);
     Some(Commands { set, options })
 }
 
@@ -163,8 +122,8 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
                 options.rate = Some(rate.ok_or_else(|| {
                     mistake(
                         text.span(),
-                        format_args!("`{}` is no rate", text.value()),
-                        "write how many in a second, minute or hour: \"20/s\", \"100/m\", \"5/h\"",
+                        format_args!("`{}` is not a rate", text.value()),
+                        "write how many per second, minute or hour: \"20/s\", \"100/m\", \"5/h\"",
                     )
                 })?);
             }
@@ -173,7 +132,7 @@ fn options(variant: &mut Variant, errors: &mut Errors) -> Options {
         Ok(())
     });
     options.name = check::name(variant, renamed.as_ref(), "command", errors);
-    life.check(variant, errors);
+    check::life(&life, variant, errors);
     variant.life = life;
     options
 }
@@ -243,6 +202,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 #index
             }
 
+            #[inline]
             fn decode(
                 index: usize,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,
@@ -254,6 +214,7 @@ fn implementation(commands: &Commands, root: &Root) -> TokenStream {
                 }
             }
 
+            #[inline]
             fn encode(
                 self,
                 id: ::core::option::Option<#private::RequestId>,

@@ -12,7 +12,7 @@ use crate::attr::{self, Keys};
 use crate::check;
 use crate::errors::Errors;
 use crate::fallback;
-use crate::life::{self, Life};
+use crate::life::Life;
 use crate::name;
 use crate::root::Root;
 
@@ -22,7 +22,7 @@ const PURPOSE: Purpose = Purpose {
     checked: false,
 };
 
-/// What `#[code(…)]` says.
+/// The content of `#[code(…)]`.
 struct Options {
     name: String,
     message: Option<LitStr>,
@@ -44,7 +44,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
     check::variants(&set, "code", &mut errors);
     let codes = options.iter().map(|options| options.name.as_str());
     check::names(&set, codes.clone(), "code", &mut errors);
-    life::reserved_names(&set, codes, "code", &mut errors);
+    check::reserved_names(&set, codes, "code", &mut errors);
 
     let broken = !errors.is_empty();
     let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
@@ -83,7 +83,7 @@ fn read(variant: &mut Variant, errors: &mut Errors) -> Options {
         }
         Ok(())
     });
-    life.check(variant, errors);
+    check::life(&life, variant, errors);
     variant.life = life;
     if let Some(message) = &message {
         check::message(variant, message, errors);
@@ -147,12 +147,14 @@ fn implementation(set: &Set, options: &[Options], root: &Root) -> TokenStream {
         impl #private::definition::ErrorCodes for #ident {
             const CODES: &'static [#private::definition::ErrorSpec] = &[#(#specs),*];
 
+            #[inline]
             fn into_wire(self) -> #private::WireError {
                 match self {
                     #(#arms,)*
                 }
             }
 
+            #[inline]
             fn from_wire(
                 error: &#private::WireError,
             ) -> ::core::option::Option<::core::result::Result<Self, #private::InvalidParam>> {

@@ -13,7 +13,7 @@ use crate::check;
 use crate::delivery::Delivery;
 use crate::errors::Errors;
 use crate::fallback;
-use crate::life::{self, Life};
+use crate::life::Life;
 use crate::root::Root;
 
 const PURPOSE: Purpose = Purpose {
@@ -37,7 +37,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
         .unzip();
     check::variants(&set, "event", &mut errors);
     check::names(&set, names.iter().map(String::as_str), "event", &mut errors);
-    life::reserved_names(&set, names.iter().map(String::as_str), "event", &mut errors);
+    check::reserved_names(&set, names.iter().map(String::as_str), "event", &mut errors);
 
     let broken = !errors.is_empty();
     let structs = module(&set, root, PURPOSE, broken, &TokenStream::new());
@@ -79,7 +79,7 @@ fn read(variant: &mut Variant, errors: &mut Errors) -> (String, Delivery) {
         }
         Ok(())
     });
-    life.check(variant, errors);
+    check::life(&life, variant, errors);
     variant.life = life;
     delivery.check(variant, errors);
     let name = check::name(variant, renamed.as_ref(), "event", errors);
@@ -97,6 +97,7 @@ fn conversions(set: &Set) -> TokenStream {
             #[automatically_derived]
             #[allow(deprecated, reason = "the code is the derive's own")]
             impl ::core::convert::From<#module::#name> for #ident {
+                #[inline]
                 fn from(#module::#name { #names }: #module::#name) -> Self {
                     Self::#name { #names }
                 }
@@ -170,6 +171,7 @@ fn implementation(
 
             #key
 
+            #[inline]
             fn encode(
                 self,
                 head: #private::envelope::EventHead<'_>,
@@ -182,6 +184,7 @@ fn implementation(
                 }
             }
 
+            #[inline]
             fn decode(
                 name: &str,
                 param: ::core::option::Option<&#private::serde_json::value::RawValue>,

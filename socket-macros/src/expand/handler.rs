@@ -4,9 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::commands::Commands;
 use super::{OwnCode, carried, carried_type, carrier, doc, whole};
-use crate::ast::Set;
+use crate::ast::{Commands, Set};
 use crate::name;
 use crate::root::Root;
 

@@ -13,6 +13,7 @@ pub(crate) mod protocol;
 mod structs;
 mod twin;
 mod typescript;
+mod visit;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -58,7 +59,7 @@ fn place(root: &Root, derive: &str, ident: &Ident, docs: &str) -> TokenStream {
     }
 }
 
-/// What describes a set: under the feature `manifest` alone.
+/// The description of a set, under the feature `manifest`.
 fn described(
     set: &Set,
     root: &Root,
@@ -125,7 +126,11 @@ fn schema_of(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
 
 /// The same for a type.
 fn schema(root: &Root, ty: &TokenStream) -> TokenStream {
-    let (private, carrier) = (root.private(), carrier(ty, root));
+    let private = root.private();
+    let carrier = quote! {
+        use #private::ViaDescribed as _;
+        let carrier = &&#private::Carrier::<#ty>::new();
+    };
     quote! {
         ::core::option::Option::Some(#private::manifest::collect::Carried {
             schema: |generator| {
@@ -197,7 +202,7 @@ fn bound(fields: &[Field]) -> TokenStream {
     quote!(#(#names: #variables),*)
 }
 
-/// What [`whole`] has taken apart, as the one value that crosses the wire.
+/// The parts bound by [`whole`], as the one value that crosses the wire.
 fn carried(set: &Set, variant: &Variant) -> TokenStream {
     let (module, ident) = (&set.module, &variant.ident);
     match &variant.shape {
@@ -220,7 +225,7 @@ fn carried_type(set: &Set, variant: &Variant) -> Option<TokenStream> {
     }
 }
 
-/// What it carries, ready to be written as JSON.
+/// Its content, ready to be written as JSON.
 fn json(set: &Set, variant: &Variant, root: &Root) -> TokenStream {
     let private = root.private();
     let carried = carried(set, variant);

@@ -6,8 +6,9 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Data, DeriveInput, LitStr, parse_quote};
 
-use super::payload::{each_field, each_variant};
+use super::visit::{each_field, each_variant};
 use crate::attr::{self, Keys};
+use crate::check;
 use crate::errors::Errors;
 use crate::life;
 use crate::serde_names::{self, Container};
@@ -47,7 +48,7 @@ pub(super) fn reserved(
         Data::Enum(_) => "variant",
         Data::Struct(_) | Data::Union(_) => "field",
     };
-    life::unused(&reserved, names(input).into_iter(), what, errors);
+    check::unused(&reserved, names(input).into_iter(), what, errors);
     reserved
 }
 

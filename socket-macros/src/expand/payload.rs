@@ -5,11 +5,12 @@ use quote::{ToTokens as _, format_ident, quote};
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Error, Field, Fields, GenericParam, Meta, MetaList, Path, Token,
+    Attribute, Data, DeriveInput, Error, Fields, GenericParam, Meta, MetaList, Path, Token,
     parse_quote,
 };
 
 use super::structs::validate;
+use super::visit::{each_field, each_variant, strip};
 use super::{names, twin, typescript};
 use crate::attr;
 use crate::errors::{Errors, mistake};
@@ -21,7 +22,7 @@ use crate::wire::{self, FieldWire, Int};
 /// The derives that the attribute brings itself.
 const BROUGHT: &[&str] = &["Serialize", "Deserialize", "JsonSchema", "Validate"];
 
-/// What to say where the attribute stands on something else than a type.
+/// The error for the attribute on something other than a type.
 pub(crate) fn not_a_type() -> Error {
     mistake(
         Span::call_site(),
@@ -180,30 +181,6 @@ fn schema_name(input: &DeriveInput) -> Option<String> {
         .collect();
     let own = !params.is_empty() && !serde_names::renamed(&input.attrs);
     own.then(|| format!("{}_for_{}", input.ident.unraw(), params.join("_and_")))
-}
-
-pub(super) fn strip(attrs: &mut Vec<Attribute>, names: &[&str]) {
-    attrs.retain(|attr| !names.iter().any(|name| attr.path().is_ident(name)));
-}
-
-pub(super) fn each_field(data: &mut Data, mut change: impl FnMut(&mut Field)) {
-    match data {
-        Data::Struct(data) => data.fields.iter_mut().for_each(change),
-        Data::Enum(data) => data
-            .variants
-            .iter_mut()
-            .flat_map(|variant| variant.fields.iter_mut())
-            .for_each(change),
-        Data::Union(data) => data.fields.named.iter_mut().for_each(&mut change),
-    }
-}
-
-pub(super) fn each_variant(data: &mut Data, mut change: impl FnMut(&mut Vec<Attribute>)) {
-    if let Data::Enum(data) = data {
-        for variant in &mut data.variants {
-            change(&mut variant.attrs);
-        }
-    }
 }
 
 /// Refuses a derive that the attribute brings itself, which would be an implementation too many.

@@ -13,7 +13,7 @@ use crate::name;
 use crate::root::Root;
 use crate::wire::Int;
 
-/// What `#[protocol(…)]` says.
+/// The content of `#[protocol(…)]`.
 #[derive(Default)]
 struct Options {
     name: Option<LitStr>,
@@ -68,7 +68,7 @@ pub(crate) fn expand(input: &DeriveInput, root: &Root) -> TokenStream {
             type Events = #events;
             type Channels = #channels;
         }
-        const _: () = <#channels_of::Lists<#ident> as #private::lists::Lists>::KNOWN;
+        const _: () = <#channels_of::Lists<#ident> as #private::definition::Lists>::KNOWN;
         #description
     }
 }
@@ -83,7 +83,7 @@ fn check_item(input: &DeriveInput, errors: &mut Errors) {
             format_args!("write `struct {ident};`"),
         );
     }
-    let instead = "remove it: a protocol is no value that crosses the wire";
+    let instead = "remove it: a protocol is a name for its messages and is never serialized";
     attr::refuse_serde(&input.attrs, "a protocol", instead, errors);
 }
 
@@ -127,7 +127,7 @@ fn read(input: &DeriveInput, errors: &mut Errors) -> Options {
     if !missing.is_empty() && errors.count() == before {
         errors.on(
             &input.ident,
-            format_args!("the protocol `{}` is not complete", input.ident),
+            format_args!("the protocol `{}` is incomplete", input.ident),
             format_args!("write `#[protocol({}, …)]` above it", missing.join(", ")),
         );
     }

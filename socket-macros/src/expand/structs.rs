@@ -12,14 +12,14 @@ use crate::root::Root;
 use crate::serde_names;
 use crate::wire::FieldWire;
 
-/// What the structs of a derive are for.
+/// The purpose of the structs of a derive.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Purpose {
     /// The first half of a sentence: `The parameters of the command`.
     pub(crate) what: &'static str,
-    /// Whether they cross the wire as JSON.
+    /// `true` if they cross the wire as JSON.
     pub(crate) json: bool,
-    /// Whether they come from clients and have rules to meet.
+    /// `true` if they come from clients and must meet rules.
     pub(crate) checked: bool,
 }
 
@@ -213,6 +213,7 @@ fn conditional_traits(variant: &Variant, fields: &[Field]) -> TokenStream {
         where
             #(for<'any> #types: ::core::fmt::Debug,)*
         {
+            #[inline]
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#title)#(.field(#texts, &self.#names))*.finish()
             }
@@ -223,6 +224,7 @@ fn conditional_traits(variant: &Variant, fields: &[Field]) -> TokenStream {
         where
             #(for<'any> #types: ::core::clone::Clone,)*
         {
+            #[inline]
             fn clone(&self) -> Self {
                 Self { #(#names: ::core::clone::Clone::clone(&self.#names),)* }
             }
@@ -233,6 +235,7 @@ fn conditional_traits(variant: &Variant, fields: &[Field]) -> TokenStream {
         where
             #(for<'any> #types: ::core::cmp::PartialEq,)*
         {
+            #[inline]
             fn eq(&self, other: &Self) -> bool {
                 #(::core::cmp::PartialEq::eq(&self.#names, &other.#names))&&*
             }
@@ -274,6 +277,7 @@ pub(crate) fn validate(
         #[automatically_derived]
         #OwnCode
         impl #generics #private::Validate for #ty #bounds {
+            #[inline]
             fn validate(&self) -> ::core::result::Result<(), #private::InvalidParam> {
                 use #private::{ViaNothing as _, ViaRules as _};
                 #checks

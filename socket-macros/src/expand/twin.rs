@@ -15,13 +15,12 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Data, DeriveInput, Generics, LitStr, Type, Visibility, parse_quote};
 
 use super::OwnCode;
-use super::payload::{each_field, each_variant};
+use super::visit::{each_field, each_variant};
 use crate::attr;
 use crate::root::Root;
 use crate::serde_names;
 
-/// What serde's and schemars' derives are told of the type as a whole, and what makes them go past
-/// its fields.
+/// The attributes of a whole type that make serde's and schemars' derives go past its fields.
 const PAST_FIELDS: &[&str] = &["from", "try_from", "into", "remote", "bound", "transparent"];
 
 /// Names that only standard types have. What is made of them alone is a payload.

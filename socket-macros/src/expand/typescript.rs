@@ -6,7 +6,7 @@ use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, DeriveInput, Path, Token};
 
-use super::payload::{each_field, strip};
+use super::visit::{each_field, strip};
 use crate::attr;
 use crate::errors::Errors;
 use crate::root::Root;

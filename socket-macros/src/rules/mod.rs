@@ -9,7 +9,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprPath, LitStr, parenthesized};
 
 use crate::attr::{self, Keys};
-use crate::errors::{Errors, list, mistake};
+use crate::errors::{Errors, mistake, options};
 
 /// The rules of one field.
 #[derive(Default)]
@@ -155,7 +155,7 @@ fn argument<T: syn::parse::Parse>(
     let wrong = || {
         mistake(
             span,
-            format_args!("`{key}` does not take this"),
+            format_args!("invalid argument for `{key}`"),
             format_args!("write `{key}({example})`"),
         )
     };
@@ -207,10 +207,7 @@ fn bounds(
         return Err(mistake(
             key.span(),
             format_args!("`{key}` has no bounds"),
-            format_args!(
-                "write `{key}(min = 1, max = 100)`; there are {}",
-                list(keys.known)
-            ),
+            format_args!("write `{key}(min = 1, max = 100)`; {}", options(keys.known)),
         ));
     }
     Ok((mode, found))

@@ -71,7 +71,7 @@ fn simple_length(rule: &Rule) -> Option<TokenStream> {
 }
 
 impl Mode {
-    /// Whether the schema's least number of characters or items is what the rule means.
+    /// `true` if the schema's minimum of characters or items is exactly the rule's.
     fn exact(self, min: &Expr) -> bool {
         let text = quote!(#min).to_string();
         self == Self::Chars || matches!(text.as_str(), "0" | "1")

@@ -24,7 +24,7 @@ const LARGE: &[&str] = &[
 ];
 /// The types of the standard library that hold one.
 const HOLD_LARGE: &[&str] = &["Duration", "SystemTime"];
-/// What stands beside them in tuples.
+/// Types that may stand beside them in tuples.
 const PLAIN: &[&str] = &[
     "bool", "char", "String", "u8", "u16", "u32", "i8", "i16", "i32", "f32", "f64",
 ];
@@ -66,7 +66,7 @@ pub(super) fn arguments(segment: &syn::PathSegment) -> impl Iterator<Item = &Typ
         })
 }
 
-/// Whether a type names one of these parameters.
+/// `true` if a type names one of these parameters.
 pub(super) fn names(ty: &Type, generics: &[String]) -> bool {
     fn any(tokens: proc_macro2::TokenStream, generics: &[String]) -> bool {
         tokens.into_iter().any(|token| match token {
@@ -78,8 +78,8 @@ pub(super) fn names(ty: &Type, generics: &[String]) -> bool {
     !generics.is_empty() && any(ty.to_token_stream(), generics)
 }
 
-/// Whether a type holds such integers and nothing that keeps them from becoming text: `Some(true)`.
-/// `Some(false)` is a type without, which may stand beside them.
+/// `Some(true)` if a type holds such integers and all of them can become text, `Some(false)` if it
+/// holds none and may stand beside them.
 pub(super) fn of(ty: &Type, sure: Reach) -> Option<bool> {
     match ty {
         Type::Array(array) => return of(&array.elem, sure),
@@ -124,12 +124,12 @@ fn is_of_std(ty: &Type) -> bool {
 /// The field's type as its schema is to see it: integers by their policy, and `bool` as a key of a
 /// map, which serde writes as text.
 pub(super) struct Substitute<'a> {
-    /// What stands for an integer, one of `socket_protocol::int`.
+    /// The carrier that replaces an integer, one of `socket_protocol::int`.
     pub(super) carrier: Option<&'static str>,
     pub(super) root: &'a Root,
-    /// Whether there was one.
+    /// `true` if there was one.
     pub(super) integers: bool,
-    /// Whether there was such a key.
+    /// `true` if there was such a key.
     pub(super) keys: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Whether a value is what a schema says, no more and no less.
+//! Checks that a value matches its schema exactly.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ pub(super) struct Fits<'a> {
 }
 
 impl Fits<'_> {
-    /// Whether the value fits and has no key that is not declared.
+    /// Checks that the value fits and that all its keys are declared.
     ///
     /// # Errors
     /// The first misfit.
@@ -56,14 +56,14 @@ impl Fits<'_> {
         if let (Known::Some(known), Value::Object(fields)) = (known, value)
             && let Some(key) = fields.keys().find(|key| !known.contains(*key))
         {
-            return misfit(&join(path, key), "the type does not declare it");
+            return misfit(&join(path, key), "the type does not declare this key");
         }
         Ok(())
     }
 
     fn part(self, schema: &Value, value: &Value, path: &str) -> Result<Known, Misfit> {
         let keywords = match schema {
-            Value::Bool(false) => return misfit(path, "there should be nothing"),
+            Value::Bool(false) => return misfit(path, "the type allows no value here"),
             Value::Object(keywords) => keywords,
             _ => return Ok(Known::All),
         };
@@ -147,7 +147,7 @@ impl Fits<'_> {
         match (known, nearest) {
             (Some(known), _) => Ok(known),
             (None, Some(misfit)) => Err(misfit),
-            (None, None) => misfit(path, "there should be nothing"),
+            (None, None) => misfit(path, "the type allows no value here"),
         }
     }
 
@@ -159,7 +159,7 @@ impl Fits<'_> {
     ) -> Result<Known, Misfit> {
         for name in list(keywords, "required").iter().filter_map(Value::as_str) {
             if !fields.contains_key(name) {
-                return misfit(&join(path, name), "it is missing");
+                return misfit(&join(path, name), "the required key is missing");
             }
         }
         let properties = keywords.get("properties").and_then(Value::as_object);
@@ -180,7 +180,7 @@ impl Fits<'_> {
         match keywords.get("additionalProperties") {
             None => Ok(Known::Some(known)),
             Some(Value::Bool(false)) => match rest.first() {
-                Some((key, _)) => misfit(&join(path, key), "the type does not declare it"),
+                Some((key, _)) => misfit(&join(path, key), "the type does not declare this key"),
                 None => Ok(Known::Some(known)),
             },
             Some(schema) => {
@@ -209,21 +209,24 @@ impl Fits<'_> {
         if length("minItems").is_some_and(|least| count < least)
             || length("maxItems").is_some_and(|most| count > most)
         {
-            return misfit(path, &format!("a list of {count} is too short or too long"));
+            return misfit(
+                path,
+                &format!("a list of {count} items is too short or too long"),
+            );
         }
         Ok(())
     }
 }
 
-/// What a schema says of a value without looking inside it.
+/// Checks the keywords that concern the value itself, without looking inside it.
 fn one_value(keywords: &Map<String, Value>, value: &Value, path: &str) -> Result<(), Misfit> {
     if let Some(only) = keywords.get("const")
         && only != value
     {
-        return misfit(path, &format!("it is {value} and should be {only}"));
+        return misfit(path, &format!("expected {only}, found {value}"));
     }
     if keywords.contains_key("enum") && !list(keywords, "enum").contains(value) {
-        return misfit(path, &format!("{value} is none of its values"));
+        return misfit(path, &format!("{value} is not one of the allowed values"));
     }
     let kinds: Vec<&str> = match keywords.get("type") {
         Some(Value::Array(kinds)) => kinds.iter().filter_map(Value::as_str).collect(),

@@ -17,34 +17,24 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::Value;
 
-use super::collect::{Carried, ProbeFn, definitions, panic_message};
+use super::carried::{Carried, ProbeFn, Probed};
 use super::model::{Fault, Problem, Site};
+use super::schemas::{definitions, panic_message};
 use super::wire::{Direction, finish};
 use crate::int::IntPolicy;
 use fits::Fits;
 use sample::Sampler;
 
-/// What came of a sample.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Probed {
-    /// It was taken, and written again as this.
-    Written(String),
-    /// serde did not take it.
-    Refused(String),
-    /// It was taken, and what came of it cannot be written as JSON.
-    Unwritable(String),
-}
-
-/// What is wrong with the protocols, and what was tried.
+/// The problems of the protocols, and the samples that were tried.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How many samples each type is to be tried with; 0: none.
     pub samples: u32,
-    /// What could not be described.
+    /// Types that could not be described.
     pub problems: Vec<Problem>,
     /// Where serde does something else than the types say.
     pub faults: Vec<Fault>,
-    /// What crosses the wire in samples that were taken, by protocol and message.
+    /// The samples that serde accepted, as they cross the wire, by protocol and message.
     pub drawn: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
@@ -180,7 +170,7 @@ impl Trial {
             Ok(Probed::Written(written)) => written,
             Ok(Probed::Refused(reason)) if is_about_the_type(&reason) => {
                 return Outcome::Wrong(format!(
-                    "the send type allows it and serde refuses it: {reason}"
+                    "the send type allows this value, but serde refuses it: {reason}"
                 ));
             }
             Ok(Probed::Refused(reason)) => return Outcome::OwnRule(reason),
@@ -203,7 +193,7 @@ impl Trial {
             Err(reason) => reason,
         };
         Outcome::Wrong(format!(
-            "serde writes {written}, which is not what the receive type says: {wrong}"
+            "serde writes {written}, which does not match the receive type: {wrong}"
         ))
     }
 
@@ -226,7 +216,7 @@ enum Outcome {
     Wrong(String),
 }
 
-/// Whether serde's derived code, or that of its own types, refuses the shape of a value. Other
+/// `true` if serde's derived code, or that of its own types, refused the shape of a value. Other
 /// words are those of a rule of the type's own.
 fn is_about_the_type(reason: &str) -> bool {
     [

@@ -1,5 +1,7 @@
 //! The rules that a definition must meet.
 
+mod life;
+
 use std::collections::HashMap;
 
 use proc_macro2::Ident;
@@ -9,9 +11,11 @@ use syn::{Data, DeriveInput, LitStr, TypePath};
 
 use crate::ast::{Set, Shape, Variant};
 use crate::attr;
-use crate::errors::{Errors, list, suggest};
+use crate::errors::{Errors, options, suggest};
 use crate::name;
 use crate::pattern::Pattern;
+
+pub(crate) use life::{aliases, life, reserved_names, unused};
 
 /// The names that the protocol itself uses in the place of a command or an event.
 const RESERVED: &[&str] = &["close-connection", "online-update", "presence-update"];
@@ -70,7 +74,7 @@ pub(crate) fn enum_attributes(input: &DeriveInput, attribute: &str, errors: &mut
     on_the_enum(input, errors);
 }
 
-/// What is about the whole enum and stands on a variant.
+/// Refuses attributes of the enum that stand on a variant.
 fn on_the_enum(input: &DeriveInput, errors: &mut Errors) {
     let Data::Enum(data) = &input.data else {
         return;
@@ -87,7 +91,7 @@ fn on_the_enum(input: &DeriveInput, errors: &mut Errors) {
     }
 }
 
-/// What holds for the variants of every derive.
+/// The rules for the variants of every derive.
 pub(crate) fn variants(set: &Set, attribute: &str, errors: &mut Errors) {
     let rules_count = attribute == "command";
     for variant in &set.variants {
@@ -107,7 +111,7 @@ pub(crate) fn variants(set: &Set, attribute: &str, errors: &mut Errors) {
             if let (false, Some(span)) = (rules_count, field.rules.span()) {
                 errors.at(
                     span,
-                    "rules are for the parameters of commands: the server does not check itself",
+                    "rules apply to the parameters of commands alone: what the server sends is not checked",
                     "remove `#[garde(…)]`",
                 );
             }
@@ -190,13 +194,15 @@ pub(crate) fn name(
     if wire.starts_with(':') {
         errors.on(
             tokens,
-            format_args!("`{wire}` begins with `:`, which is for the protocol's own messages"),
+            format_args!("`{wire}` begins with `:`, which is reserved for the protocol"),
             format_args!("write `name = {example:?}`"),
         );
     } else if !name::is_kebab(&wire) {
         errors.on(
             tokens,
-            format_args!("{wire:?} is no name: names are words of a-z and 0-9, joined by `-`"),
+            format_args!(
+                "{wire:?} is not a valid name: names are words of a-z and 0-9, joined by `-`"
+            ),
             format_args!("write `#[{attribute}(name = {example:?})]`"),
         );
     } else if attribute == "code" && BUILT_IN.contains(&wire.as_str()) {
@@ -307,7 +313,7 @@ pub(crate) fn message(variant: &Variant, message: &LitStr, errors: &mut Errors) 
             "write `{{` and `}}` for braces".to_owned()
         } else {
             let braced: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
-            format!("there are {}; write `{{{{` for a brace", list(&braced))
+            format!("{}; write `{{{{` for a brace", options(&braced))
         };
         errors.on(
             message,

@@ -1,4 +1,4 @@
-//! What the code written by the derives calls to check rules, beside garde's own.
+//! The checks that the code written by the derives calls, beside garde's own.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::fmt::Display;
@@ -19,7 +19,7 @@ fn rule(path: &str, outcome: Result<(), garde::Error>) -> Result<(), InvalidPara
 macro_rules! rules {
     ($($(#[$doc:meta])+ $name:ident($($module:ident)::+, $bound:ident as $trait:ident, $args:ty), $what:literal, $note:literal;)+) => {
         $(
-            /// What the rule of that name needs of a type.
+            /// A type that the rule of that name can check.
             #[diagnostic::on_unimplemented(message = $what, label = "the rule does not fit this type", note = $note)]
             pub trait $trait: garde::rules::$($module)::+::$bound {}
 
@@ -40,47 +40,47 @@ macro_rules! rules {
 rules! {
     /// The rule `length`, in bytes for a text and in items for a list.
     length_simple(length::simple, Simple as HasLength, (usize, usize)),
-        "`length` cannot measure `{Self}`", "it is for texts and lists; write `range(min = …, max = …)` for a number";
+        "`length` cannot measure `{Self}`", "it is for strings and lists; write `range(min = …, max = …)` for a number";
     /// The rule `length(bytes)`.
     length_bytes(length::bytes, Bytes as HasBytes, (usize, usize)),
-        "`length(bytes)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+        "`length(bytes)` cannot measure `{Self}`", "it is for strings; write `length(min = …, max = …)` for a list";
     /// The rule `length(chars)`.
     length_chars(length::chars, Chars as HasChars, (usize, usize)),
-        "`length(chars)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+        "`length(chars)` cannot measure `{Self}`", "it is for strings; write `length(min = …, max = …)` for a list";
     /// The rule `length(utf16)`.
     length_utf16(length::utf16, Utf16CodeUnits as HasUtf16, (usize, usize)),
-        "`length(utf16)` cannot measure `{Self}`", "it is for texts; write `length(min = …, max = …)` for a list";
+        "`length(utf16)` cannot measure `{Self}`", "it is for strings; write `length(min = …, max = …)` for a list";
     /// The rule `email`.
     email(email, Email as MayBeEmail, ()),
-        "`{Self}` is no text that could be an e-mail address", "`email` is for texts";
+        "`email` cannot check `{Self}`", "`email` is for strings";
     /// The rule `url`.
     url(url, Url as MayBeUrl, ()),
-        "`{Self}` is no text that could be a URL", "`url` is for texts";
+        "`url` cannot check `{Self}`", "`url` is for strings";
     /// The rule `ascii`.
     ascii(ascii, Ascii as MayBeAscii, ()),
-        "`{Self}` is no text that could be ASCII", "`ascii` is for texts";
+        "`ascii` cannot check `{Self}`", "`ascii` is for strings";
     /// The rule `alphanumeric`.
     alphanumeric(alphanumeric, Alphanumeric as MayBeAlphanumeric, ()),
-        "`{Self}` is no text that could be alphanumeric", "`alphanumeric` is for texts";
+        "`alphanumeric` cannot check `{Self}`", "`alphanumeric` is for strings";
     /// The rule `contains`.
     contains(contains, Contains as MayContain, (&str,)),
-        "`{Self}` is no text that could contain another", "`contains` is for texts";
+        "`contains` cannot check `{Self}`", "`contains` is for strings";
     /// The rule `prefix`.
     prefix(prefix, Prefix as MayBegin, (&str,)),
-        "`{Self}` is no text that could begin with another", "`prefix` is for texts";
+        "`prefix` cannot check `{Self}`", "`prefix` is for strings";
     /// The rule `suffix`.
     suffix(suffix, Suffix as MayEnd, (&str,)),
-        "`{Self}` is no text that could end with another", "`suffix` is for texts";
+        "`suffix` cannot check `{Self}`", "`suffix` is for strings";
 }
 
-/// What the rule `range` needs of a type.
+/// A type that the rule `range` can check.
 #[diagnostic::on_unimplemented(
     message = "`range` cannot compare `{Self}`",
     label = "the rule does not fit this type",
-    note = "it is for numbers; write `length(min = …, max = …)` for a text or a list"
+    note = "it is for numbers; write `length(min = …, max = …)` for a string or a list"
 )]
 pub trait HasRange {
-    /// What its bounds are written as.
+    /// The type of its bounds.
     type Bound;
 
     /// Compares it.
@@ -118,7 +118,7 @@ pub fn range<T: HasRange>(
 /// The rule `custom`: the outcome of the user's own function.
 ///
 /// # Errors
-/// What that function says.
+/// The error of that function.
 pub fn custom<E: Display>(path: &str, outcome: Result<(), E>) -> Result<(), InvalidParam> {
     outcome.map_err(|reason| InvalidParam::new(path, reason))
 }
@@ -131,7 +131,7 @@ pub fn dive<T: Validate + ?Sized>(path: &str, value: &T) -> Result<(), InvalidPa
     value.validate().map_err(|error| error.within(path))
 }
 
-/// The rule `pattern`, compiled when it is first needed. A text that is no regular expression
+/// The rule `pattern`, compiled when it is first needed. A text that is not a regular expression
 /// refuses every value and says so: a server goes on, and nothing unchecked comes in.
 #[derive(Debug)]
 pub struct RulePattern(LazyLock<Compiled, fn() -> Compiled>);
@@ -148,9 +148,9 @@ impl RulePattern {
     /// Compiles the text.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The reason why it is not a regular expression.
     pub fn compile(text: &str) -> Compiled {
-        Regex::new(text).map_err(|error| format!("the rule's own pattern is broken: {error}"))
+        Regex::new(text).map_err(|error| format!("the rule's own pattern is invalid: {error}"))
     }
 
     /// Checks the value.
@@ -172,7 +172,7 @@ impl RulePattern {
     note = "put the rules on the item's own type, with `#[payload]`"
 )]
 pub trait Inner {
-    /// What it holds.
+    /// The type of its items.
     type Item;
 
     /// Checks each item with its path.

@@ -1,17 +1,8 @@
-//! Whether what a channel lists is what its protocol has. The compiler asks, on each name; so all of
-//! this runs while it compiles, and writes its message in a buffer of its own.
+//! Checks that a protocol has what its channels list. The compiler asks, on each name; so all of this
+//! runs while a program is compiled, and writes its message in a buffer of its own.
 
 use crate::definition::{Commands, Events, Protocol};
-
-/// What a set of channels lists, in the protocol that it belongs to.
-pub trait Lists {
-    /// Stops the compiler at a name that the protocol does not have.
-    const KNOWN: ();
-}
-
-impl Lists for () {
-    const KNOWN: () = ();
-}
+use crate::nearest::Nearest;
 
 macro_rules! questions {
     ($($(#[$docs:meta])* $ask:ident of $Set:ident, $ALL:ident;)*) => {$(
@@ -34,7 +25,7 @@ macro_rules! questions {
                 }
                 i += 1;
             }
-            let mut near = Near::new(listed);
+            let mut near = Nearest::new(listed);
             let mut message = Message::new();
             message.begin(channel, stringify!($ask), listed);
             let mut i = 0;
@@ -42,11 +33,11 @@ macro_rules! questions {
                 near.look_at(all[i].variant, i);
                 i += 1;
             }
-            if let Some(i) = near.at {
+            if let Some(i) = near.place() {
                 message.suggest(all[i].variant);
             }
             if all.is_empty() {
-                message.none();
+                message.add("declare it in the protocol, or remove it from the list");
             }
             let mut i = 0;
             while i < all.len() {
@@ -80,81 +71,14 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     true
 }
 
-/// The name that was probably meant.
-struct Near<'a> {
-    listed: &'a [u8],
-    distance: usize,
-    at: Option<usize>,
-}
-
-impl<'a> Near<'a> {
-    const fn new(listed: &'a str) -> Self {
-        Self {
-            listed: listed.as_bytes(),
-            distance: usize::MAX,
-            at: None,
-        }
-    }
-
-    const fn look_at(&mut self, name: &str, at: usize) {
-        let third = name.len() / 3;
-        let most = if third > 1 { third } else { 1 };
-        // As many letters at least are added or taken away.
-        if name.len().abs_diff(self.listed.len()) > most {
-            return;
-        }
-        let distance = distance(self.listed, name.as_bytes());
-        if distance <= most && distance < self.distance {
-            self.distance = distance;
-            self.at = Some(at);
-        }
-    }
-}
-
-/// Names that are longer are not compared letter by letter.
-const LONGEST: usize = 64;
-
-/// How many letters have to be changed, added, taken away or swapped with the next.
-const fn distance(a: &[u8], b: &[u8]) -> usize {
-    if a.len() > LONGEST || b.len() > LONGEST {
-        return usize::MAX;
-    }
-    let mut rows = [[0; LONGEST + 1]; LONGEST + 1];
-    let mut i = 0;
-    while i <= a.len() {
-        let mut j = 0;
-        while j <= b.len() {
-            rows[i][j] = if i == 0 || j == 0 {
-                i + j
-            } else {
-                let same = a[i - 1] == b[j - 1];
-                let mut least = rows[i - 1][j - 1] + !same as usize;
-                least = smaller(least, rows[i - 1][j] + 1);
-                least = smaller(least, rows[i][j - 1] + 1);
-                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                    least = smaller(least, rows[i - 2][j - 2] + 1);
-                }
-                least
-            };
-            j += 1;
-        }
-        i += 1;
-    }
-    rows[a.len()][b.len()]
-}
-
-const fn smaller(a: usize, b: usize) -> usize {
-    if a < b { a } else { b }
-}
-
-/// How many bytes a message has at most; names that have no room are not told.
+/// The longest message, in bytes; names beyond it are left out.
 const ROOM: usize = 512;
 
 /// A text that grows while the compiler runs.
 struct Message {
     bytes: [u8; ROOM],
     length: usize,
-    /// Whether there were more names than it has room for.
+    /// `true` if names were left out for lack of room.
     cut: bool,
 }
 
@@ -197,14 +121,12 @@ impl Message {
         self.add("`; ");
     }
 
-    const fn none(&mut self) {
-        self.add("declare it, or take it out of the list: there are none");
-    }
-
-    /// One of all names there are.
+    /// One of all names that the protocol has.
     const fn name(&mut self, name: &str, at: usize, of: usize) {
-        if at == 0 {
-            self.add("there are ");
+        if at == 0 && of == 1 {
+            self.add("the only option is ");
+        } else if at == 0 {
+            self.add("the options are ");
         } else if self.cut {
             return;
         } else if self.length + name.len() + 16 > ROOM {
@@ -235,23 +157,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_that_changed_places_are_one_mistake() {
-        for (a, b, expected) in [
-            ("Say", "Say", 0),
-            ("Sya", "Say", 1),
-            ("Sai", "Say", 1),
-            ("JoinRom", "JoinRoom", 1),
-            ("", "Say", 3),
-        ] {
-            assert_eq!(distance(a.as_bytes(), b.as_bytes()), expected, "{a} {b}");
-        }
-        let long = "a".repeat(LONGEST + 1);
-        assert_eq!(distance(long.as_bytes(), long.as_bytes()), usize::MAX);
-    }
-
-    #[test]
     fn names_are_compared_whole() {
-        let long = "a".repeat(LONGEST + 1);
+        let long = "a".repeat(65);
         for (a, b, expected) in [
             ("Say", "Say", true),
             ("Say", "Sai", false),
@@ -274,7 +181,7 @@ mod tests {
         let text = message.text();
         assert!(text.starts_with(
             "the channel `Lobby` lists the command `Sya`, which the protocol does not have\n\
-             help: write `Say`; there are `SomethingLong`, `SomethingLong`"
+             help: write `Say`; the options are `SomethingLong`, `SomethingLong`"
         ));
         assert!(
             text.len() <= ROOM && text.ends_with("`SomethingLong` and more"),

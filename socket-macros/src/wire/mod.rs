@@ -1,5 +1,5 @@
-//! What the wire holds and schemars does not say: the policy for 64-bit integers, and marks in the
-//! schema that `socket-protocol` turns into keywords when it describes a protocol.
+//! The parts of the wire format that schemars leaves out: the policy for 64-bit integers, and marks in
+//! the schema that `socket-protocol` turns into keywords when it describes a protocol.
 
 mod reach;
 
@@ -44,7 +44,7 @@ impl Int {
         found
     }
 
-    /// What `int = "…"` says.
+    /// Parses the value of `int = "…"`.
     pub(crate) fn parse(text: &LitStr) -> syn::Result<Self> {
         match text.value().as_str() {
             "number" => Ok(Self::Number),
@@ -52,28 +52,28 @@ impl Int {
             "bigint" => Ok(Self::Big),
             other => Err(mistake(
                 text.span(),
-                format_args!("there is no way `{other}` to carry integers"),
+                format_args!("unknown integer policy `{other}`"),
                 POLICIES,
             )),
         }
     }
 
-    /// Whether the wire holds text.
+    /// `true` if the wire holds text.
     pub(crate) fn is_text(self) -> bool {
         self != Self::Number
     }
 }
 
-/// What the attributes of one field come to.
+/// The attributes of one field, translated.
 #[derive(Clone, Default)]
 pub(crate) struct FieldWire {
     /// serde's attributes to add, for every build.
     pub(crate) serde: Vec<Attribute>,
     /// schemars' attributes to add, for builds that describe themselves.
     pub(crate) schemars: Vec<Attribute>,
-    /// Whether a `with` of ours writes its integers.
+    /// `true` if a `with` of ours writes its integers.
     pub(crate) with: bool,
-    /// Whether it asks the protocol how.
+    /// `true` if the protocol decides how they are written.
     pub(crate) open: bool,
 }
 
@@ -101,8 +101,8 @@ pub(crate) fn field(
     if undeclared {
         errors.on(
             ty,
-            "serde's `with` says how this is written, and nothing says what that looks like",
-            "write `#[schemars(with = \"String\")]` beside it, with the type that it is written as",
+            "`#[serde(with)]` decides how this field is written, and its schema is unknown",
+            "write `#[schemars(with = \"String\")]` beside it, naming the type that it is written as",
         );
     }
     let int = own.map(|(int, _)| int).or(inherited).filter(|_| !by_hand);
@@ -141,8 +141,8 @@ pub(crate) fn field(
     if text && reach::of(ty, Reach::Named) != Some(true) {
         errors.on(
             ty,
-            "integers become text alone, in options, lists, tuples and boxes and as values of maps, not in here",
-            "write a struct with `#[payload]` and `#[socket(int = \"string\")]` for what stands here",
+            "integers become text by themselves, in options, lists, tuples and boxes and as values of maps, but not inside this type",
+            "define a struct with `#[payload]` and `#[socket(int = \"string\")]` and use it here",
         );
     } else if text || open {
         let with = root.literal(if open {
@@ -175,7 +175,7 @@ pub(crate) fn field(
     wire
 }
 
-/// What `#[ts(…)]` on a field says, as schemars' attributes.
+/// The content of `#[ts(…)]` on a field, as schemars' attributes.
 pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attribute> {
     let mut found = Vec::new();
     // A field has no `rename`, so it is in no list of the keys; where it is written all the same, it
@@ -201,7 +201,7 @@ pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attrib
             let name = attr::text_value(key, input, "name")?;
             return Err(mistake(
                 key.span(),
-                "TypeScript calls a field what the wire calls it",
+                "a field has one name on the wire and in TypeScript",
                 format_args!(
                     "write `#[serde(rename = {:?})]`, which names it in both",
                     name.value()
@@ -213,7 +213,7 @@ pub(crate) fn typescript(attrs: &[Attribute], errors: &mut Errors) -> Vec<Attrib
     found
 }
 
-/// What `#[ts(…)]` above a type says: its name, and schemars' attributes.
+/// The content of `#[ts(…)]` above a type: its name, and schemars' attributes.
 pub(crate) fn typescript_of_type(
     attrs: &[Attribute],
     errors: &mut Errors,
@@ -263,7 +263,7 @@ fn default_of_field(attrs: &[Attribute], ty: &Type) -> Option<Attribute> {
     })
 }
 
-/// What a field is to say whose type has a default of its own that schemars must not see.
+/// The marks of a field whose container has a default that schemars must not see.
 pub(crate) fn under_hidden_default(
     container: &[Attribute],
     field: &syn::Field,
@@ -330,7 +330,7 @@ fn is_option(ty: &Type) -> bool {
     last(ty).is_some_and(|segment| segment.ident == "Option")
 }
 
-/// Whether a field that is left out when it is `None` holds nothing else that is written as `null`,
+/// `true` if a field that is left out when it is `None` holds nothing else that is written as `null`,
 /// as far as its type says.
 fn never_null(attrs: &[Attribute], ty: &Type, generics: &[String]) -> bool {
     let skipped = serde_names::value_of(attrs, "skip_serializing_if")

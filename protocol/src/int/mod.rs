@@ -34,11 +34,11 @@ pub mod text {
     }
 }
 
-/// What can cross the wire as text: integers, alone, in options, lists, sets, boxes and tuples, as
+/// A type whose integers can cross the wire as text: integers alone, in options, lists, sets, boxes and tuples, as
 /// values of maps, and those in `Duration` and `SystemTime`. What else a tuple may hold stays as it is.
 #[diagnostic::on_unimplemented(
     message = "`int = \"string\"` does not reach the integers inside `{Self}`",
-    label = "no integer, option, list or map of integers",
+    label = "not an integer, or an option, list or map of integers",
     note = "put `#[socket(int = \"string\")]` on the type that holds them"
 )]
 pub trait Textual: Sized {
@@ -67,7 +67,7 @@ impl<T: std::str::FromStr> Visitor<'_> for Digits<T> {
 
     fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
         text.parse()
-            .map_err(|_| E::custom(format_args!("`{text}` is no {}", self.1)))
+            .map_err(|_| E::custom(format_args!("`{text}` is not a valid {}", self.1)))
     }
 }
 
@@ -109,59 +109,3 @@ pub struct ByProtocol<T>(PhantomData<T>);
 /// `bool` as the key of a map, which serde writes as text.
 #[derive(Debug)]
 pub struct BoolKey;
-
-#[cfg(feature = "manifest")]
-mod schemas {
-    use std::borrow::Cow;
-
-    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-
-    use super::{BigInt, BoolKey, ByProtocol, Number, Text};
-    use crate::manifest::wire::{integers_as_text, open_integers, round_integers};
-
-    macro_rules! carriers {
-        ($($carrier:ident $name:literal $change:expr;)*) => {$(
-            impl<T: JsonSchema> JsonSchema for $carrier<T> {
-                fn schema_name() -> Cow<'static, str> {
-                    format!(concat!($name, "_{}"), T::schema_name()).into()
-                }
-
-                fn schema_id() -> Cow<'static, str> {
-                    let id = T::schema_id();
-                    format!(concat!("socket_protocol::int::", stringify!($carrier), "<{}>"), id).into()
-                }
-
-                fn inline_schema() -> bool {
-                    true
-                }
-
-                fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                    let mut schema = T::json_schema(generator).to_value();
-                    $change(&mut schema);
-                    Schema::try_from(schema).unwrap_or_default()
-                }
-            }
-        )*};
-    }
-
-    carriers! {
-        Number "Rounded" round_integers;
-        Text "Text_of" |schema| integers_as_text(schema, false);
-        BigInt "BigInt_of" |schema| integers_as_text(schema, true);
-        ByProtocol "Open" open_integers;
-    }
-
-    impl JsonSchema for BoolKey {
-        fn schema_name() -> Cow<'static, str> {
-            "BoolKey".into()
-        }
-
-        fn inline_schema() -> bool {
-            true
-        }
-
-        fn json_schema(_: &mut SchemaGenerator) -> Schema {
-            json_schema!({ "type": "string", "enum": ["true", "false"] })
-        }
-    }
-}

@@ -1,0 +1,53 @@
+//! A whole protocol.
+
+use super::{Channels, Commands, Events, HistorySpec};
+use crate::int::IntPolicy;
+
+/// A whole protocol: its name and its three sets of messages. Made by `#[derive(Protocol)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a protocol",
+    label = "not a protocol",
+    note = "write `#[derive(Protocol)] #[protocol(name = \"…\", commands = …, events = …, channels = …)]` above a unit struct"
+)]
+pub trait Protocol: Send + Sync + 'static {
+    /// The protocol's name.
+    const NAME: &'static str;
+    /// How integers of 64 bits and more cross the wire where neither their field nor its type says
+    /// so. `None`: as numbers, which the generator refuses.
+    const INT: Option<IntPolicy> = None;
+    /// The history of the messages to each user, on `:user`; `None`: nothing is kept.
+    const USER_HISTORY: Option<HistorySpec> = None;
+    /// The history of the messages to everybody, on `:all`; `None`: nothing is kept.
+    const ALL_HISTORY: Option<HistorySpec> = None;
+    /// Its commands: sent by clients.
+    type Commands: Commands;
+    /// Its events: sent by the server.
+    type Events: Events;
+    /// Its channels.
+    type Channels: Channels;
+}
+
+impl IntPolicy {
+    /// That of a protocol: what its `int` says, and numbers where it says nothing.
+    ///
+    /// ```
+    /// use socket_protocol::prelude::*;
+    /// use socket_protocol::IntPolicy;
+    ///
+    /// #[derive(Commands)]
+    /// enum BankCommand { Pay { amount: u64 } }
+    ///
+    /// #[derive(Events)]
+    /// enum BankEvent { Paid { amount: u64 } }
+    ///
+    /// #[derive(Protocol)]
+    /// #[protocol(name = "bank", commands = BankCommand, events = BankEvent, int = "bigint")]
+    /// struct Bank;
+    ///
+    /// assert_eq!(IntPolicy::of::<Bank>(), IntPolicy::BigInt);
+    /// ```
+    #[must_use]
+    pub fn of<P: Protocol>() -> Self {
+        P::INT.unwrap_or_default()
+    }
+}
