@@ -121,16 +121,5 @@ impl From<Vec<Finding>> for Failure {
 /// What a step gives, or why it could not.
 pub(crate) type Outcome<T> = Result<T, Failure>;
 
-/// The name among `known` that was probably meant.
-#[must_use]
-pub(crate) fn nearest<'a>(
-    given: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::jaro_winkler(given, name), name))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
-}
+/// The name among those that are known that was probably meant.
+pub(crate) use socket_protocol::nearest::nearest;

@@ -150,9 +150,11 @@ fn modules(folder: &str, name: &str) -> order::Crate {
 }
 
 /// The crates that state the order of their modules.
-const ORDERED: [(&str, &str); 2] = [
+const ORDERED: [(&str, &str); 4] = [
     ("socket-runtime", "socket_runtime"),
     ("socket-codegen", "socket_codegen"),
+    ("protocol", "socket_protocol"),
+    ("socket-macros", "socket_macros"),
 ];
 
 #[test]
@@ -166,6 +168,33 @@ fn inside_a_crate_nothing_names_what_stands_above_it() {
         );
         let mistakes = order::mistakes(&code);
         assert_eq!(mistakes, [""; 0], "{}", mistakes.join("\n"));
+    }
+}
+
+#[test]
+fn one_rule_says_which_name_was_meant() {
+    // The macros can depend on nothing of ours, and one file is one rule.
+    assert_eq!(
+        read("socket-macros/src/nearest.rs"),
+        read("protocol/src/nearest.rs")
+    );
+    for folder in ["socket-runtime/src", "socket-codegen/src"] {
+        let named = files(&root().join(folder), ".rs")
+            .iter()
+            .filter(|path| {
+                fs::read_to_string(path)
+                    .unwrap()
+                    .contains("socket_protocol::nearest")
+            })
+            .count();
+        assert_eq!(named, 1, "{folder}");
+    }
+    for package in workspace().workspace_packages() {
+        let other = ["strsim", "edit-distance", "levenshtein"];
+        let other = dependencies(package)
+            .into_iter()
+            .find(|name| other.contains(name));
+        assert_eq!(other, None, "{}", package.name);
     }
 }
 

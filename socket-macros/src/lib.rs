@@ -15,18 +15,11 @@
 //! and names nothing below.
 //! - `nearest`: the name that was meant
 //! - `errors`: every mistake of a definition, gathered
-//! - `attr`: attributes and their keys
-//! - `name`: from the names of Rust to the names of the wire
-//! - `root`: the path through which the written code names everything
-//! - `serde_names`: the names that serde's attributes give
-//! - `pattern`: channel patterns
-//! - `rules`: the rules of `#[garde(…)]`
-//! - `wire`: the parts of the wire format that schemars leaves out
-//! - `life`: deprecation, sunset and stability of messages
-//! - `history`: the histories of channels
+//! - `attr`, `name`, `root`: attributes, names on the wire, and the path to the user's dependency
+//! - `serde_names`, `pattern`, `rules`: the attributes of serde, channel patterns, garde's rules
+//! - `wire`, `life`, `history`: the attributes of fields, of messages and of channels
 //! - `ast`: the user's definition, as structs of ours
-//! - `delivery`: what happens to an event where a connection is slow or away
-//! - `check`: the rules that a definition must meet
+//! - `delivery`, `check`: the rules that a definition must meet
 //! - `fallback`: stubs for a definition with mistakes, so that one mistake is one message
 //! - `expand`: the code
 
@@ -40,10 +33,6 @@ mod fallback;
 mod history;
 mod life;
 mod name;
-#[allow(
-    unreachable_pub,
-    reason = "socket-protocol has the same file, and hands out what is in it"
-)]
 mod nearest;
 mod pattern;
 mod root;

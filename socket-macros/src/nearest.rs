@@ -3,6 +3,11 @@
 //! `socket-macros` can depend on nothing of ours and holds the same file; a test compares the two
 //! (`socket-codegen/tests/tidy.rs`). All of it can run while a program is compiled.
 
+#![allow(
+    unreachable_pub,
+    reason = "public in `socket-protocol` alone, and one file in both crates"
+)]
+
 /// Names that are longer are no typing mistakes, and to compare them would take long.
 const LONGEST: usize = 64;
 
@@ -26,15 +31,19 @@ impl<'a> Nearest<'a> {
     }
 
     /// Compares the known name at that place: one mistake per three letters is near, and one in a
-    /// shorter name. Of two that are equally near the first counts.
+    /// shorter name; so is a name of which only the end is left out. Of two that are equally near the
+    /// first counts.
     pub const fn look_at(&mut self, known: &str, place: usize) {
         let third = known.len() / 3;
         let most = if third > 1 { third } else { 1 };
-        // As many letters at least were added or left out.
-        if known.len().abs_diff(self.written.len()) > most {
+        let distance = if known.len().abs_diff(self.written.len()) <= most {
+            distance(self.written, known.as_bytes())
+        } else if begins(known.as_bytes(), self.written) {
+            most
+        } else {
+            // As many letters at least were added or left out.
             return;
-        }
-        let distance = distance(self.written, known.as_bytes());
+        };
         if distance <= most && distance < self.distance {
             self.distance = distance;
             self.found = Some(place);
@@ -90,6 +99,21 @@ const fn distance(a: &[u8], b: &[u8]) -> usize {
     rows[a.len()][b.len()]
 }
 
+/// `true` if a name begins with what is written, and that with more than is common by chance.
+const fn begins(known: &[u8], written: &[u8]) -> bool {
+    if written.len() < 4 || written.len() >= known.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < written.len() {
+        if known[i] != written[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
 const fn smaller(a: usize, b: usize) -> usize {
     if a < b { a } else { b }
 }
@@ -129,6 +153,9 @@ mod tests {
             ("repl", Some("reply")),
             ("names", Some("name")),
             ("idempotence", Some("idempotent")),
+            ("idem", Some("idempotent")),
+            ("join", Some("join-room")),
+            ("joi", None),
             ("chta", Some("chat")),
             ("cths", None),
             ("Chat", Some("chat")),

@@ -1,8 +1,6 @@
 //! The channels of a protocol.
 
-use super::lists::Lists;
-use super::{CommandSpec, EventSpec, HistorySpec, LifeSpec, Protocol};
-use crate::id::{ChannelName, InvalidChannelName};
+use super::{CommandSpec, EventSpec, HistorySpec, LifeSpec};
 
 /// The definition of one type of channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,31 +58,4 @@ impl Listed {
     fn allows(list: Option<&[Self]>, variant: &str) -> bool {
         list.is_none_or(|list| list.iter().any(|listed| listed.variant == variant))
     }
-}
-
-/// The channels of a protocol; a value is one channel. Made by `#[derive(Channels)]`.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a set of channels",
-    label = "not a set of channels",
-    note = "write `#[derive(Channels)]` above the enum"
-)]
-pub trait Channels: Sized + Send + Sync + 'static {
-    /// Each type of channel, in the order of declaration.
-    const CHANNELS: &'static [ChannelSpec];
-
-    /// The compile-time check of the lists in the definition.
-    #[doc(hidden)]
-    type Lists<P: Protocol>: Lists;
-
-    /// The place of this channel's type in [`Self::CHANNELS`].
-    fn index(&self) -> usize;
-
-    /// The channel of that name; `None` when no pattern makes exactly this name.
-    fn parse(name: &ChannelName) -> Option<Self>;
-
-    /// The channel's name.
-    ///
-    /// # Errors
-    /// [`InvalidChannelName`] when its parameters make none, for instance one that is too long.
-    fn name(&self) -> Result<ChannelName, InvalidChannelName>;
 }

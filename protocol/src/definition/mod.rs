@@ -15,7 +15,7 @@ mod none;
 mod payload;
 mod protocol;
 
-pub use channel::{ChannelSpec, Channels, Listed};
+pub use channel::{ChannelSpec, Listed};
 pub use codes::{ErrorCodes, ErrorSpec};
 pub use command::{Command, CommandSpec, Commands, RateSpec};
 pub use event::{Delivery, EventSpec, Events};
@@ -26,7 +26,7 @@ pub use life::{Life, LifeSpec, Stability};
 pub use lists::Lists;
 pub use none::{NoChannels, NoCommands, NoEvents};
 pub use payload::Payload;
-pub use protocol::Protocol;
+pub use protocol::{Channels, Protocol};
 
 /// Stands behind the last command of a set.
 ///

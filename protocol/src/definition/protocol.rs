@@ -1,7 +1,36 @@
-//! A whole protocol.
+//! A whole protocol, and its channels, whose lists are checked against it.
 
-use super::{Channels, Commands, Events, HistorySpec};
+use super::lists::Lists;
+use super::{ChannelSpec, Commands, Events, HistorySpec};
+use crate::id::{ChannelName, InvalidChannelName};
 use crate::int::IntPolicy;
+
+/// The channels of a protocol; a value is one channel. Made by `#[derive(Channels)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a set of channels",
+    label = "not a set of channels",
+    note = "write `#[derive(Channels)]` above the enum"
+)]
+pub trait Channels: Sized + Send + Sync + 'static {
+    /// Each type of channel, in the order of declaration.
+    const CHANNELS: &'static [ChannelSpec];
+
+    /// The compile-time check of the lists in the definition.
+    #[doc(hidden)]
+    type Lists<P: Protocol>: Lists;
+
+    /// The place of this channel's type in [`Self::CHANNELS`].
+    fn index(&self) -> usize;
+
+    /// The channel of that name; `None` when no pattern makes exactly this name.
+    fn parse(name: &ChannelName) -> Option<Self>;
+
+    /// The channel's name.
+    ///
+    /// # Errors
+    /// [`InvalidChannelName`] when its parameters make none, for instance one that is too long.
+    fn name(&self) -> Result<ChannelName, InvalidChannelName>;
+}
 
 /// A whole protocol: its name and its three sets of messages. Made by `#[derive(Protocol)]`.
 #[diagnostic::on_unimplemented(

@@ -1,6 +1,8 @@
 //! Values as JSON that every receiver reads as it was written, and why one cannot be.
 
+mod parts;
 mod place;
+mod serializer;
 mod writer;
 
 use serde::ser::Serialize;

@@ -23,7 +23,7 @@ export const int = (value) => {
         return value;
     if (typeof value === "string" && DIGITS.test(value))
         return BigInt(value);
-    throw new TypeError(`${JSON.stringify(value)} is no integer as text`);
+    throw new TypeError(`${JSON.stringify(value)} is not an integer as text`);
 };
 /** An integer among other texts that are not digits, and among other values. */
 export const mixed = (value) => typeof value === "string" && DIGITS.test(value) ? BigInt(value) : value;

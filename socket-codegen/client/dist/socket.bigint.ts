@@ -47,7 +47,7 @@ const DIGITS = /^-?\d+$/;
 export const int: Revive = (value) => {
   if (value === null) return value;
   if (typeof value === "string" && DIGITS.test(value)) return BigInt(value);
-  throw new TypeError(`${JSON.stringify(value)} is no integer as text`);
+  throw new TypeError(`${JSON.stringify(value)} is not an integer as text`);
 };
 
 /** An integer among other texts that are not digits, and among other values. */

@@ -69,7 +69,7 @@ test("a key that is a prototype's name is a key", () => {
 });
 
 test.each(["", "1.5", "0x10", " 1", "1n", 7, {}])("%j is no integer", (value) => {
-  expect(() => int(value)).toThrow("is no integer as text");
+  expect(() => int(value)).toThrow("is not an integer as text");
 });
 
 const codec = integers.codec({
@@ -169,7 +169,7 @@ test("text that is no integer is told, and stops nothing", async () => {
   expect(told).toEqual([{ sum: 1n }]);
   expect(onError.mock.calls[0]?.slice(0, 2)).toEqual([
     "message",
-    'event paid: "a lot" is no integer as text',
+    'event paid: "a lot" is not an integer as text',
   ]);
 
   const reply = client.call({ cmd: "balance" }).catch((error: unknown) => error);

@@ -136,7 +136,7 @@ test("what a `bigint` protocol holds is checked as the program has it", () => {
   expect(paid("5")).toEqual({ cmd: "paid", param: { sum: 5n } });
   expect(paid("-5")).toMatchObject({ error: { message: "event paid: sum must be at least 0" } });
   expect(paid("a lot")).toMatchObject({
-    error: { message: expect.stringContaining("is no integer as text") },
+    error: { message: expect.stringContaining("is not an integer as text") },
   });
   expect(JSON.stringify({ sum: 5n }, bank.replacer)).toBe('{"sum":"5"}');
 });

@@ -196,7 +196,7 @@ fn a_script_reads_and_writes_bigints() {
           assert.deepEqual(counts, [9n]);
           assert.equal(errors.length, 1);
           assert.equal(errors[0][0], 'message');
-          assert.match(errors[0][1], /^event counted: .*is no integer as text/);
+          assert.match(errors[0][1], /^event counted: .*is not an integer as text/);
           assert.ok(errors[0][2] instanceof SocketError);
           process.exit();
         });";

@@ -22,7 +22,7 @@ pub enum ConfigError {
         reason: String,
     },
     /// The file sets something that is no field of [`Config`]. Take it out, or mend its name.
-    #[error("{}: there is no limit named `{key}`{}", file.display(), hint(.similar.as_deref()))]
+    #[error("{}: unknown limit `{key}`{}", file.display(), hint(.similar.as_deref()))]
     Unknown {
         /// The file.
         file: PathBuf,

@@ -42,7 +42,7 @@ pub(super) const ROWS: &[Row] = &[
     row!(
         FieldBecameOptional, "a field may now be absent",
         why "the side that reads the old form relies on it",
-        fix "keep writing it, with an empty value where there is none",
+        fix "keep writing it, with an empty value if there is nothing to write",
         ([Ok, B, B, B], [B, S, S, S]), mirror FieldBecameRequired
     ),
     row!(
