@@ -12,7 +12,7 @@ use crate::finding::{Finding, Outcome, Place, nearest};
 /// The name of the file.
 pub(crate) const FILE: &str = "socket.toml";
 
-/// What a workspace settles once. Flags win over it.
+/// The settings of a workspace, in `socket.toml`. Flags override them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Config {
@@ -20,13 +20,13 @@ pub(crate) struct Config {
     pub(crate) packages: Option<Vec<String>>,
     /// The folder to write to, from the workspace root. Default: `generated-ts`.
     pub(crate) out: Option<String>,
-    /// What to write. Default: `ts`.
+    /// The form of the output. Default: `ts`.
     pub(crate) emit: Option<Emit>,
-    /// Whether validators are written too. Default: no.
+    /// Writes validators too. Default: false.
     pub(crate) validate: Option<bool>,
-    /// Whether hooks for React are written too. Default: no.
+    /// Writes hooks for React too. Default: false.
     pub(crate) react: Option<bool>,
-    /// Whether the mock server for tests is written too. Default: no.
+    /// Writes the mock server for tests too. Default: false.
     pub(crate) testing: Option<bool>,
     /// Several folders, where one is not enough. What stands above them holds for each.
     #[serde(default)]
@@ -49,13 +49,13 @@ pub(crate) struct Output {
     pub(crate) packages: Option<Vec<String>>,
     /// The folder, from the workspace root.
     pub(crate) out: Option<String>,
-    /// What to write there.
+    /// The form of this output.
     pub(crate) emit: Option<Emit>,
-    /// Whether validators are written there too.
+    /// Writes validators there too.
     pub(crate) validate: Option<bool>,
-    /// Whether hooks for React are written there too.
+    /// Writes hooks for React there too.
     pub(crate) react: Option<bool>,
-    /// Whether the mock server for tests is written there too.
+    /// Writes the mock server for tests there too.
     pub(crate) testing: Option<bool>,
 }
 
@@ -162,7 +162,7 @@ fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((key, rest.split('`').skip(1).step_by(2).collect()))
 }
 
-/// What each key looks like.
+/// An example of each key.
 const EXAMPLES: &[(&str, &str)] = &[
     ("packages", "packages = [\"chat\"]"),
     ("out", "out = \"web/src/socket\""),
@@ -186,7 +186,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("[[output]]", "[[output]] with out = \"web/src/socket\""),
 ];
 
-/// What the line looks like when it is right.
+/// An example of the line in its correct form.
 fn example(text: &str, line: Option<usize>) -> &'static str {
     let line = line.and_then(|line| text.lines().nth(line - 1));
     let key = line.and_then(|line| line.split('=').next()).unwrap_or("");

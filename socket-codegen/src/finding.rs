@@ -1,4 +1,4 @@
-//! What is wrong, where, and what to do about it.
+//! A finding: the problem, its place, and the fix.
 
 use std::fmt;
 use std::io::{self, ErrorKind};
@@ -16,11 +16,11 @@ pub(crate) struct Place {
 /// One thing that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
-    /// What is wrong, in one sentence without a full stop.
+    /// The problem, in one sentence without a full stop.
     pub(crate) what: String,
     /// Where; several where things collide.
     pub(crate) places: Vec<Place>,
-    /// What to do about it.
+    /// The fix.
     pub(crate) help: String,
 }
 
@@ -35,7 +35,7 @@ impl Finding {
         }
     }
 
-    /// What could not be done with a file or a folder: `read`, `write`, `create`.
+    /// A failed operation on a file or a folder: `read`, `write`, `create`.
     #[must_use]
     pub(crate) fn of_file(what: &str, path: &Path, error: &io::Error) -> Self {
         let shown = path.display();
@@ -49,7 +49,7 @@ impl Finding {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
                 format!("check its permissions: ls -ld {shown}")
             }
-            // What is not there cannot be looked at, but what it should stand in can.
+            // A missing file cannot be examined, but its folder can.
             ErrorKind::NotFound => match path.parent() {
                 Some(folder) if folder != Path::new("") => {
                     format!("list what is there: ls {}", folder.display())
@@ -85,9 +85,9 @@ impl fmt::Display for Finding {
 /// Why nothing could be done: one finding or more.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Failure {
-    /// What is wrong.
+    /// The findings.
     pub(crate) findings: Vec<Finding>,
-    /// What the compiler said, ready to be shown as it is.
+    /// The compiler's output, to be shown unchanged.
     pub(crate) output: String,
 }
 
@@ -118,7 +118,7 @@ impl From<Vec<Finding>> for Failure {
     }
 }
 
-/// What a step gives, or why it could not.
+/// The result of a step.
 pub(crate) type Outcome<T> = Result<T, Failure>;
 
 /// The name among those that are known that was probably meant.

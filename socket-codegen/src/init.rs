@@ -1,4 +1,4 @@
-//! What `init` puts into a project: texts, and where they go.
+//! The files that `init` puts into a project.
 
 use std::path::{Path, PathBuf};
 
@@ -6,16 +6,16 @@ use crate::config;
 use crate::finding::{Finding, Outcome};
 use crate::load::{Definer, Workspace};
 
-/// A file to be written where there is none.
+/// A file to be written unless it exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Start {
     /// Its path.
     pub(crate) path: PathBuf,
-    /// What it holds.
+    /// Its content.
     pub(crate) text: String,
 }
 
-/// What is asked for beyond `socket.toml` and the test.
+/// The parts that are requested beyond `socket.toml` and the test.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
     /// The folder that is written to, from the workspace root.
@@ -61,7 +61,7 @@ pub(crate) fn start(workspace: &Workspace, wanted: &Wanted) -> Outcome<Vec<Start
     files.insert(0, Start {
         path: workspace.root.join(config::FILE),
         text: format!(
-            "# What `socket-codegen` writes, and where. Several folders: a [[output]] table for each.\n\
+            "# The output of `socket-codegen`. For several folders, write a [[output]] table for each.\n\
              {packages_line}\nout = {:?}\nemit = \"ts\"   # \"js\": ES modules with .d.ts, for pages without a build\n",
             wanted.out
         ),
@@ -98,7 +98,7 @@ fn test(definer: &Definer, out: &Path, check: bool) -> String {
     let mut text = String::new();
     if !definer.protocols.is_empty() {
         text = format!(
-            "//! What is generated is what the protocol gives. Needs, once:\n//! {}\n\nuse {} as _;\n",
+            "//! Checks that the generated files match the protocol. Once, run:\n//! {}\n\nuse {} as _;\n",
             add_manifest(definer),
             definer.library
         );
@@ -112,7 +112,7 @@ fn test(definer: &Definer, out: &Path, check: bool) -> String {
         }
     }
     match (check, text.is_empty()) {
-        (true, true) => format!("//! What is generated is what the protocol gives.\n{CHECK}"),
+        (true, true) => format!("//! Checks that the generated files match the protocol.\n{CHECK}"),
         (true, false) => text + CHECK,
         (false, _) => text,
     }
@@ -165,20 +165,20 @@ socket-protocol = "0.1"
 socket-protocol = { version = "0.1", features = ["manifest"] }
 "#;
 
-const SAMPLE: &str = r#"//! What crosses the wire. The server depends on this crate and on socket-runtime.
+const SAMPLE: &str = r#"//! The protocol. The server depends on this crate and on socket-runtime.
 
 use socket_protocol::prelude::*;
 
-/// What a client may ask.
+/// The commands of a client.
 #[derive(Commands)]
 pub(crate) enum Command {
-    /// Says something in the room it is sent to.
+    /// Posts a message to the room.
     Say {
         /// 1 to 2,000 characters.
         #[garde(length(min = 1, max = 2000))]
         text: String,
     },
-    /// Counts who is there.
+    /// Counts the connections in the room.
     #[command(reply = Count, idempotent)]
     Count,
 }
@@ -186,29 +186,29 @@ pub(crate) enum Command {
 /// The answer to `count`.
 #[payload]
 pub(crate) struct Count {
-    /// How many connections.
+    /// The number of connections.
     pub(crate) connections: u32,
 }
 
-/// What the server tells.
+/// The events that the server sends.
 #[derive(Events)]
 pub(crate) enum Event {
-    /// Somebody said something.
+    /// Somebody posted a message.
     Said {
-        /// What.
+        /// The text.
         text: String,
-        /// When, by the server's clock.
+        /// When the server received it.
         at: Timestamp,
     },
 }
 
-/// Where it is told.
+/// The channels.
 #[derive(Channels)]
 pub(crate) enum Channel {
     /// One room.
     #[channel("room:{room}")]
     Room {
-        /// Which.
+        /// The room's name.
         room: String,
     },
 }
@@ -220,7 +220,7 @@ pub(crate) struct Protocol;
 "#;
 
 const FRESH: &str = r#"
-/// A server that is given this file tells clients its fingerprint.
+/// A server that loads this file announces its fingerprint to clients.
 #[test]
 fn manifest_of_NAME_is_fresh() {
     CRATE::manifest::assert_fresh(include_str!("FILE"));

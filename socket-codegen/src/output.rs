@@ -13,7 +13,7 @@ use crate::finding::{Finding, Outcome};
 pub(crate) struct File {
     /// Its name in the output folder.
     pub(crate) name: String,
-    /// What it holds.
+    /// Its content.
     pub(crate) text: String,
 }
 
@@ -30,11 +30,11 @@ impl File {
     }
 }
 
-/// What has to change in a folder.
+/// The changes to a folder.
 #[derive(Debug)]
 pub(crate) struct Plan {
     folder: PathBuf,
-    /// What differs, by name.
+    /// The differing files, by name.
     pub(crate) changes: Vec<Change>,
     /// How many files are as they should be.
     pub(crate) fresh: usize,
@@ -45,9 +45,9 @@ pub(crate) struct Plan {
 pub(crate) struct Change {
     /// Its name in the folder.
     pub(crate) name: String,
-    /// What it holds now; nothing where there is none.
+    /// The present content; `None` if the file does not exist.
     pub(crate) old: Option<String>,
-    /// What it should hold; nothing where it should go.
+    /// The wanted content; `None` if the file should be removed.
     pub(crate) new: Option<String>,
 }
 

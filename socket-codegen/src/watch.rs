@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 /// How long between two looks.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What a file looks like from outside; nothing where there is none.
+/// The time and size of a file; `None` if it does not exist.
 type Look = Option<(SystemTime, u64)>;
 
 /// The files that are watched.
@@ -20,7 +20,7 @@ pub(crate) struct Watch {
     folders: BTreeSet<PathBuf>,
     /// Further files: what the compiler read elsewhere, and settings.
     files: BTreeSet<PathBuf>,
-    /// What was there when the last pass began.
+    /// The files when the last pass began.
     seen: BTreeMap<PathBuf, Look>,
     began: Option<SystemTime>,
 }
@@ -42,7 +42,7 @@ impl Watch {
         self.files.extend(files);
         let began = self.began;
         for (path, look) in self.look() {
-            // What changed since the pass began may have been read before that.
+            // A file that changed after the pass began may have been read before that.
             let late = look.is_some_and(|(time, _)| began.is_some_and(|began| time >= began));
             self.seen.entry(path).or_insert(look.filter(|_| !late));
         }

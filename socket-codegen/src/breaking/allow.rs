@@ -63,7 +63,7 @@ impl Allow {
     }
 }
 
-/// What is left of the findings, and what is accepted.
+/// The remaining findings, and the accepted ones.
 pub(super) struct Verdict {
     pub(crate) open: Vec<Finding>,
     pub(crate) accepted: Vec<Accepted>,
@@ -110,7 +110,7 @@ pub(super) fn apply(findings: Vec<Finding>, list: &[Allow], today: Date) -> Verd
     verdict
 }
 
-/// Whether a text matches a pattern in which `*` stands for any text.
+/// Returns whether a text matches a pattern in which `*` stands for any text.
 fn matches(pattern: &str, text: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();

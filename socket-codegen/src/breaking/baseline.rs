@@ -83,7 +83,7 @@ pub(crate) fn load(against: &str, manifest: &Path) -> Result<Manifest, BaselineE
 /// Reads the manifest in a file.
 ///
 /// # Errors
-/// [`BaselineError`], when there is none, or none that this tool reads.
+/// [`BaselineError`] if the file is missing, or is not a manifest that this tool reads.
 pub(crate) fn read(path: &Path) -> Result<Manifest, BaselineError> {
     let text = fs::read(path).map_err(|source| BaselineError::Unreadable {
         path: path.to_owned(),

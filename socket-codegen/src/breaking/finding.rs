@@ -21,15 +21,15 @@ pub(crate) struct Finding {
     pub(crate) level: Level,
     /// Where, from the message's root: `chat.send.param.attachments[].size`.
     pub(crate) path: String,
-    /// What happened there, as the rest of a sentence about the path.
+    /// The change, as the rest of a sentence about the path.
     pub(crate) message: String,
-    /// What stood there before, in a few words; empty: nothing.
+    /// The former value, in a few words; empty if there was none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) old: String,
-    /// What stands there now; empty: nothing.
+    /// The present value; empty if there is none.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) new: String,
-    /// What to do instead.
+    /// The fix.
     pub(crate) fix: &'static str,
 }
 
@@ -46,8 +46,8 @@ impl Finding {
         }
     }
 
-    /// Whether it is about the allow list itself. Such a finding fails whatever its level: a list
-    /// that is wrong hides the next break.
+    /// Returns whether it is about the allow list itself. Such a finding fails at any level,
+    /// because a wrong list hides the next break.
     #[must_use]
     pub(crate) fn is_about_allow(&self) -> bool {
         matches!(self.rule, Rule::AllowUnused | Rule::AllowExpired)
@@ -66,27 +66,27 @@ impl Finding {
 /// A finding that the team has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Accepted {
-    /// What was found.
+    /// The finding.
     #[serde(flatten)]
     pub(crate) finding: Finding,
     /// Why it is accepted.
     pub(crate) reason: String,
 }
 
-/// What a comparison found, in a fixed order: the worst first, then by path.
+/// The findings of a comparison in a fixed order: the worst first, then by path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Report {
     /// The protocol's name.
     pub(crate) protocol: String,
-    /// Who meets whom.
+    /// The sides that are compared.
     pub(crate) mode: Mode,
     /// The fingerprints of the old and the new manifest.
     pub(crate) fingerprints: (String, String),
-    /// What somebody should know.
+    /// The findings to report.
     pub(crate) findings: Vec<Finding>,
-    /// What the allow list accepts.
+    /// The findings that the allow list accepts.
     pub(crate) accepted: Vec<Accepted>,
-    /// What changed and hurts nobody.
+    /// Compatible changes.
     pub(crate) compatible: Vec<Finding>,
 }
 
@@ -101,7 +101,8 @@ impl Report {
         of_level.count()
     }
 
-    /// Whether the check fails: a finding of this level or worse, or a wrong allow list.
+    /// Returns whether the check fails: on a finding of this level or worse, or on a wrong allow
+    /// list.
     #[must_use]
     pub(crate) fn fails(&self, at: Level) -> bool {
         let fails = |finding: &Finding| finding.level >= at || finding.is_about_allow();

@@ -43,7 +43,7 @@ impl Serialize for Level {
     }
 }
 
-/// Who meets whom.
+/// The sides that are compared.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) enum Mode {
     /// A new server meets the pages that are open: the usual deploy.
@@ -90,13 +90,13 @@ impl FromStr for Mode {
 /// The part of a protocol that a change stands in: the columns of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Position {
-    /// What clients send, or that they may send it.
+    /// Parameters from clients, and the permission to send them.
     Param,
-    /// What answers a command.
+    /// The reply of a command.
     Reply,
-    /// What refuses a command.
+    /// The error of a command.
     Error,
-    /// What the server sends by itself.
+    /// An event that the server sends on its own.
     Event,
 }
 
@@ -172,12 +172,12 @@ impl Sides {
     }
 }
 
-/// What a conditional cell asks about a change.
+/// The facts about a change that a conditional cell asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Facts {
-    /// Who denies unknown keys.
+    /// The sides that refuse unknown keys.
     pub(crate) denies: Sides,
-    /// Whose union takes unknown variants.
+    /// The sides whose union accepts unknown variants.
     pub(crate) open: Sides,
     /// The old form still works on the wire.
     pub(crate) kept: bool,
@@ -194,8 +194,8 @@ pub(crate) struct Facts {
 }
 
 impl Cell {
-    /// What the cell says, given the facts. A change that hurts as a warning and in source counts
-    /// as source: it is what a build will stop at.
+    /// The level of the cell, given the facts. A change that is both a warning and a source break
+    /// counts as a source break, because that is where a build stops.
     #[must_use]
     pub(crate) fn judge(self, facts: &Facts, position: Position, mode: Mode) -> Level {
         let denied = facts.denies.reading(position, mode);

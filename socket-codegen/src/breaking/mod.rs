@@ -1,5 +1,4 @@
-//! What a change of the protocol breaks for the pages that are open right now: two manifests in,
-//! findings out.
+//! The breaking-change check: compares two manifests and reports what breaks for open pages.
 //!
 //! From the bottom up:
 //! - `rule`, `level`, [`table`]: each rule with its reason, its fix and its verdicts.
@@ -41,12 +40,12 @@ use path::Path;
 use rules::{call, channel, message};
 use walk::{Change, Walk};
 
-/// What to judge by.
+/// The settings of a comparison.
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
-    /// Who meets whom.
+    /// The sides that are compared.
     pub(crate) mode: Mode,
-    /// What the team has accepted.
+    /// The accepted findings.
     pub(crate) allow: Vec<Allow>,
     /// The day on which promises are looked at. Handed in, so that a report depends on nothing else.
     pub(crate) today: Date,

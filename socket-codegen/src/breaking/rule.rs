@@ -92,9 +92,9 @@ pub(crate) struct Row {
     /// The rule.
     #[cfg(test)]
     pub(crate) rule: Rule,
-    /// What happened.
+    /// The change.
     pub(crate) what: &'static str,
-    /// Who is affected, and how.
+    /// The effect, and on whom.
     pub(crate) why: &'static str,
     /// The fix.
     pub(crate) fix: &'static str,

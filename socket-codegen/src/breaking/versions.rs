@@ -21,7 +21,7 @@ const MOST_CHANGES: usize = 32;
 pub(crate) struct Kept {
     /// The name of its file.
     pub(crate) name: String,
-    /// What it holds.
+    /// Its manifest.
     pub(crate) manifest: Manifest,
 }
 

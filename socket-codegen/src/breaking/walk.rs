@@ -25,7 +25,7 @@ pub(super) struct Change {
     pub(crate) facts: Facts,
 }
 
-/// Whether the values of one schema are values of another.
+/// The result of comparing whether the values of one schema are values of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fit {
     Yes,
@@ -230,7 +230,7 @@ impl<'m> Walk<'m> {
         self.emit(Rule::Undecided, path, ("", ""), message, Facts::default());
     }
 
-    /// Whether what the old side (or, flipped, the new one) writes is accepted by the other.
+    /// Checks that the other side accepts what the old side (or, flipped, the new one) writes.
     pub(super) fn fits(&mut self, flip: bool, from: &Value, into: &Value) -> Fit {
         let (old, new) = match flip {
             false => (self.old, self.new),

@@ -1,4 +1,5 @@
-//! What the commands share that tell one protocol in a document: `manifest`, `asyncapi`, `schemas`.
+//! The common part of the commands that print one protocol as a document: `manifest`, `asyncapi`,
+//! `schemas`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! What `generate` and `check` share: the flags, and the comparison of what would be emitted with
-//! what is there.
+//! The common part of `generate` and `check`: the flags, and the comparison of the wanted files
+//! with the present ones.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -60,7 +60,7 @@ pub(super) struct Options {
     pub(super) json: bool,
 }
 
-/// What was compared.
+/// The result of the comparison.
 pub(super) struct Run {
     pub(super) folders: Vec<Folder>,
     pub(super) warnings: Vec<Finding>,
@@ -279,7 +279,7 @@ impl Run {
     }
 }
 
-/// What an output has beside what every one has.
+/// The additional files of an output.
 fn extras(output: &Output, name: &str, manifests: &[Manifest]) -> Outcome<Vec<File>> {
     let form = output.emit.unwrap_or_default();
     let wanted = [

@@ -76,7 +76,7 @@ fn init(options: &Options) -> Outcome<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes a file where there is none.
+/// Writes a file unless it exists.
 fn write(file: &Start) -> Outcome<bool> {
     let cannot = |error| Finding::of_file("write", &file.path, &error);
     if let Some(folder) = file.path.parent() {

@@ -1,8 +1,8 @@
 //! Flags and exit codes; the only printing.
 //!
-//! What was found goes to stdout, everything else to stderr. Exit codes: 0 fine, 1 findings, 2 it
-//! could not run. Each command has a file; `source`, `emitted` and `document` are what several of them
-//! share, `print` is how they speak.
+//! Findings go to stdout, everything else to stderr. Exit codes: 0 fine, 1 findings, 2 could not
+//! run. Each command has a file; several of them share `source`, `emitted` and `document`, and
+//! `print` writes to the terminal.
 
 mod asyncapi;
 mod breaking;

@@ -86,7 +86,7 @@ pub(super) fn command_line(words: &[String]) -> String {
     quoted.collect::<Vec<_>>().join(" ")
 }
 
-/// What cargo is at, while it builds.
+/// Shows cargo's progress while it builds.
 pub(super) struct Progress(Option<ProgressBar>);
 
 impl Progress {
@@ -105,7 +105,7 @@ impl Progress {
     pub(super) fn show(&self, line: &str) {
         match &self.0 {
             Some(bar) => bar.set_message(line.to_owned()),
-            // Who waits without a terminal should still learn for what.
+            // Without a terminal, the reason for waiting should be shown too.
             None if line.starts_with("Blocking") && !line.ends_with("package cache") => {
                 to_stderr(line);
             }

@@ -33,9 +33,9 @@ pub(super) struct Source {
     url: Vec<String>,
 }
 
-/// What the protocols are read out of.
+/// The source of the protocols.
 pub(super) struct Origin {
-    /// What paths in `socket.toml` begin at.
+    /// The folder that paths in `socket.toml` are relative to.
     pub(super) root: PathBuf,
     pub(super) config: Config,
     /// Nothing where the manifests are given.
@@ -63,7 +63,7 @@ impl Origin {
 }
 
 impl Source {
-    /// Whether something comes from an address.
+    /// Returns whether a manifest comes from an address.
     pub(super) fn is_remote(&self) -> bool {
         !self.url.is_empty()
     }

@@ -109,7 +109,7 @@ fn history(kept: History) -> Value {
     json!({ "events": kept.events, "keepMs": kept.keep_ms })
 }
 
-/// What the server does in a channel.
+/// The server's operations in a channel.
 fn operate<'a>(
     operations: &mut Map<String, Value>,
     channel: &str,

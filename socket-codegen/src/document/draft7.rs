@@ -26,7 +26,7 @@ pub(super) fn convert(schema: &Value, refer: &dyn Fn(&str) -> String) -> Value {
                 continue;
             }
             ("items", _) if fields.contains_key("prefixItems") => continue,
-            // What is not known there would be ignored there.
+            // Draft 7 would ignore these unknown keywords.
             ("unevaluatedProperties" | "unevaluatedItems", _) => continue,
             ("properties" | "patternProperties", Value::Object(named)) => {
                 let named = named

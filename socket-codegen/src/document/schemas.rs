@@ -7,7 +7,7 @@ use socket_protocol::manifest::Manifest;
 
 use crate::output::File;
 
-/// What each file begins to say about itself, and by which it is known as one of ours.
+/// The first words of each file's comment, by which the tool recognises its own files.
 const MADE_BY: &str = "Made by socket-codegen ";
 const ENDING: &str = ".schema.json";
 
@@ -92,7 +92,7 @@ pub(crate) fn files(manifest: &Manifest) -> Vec<File> {
     schemas(manifest).into_iter().map(file).collect()
 }
 
-/// Whether a file of that name and text is one of [`files`], in any version.
+/// Returns whether a file of this name and text is one of [`files`], in any version.
 #[must_use]
 pub(crate) fn is_ours(name: &str, text: &str) -> bool {
     let comment = || {

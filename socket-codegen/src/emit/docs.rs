@@ -2,7 +2,7 @@
 
 use super::ty::{Docs, Field, Ty};
 
-/// What a comment says: the author's words, then what the generator adds.
+/// The text of a comment: the author's words, then the generator's notes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Comment {
     text: String,
@@ -10,7 +10,7 @@ pub(super) struct Comment {
     deprecated: Option<String>,
 }
 
-/// What a format says; of integers, what becomes of those that JavaScript has no number for.
+/// The meaning of a format; for large integers, how JavaScript represents them.
 fn integer(format: &str, ty: &Ty) -> String {
     let bits = match format {
         "int64" => "i64",

@@ -33,7 +33,7 @@ pub(crate) fn of_runtime() -> String {
     format!("{}.\n", made_by())
 }
 
-/// Whether a file of that name and text was made by this tool, in any version.
+/// Returns whether a file of this name and text was made by this tool, in any version.
 #[must_use]
 pub(crate) fn is_ours(name: &str, text: &str) -> bool {
     if name.ends_with(".manifest.json") {

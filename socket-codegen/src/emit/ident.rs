@@ -148,7 +148,7 @@ pub(super) fn namespace(protocol: &str) -> String {
     name
 }
 
-/// What pages have of their own under a name that a protocol could have too.
+/// Globals of pages whose names a protocol could have too.
 const GLOBALS: &[&str] = &[
     "Animation",
     "Array",

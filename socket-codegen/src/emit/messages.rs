@@ -88,7 +88,7 @@ fn map<T>(name: &str, group: &Group<T>, entries: &str) -> String {
     format!("{comment}export interface {name} {{\n{entries}}}\n")
 }
 
-/// Whether an empty object is enough.
+/// Returns whether an empty object is enough.
 fn needs_nothing(model: &Model<'_>, param: &Ty) -> bool {
     match model.names.resolve(Direction::Send, param) {
         Ty::Object(object) => object.fields.iter().all(|field| field.optional),

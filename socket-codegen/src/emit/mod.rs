@@ -39,7 +39,7 @@ use crate::output::File;
 use messages::{channels, commands, events};
 use model::Model;
 
-/// What is written for a protocol.
+/// The form of a protocol's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Emit {
@@ -286,7 +286,7 @@ const SOCKET_DOCS: &str = "/** A connection that speaks this protocol, comes bac
 const SOCKET_TYPE: &str = "export type Socket = socket.Socket<Protocol>;\n";
 const DEFINE: &str = "/* @__PURE__ */ socket.define(protocol);\n";
 
-/// Whether anything is kept for those who come back: then a program says what it does about gaps.
+/// Returns whether the protocol keeps history: a program must then say how it handles gaps.
 fn keeps_history(manifest: &Manifest) -> bool {
     let mut channels = manifest.channels.items.iter();
     manifest.user_history.is_some()

@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
             definitions,
             holding: &self.holding,
         };
-        // What is sent is turned into text wherever it stands.
+        // A value that is sent is turned into text wherever it stands.
         let ambiguous_union = part.direction == Direction::Receive && reader.is_ambiguous(ty);
         if map_beside_others(ty, definitions) {
             let refused = refuse("a flattened map stands beside a flattened enum or a tag");

@@ -61,7 +61,7 @@ impl Names {
     /// The named types in the order in which they are to be emitted.
     pub(super) fn ordered(&self) -> impl Iterator<Item = (&str, Direction, &Definition)> {
         self.order.iter().filter_map(|(direction, key)| {
-            // What is the same in both directions is emitted as it is received.
+            // A type that is the same in both directions is emitted as the received one.
             let name = self.names.get(&(*direction, key.clone()))?;
             let received = self
                 .names
@@ -84,7 +84,7 @@ impl Names {
             .map_or("never", String::as_str)
     }
 
-    /// What stands behind a name, where the type is one.
+    /// The type behind a name.
     #[must_use]
     pub(super) fn resolve<'a>(&'a self, direction: Direction, ty: &'a Ty) -> &'a Ty {
         let mut ty = ty;
@@ -236,7 +236,8 @@ impl Names {
         same.into_keys().map(str::to_owned).collect()
     }
 
-    /// What a type is, whatever the direction: its path in Rust, or its key where that is unknown.
+    /// The identity of a type, in either direction: its path in Rust, or its key if that is
+    /// unknown.
     fn rust(&self, direction: Direction, key: &str) -> String {
         let definition = self.definitions(direction).get(key);
         let rust = definition.and_then(|definition| definition.rust.clone());
@@ -265,6 +266,6 @@ impl Names {
     }
 }
 
-/// What the keys of error enums begin with: they are no definitions of schemars', and no key of
-/// those can hold a space.
+/// The prefix of keys of error enums: they are not definitions of schemars, whose keys never
+/// contain a space.
 pub(super) const ERRORS: &str = "errors ";

@@ -6,7 +6,7 @@ use super::refusal::{Parsed, gather, inside};
 use super::schema::{docs, parse as parse_schema};
 use super::ty::{Definitions, Field, Member, Object, Rest, Ty};
 
-/// Whether these keywords say something of an object's fields.
+/// Returns whether these keywords describe an object's fields.
 pub(super) fn has_any(keywords: &Map<String, Value>) -> bool {
     ["properties", "patternProperties", "additionalProperties"]
         .iter()
@@ -157,7 +157,8 @@ pub(super) fn intersection(parts: Vec<Ty>) -> Ty {
     }
 }
 
-/// Whether a map stands beside other types: in TypeScript all of their fields would have to fit it.
+/// Returns whether a map stands beside other types: in TypeScript all of their fields would have to
+/// fit it.
 pub(super) fn map_beside_others(ty: &Ty, definitions: &Definitions) -> bool {
     let Ty::Intersection(parts) = ty else {
         return false;

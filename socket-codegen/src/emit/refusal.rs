@@ -1,13 +1,13 @@
-//! What has no TypeScript: where in a schema, why, and the ways out.
+//! Types without a TypeScript counterpart: the place in the schema, the reason, and the fix.
 
 /// Why a schema has no TypeScript, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     /// The fields on the way there, outermost first.
     pub(super) path: Vec<String>,
-    /// What is there.
+    /// The reason.
     pub(super) reason: String,
-    /// What to do about it.
+    /// The fix.
     pub(super) help: &'static str,
 }
 

@@ -22,7 +22,7 @@ macro_rules! module {
     };
 }
 
-/// What every output has.
+/// The modules of every output.
 const ALWAYS: &[Module] = &[module!("socket"), module!("socket.names")];
 
 /// The whole client as one expression, for a script that is no module.

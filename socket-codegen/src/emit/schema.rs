@@ -185,7 +185,8 @@ fn parse_keywords(keywords: &Map<String, Value>) -> Parsed<Ty> {
     Ok(object::intersection(parts))
 }
 
-/// What `type` says: one kind, or several. Nothing for `object` beside keywords that say more.
+/// Reads `type`, which names one kind or several. `object` adds nothing beside keywords that say
+/// more.
 fn typed(types: &Value, keywords: &Map<String, Value>) -> Parsed<Option<Ty>> {
     match types {
         Value::String(kind) => {

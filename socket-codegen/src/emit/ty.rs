@@ -41,7 +41,7 @@ pub(super) enum Ty {
     Intersection(Vec<Self>),
 }
 
-/// What a text or a number means, for its doc comment.
+/// The meaning of a text or a number, for its doc comment.
 pub(super) type Format = String;
 
 /// An object's fields.
@@ -49,18 +49,18 @@ pub(super) type Format = String;
 pub(super) struct Object {
     /// The fields that have names, in the order of declaration.
     pub(super) fields: Vec<Field>,
-    /// What further keys hold.
+    /// The type of further keys.
     pub(super) rest: Option<Box<Rest>>,
 }
 
-/// What the keys hold that have no name of their own.
+/// The values of undeclared keys.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rest {
-    /// Whether the keys are numbers, written as text.
+    /// True if the keys are numbers, written as text.
     pub(super) numeric: bool,
-    /// What they hold, and every field beside them too, as TypeScript demands.
+    /// Their type together with every field beside them, as TypeScript demands.
     pub(super) ty: Ty,
-    /// What they hold alone.
+    /// Their own type.
     pub(super) own: Ty,
 }
 
@@ -69,11 +69,11 @@ pub(super) struct Rest {
 pub(super) struct Field {
     /// Its name on the wire.
     pub(super) name: String,
-    /// What it holds.
+    /// Its type.
     pub(super) ty: Ty,
-    /// Whether it may be missing.
+    /// True if it may be missing.
     pub(super) optional: bool,
-    /// What its author said of it.
+    /// Its author's docs.
     pub(super) docs: Docs,
 }
 
@@ -82,11 +82,11 @@ pub(super) struct Field {
 pub(super) struct Member {
     /// Its type.
     pub(super) ty: Ty,
-    /// What its author said of it.
+    /// Its author's docs.
     pub(super) docs: Docs,
 }
 
-/// What the author of a definition said of it.
+/// The docs that the author of a definition wrote.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Docs {
     /// The doc comment.
@@ -96,7 +96,7 @@ pub(super) struct Docs {
 }
 
 impl Docs {
-    /// Whether there is nothing to write down.
+    /// Returns whether there is nothing to write.
     #[must_use]
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty() && self.deprecated.is_none()
@@ -108,7 +108,7 @@ impl Docs {
 pub(super) struct Definition {
     /// The path of its Rust type, where its derive wrote it down.
     pub(super) rust: Option<String>,
-    /// What its author said of it.
+    /// Its author's docs.
     pub(super) docs: Docs,
     /// Its shape.
     pub(super) ty: Ty,
@@ -175,7 +175,8 @@ impl Ty {
         }
     }
 
-    /// Whether two types allow the same values; `same` decides on named types. Docs do not count.
+    /// Returns whether two types allow the same values; `same` decides on named types. Docs do not
+    /// count.
     pub(super) fn same(&self, other: &Self, same: &impl Fn(&str, &str) -> bool) -> bool {
         let all = |a: &[Self], b: &[Self]| {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b, same))
@@ -221,7 +222,7 @@ impl Ty {
         }
     }
 
-    /// Whether what [`Self::format`] speaks of is of that kind.
+    /// Returns whether [`Self::format`] describes that kind.
     #[must_use]
     pub(super) fn is_made_of(&self, kind: &impl Fn(&Self) -> bool) -> bool {
         match self {
@@ -235,7 +236,7 @@ impl Ty {
         }
     }
 
-    /// What its texts and numbers mean, also inside lists and beside `null`.
+    /// The meaning of its texts and numbers, also inside lists and beside `null`.
     #[must_use]
     pub(super) fn format(&self) -> Option<&str> {
         match self {

@@ -13,7 +13,7 @@ use super::packages::{Chosen, Workspace};
 use super::{shim, target};
 use crate::finding::{Failure, Finding, Outcome};
 
-/// What cargo made.
+/// The result of a build by cargo.
 #[derive(Debug)]
 pub(super) struct Built {
     pub(super) program: PathBuf,
@@ -98,7 +98,8 @@ pub(super) fn build(
     Ok(Built { program, dep_info })
 }
 
-/// Whether the described packages compile as their own builds have them, without a description.
+/// Returns whether the described packages compile the way their own builds compile them, without a
+/// description.
 fn compiles_undescribed(
     workspace: &Workspace,
     chosen: &Chosen<'_>,
@@ -121,7 +122,7 @@ fn compiles_undescribed(
 /// The fix for a missing crate.
 pub(super) const DOWNLOAD: &str = "once, with a network connection: cargo fetch";
 
-/// Whether cargo failed because it could not download, rather than because of the code.
+/// Returns whether cargo failed to download, as opposed to failing on the code.
 pub(super) fn is_about_network(said: &str) -> bool {
     let words = [
         "offline mode",
@@ -188,8 +189,8 @@ fn spawn(mut command: Command, progress: &mut dyn FnMut(&str)) -> Outcome<Run> {
     })
 }
 
-/// What tells one run of the shim from another: cargo gives a program that it links a new time.
-/// `None`: this file system keeps no times, and nothing can be told.
+/// Identifies a build of the shim: cargo gives a program that it links a new time. `None` if the
+/// file system keeps no times.
 fn identity(program: &Path, samples: u32) -> Option<String> {
     let file = fs::metadata(program).ok()?;
     let time = file.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
@@ -230,7 +231,7 @@ pub(super) fn run(
     let mut child = child.map_err(|error| Finding::of_file("run", program, &error))?;
     let mut said = String::new();
     if let Some(mut stderr) = child.stderr.take() {
-        // What cannot be read as text is not worth showing.
+        // Output that is not text is not worth showing.
         let _unreadable = stderr.read_to_string(&mut said).is_err();
     }
     let status = child

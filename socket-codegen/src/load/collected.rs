@@ -1,4 +1,4 @@
-//! What the shim wrote, checked.
+//! The shim's output, checked.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -32,7 +32,7 @@ pub(super) fn check(
             .any(|(chosen, _)| *chosen.name == package);
         chosen || !OURS.contains(&package.as_str())
     };
-    // What the toolkit defines for itself is not the user's.
+    // Definitions inside the toolkit are not the user's.
     collected
         .protocols
         .retain(|protocol| described(&protocol.manifest.rust));

@@ -83,7 +83,7 @@ fn read(path: &Path) -> Result<String, Finding> {
     std::fs::read_to_string(path).map_err(cannot)
 }
 
-/// What to name instead of a file that is not there: one beside it, or one that has yet to come.
+/// Suggests another file for one that is missing: one beside it, or one that is still to be made.
 fn meant(path: &Path) -> String {
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -1,5 +1,5 @@
-//! Whether the shim was built with the versions of the user's `Cargo.lock`. `--locked` cannot tell:
-//! the shim's own lock always has one package more.
+//! Checks that the shim was built with the versions of the user's `Cargo.lock`. `--locked` cannot
+//! do that, because the shim's own lock always has one package more.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub(super) fn check(root: &Path, shim: &Path) -> Outcome<()> {
     let shim = versions(&read(&shim.join("Cargo.lock"))?);
     let mut moved = Vec::new();
     for (package, versions) in &shim {
-        // What the user's lock has not at all is there for describing alone.
+        // A package that the user's lock lacks is used only for describing.
         let Some(locked) = user.get(package) else {
             continue;
         };
@@ -73,7 +73,7 @@ fn versions(lock: &str) -> Versions {
     versions
 }
 
-/// Whether cargo takes one version for the other.
+/// Returns whether cargo may substitute one version for the other.
 fn compatible(a: &str, b: &str) -> bool {
     fn significant(version: &str) -> Vec<&str> {
         let numbers: Vec<&str> = version.split(['.', '-', '+']).take(3).collect();

@@ -35,10 +35,10 @@ use socket_protocol::manifest::model::{Fault, Opinion};
 
 use crate::finding::{Finding, Outcome};
 
-/// What crosses the wire in the samples, by protocol and message: JSON texts.
+/// The JSON texts of the samples, by protocol and message.
 pub(crate) type Samples = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-/// What to describe.
+/// The packages to describe.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Request {
     /// Sets of packages, described in one go; an empty set: those that depend on the protocol crate.
@@ -49,7 +49,7 @@ pub(crate) struct Request {
     pub(crate) samples: u32,
 }
 
-/// What was found.
+/// The finding.
 #[derive(Debug)]
 pub(crate) struct Loaded {
     /// The protocols, by name.
@@ -58,15 +58,15 @@ pub(crate) struct Loaded {
     others: Vec<BTreeSet<String>>,
     /// Where things stand in the sources.
     pub(crate) sources: Sources,
-    /// What could not be described. The manifests lack it, so nothing may be written then.
+    /// Parts that could not be described. The manifests lack them, so nothing may be written.
     pub(crate) problems: Vec<Finding>,
-    /// What is probably a mistake.
+    /// Probable mistakes.
     pub(crate) warnings: Vec<Finding>,
     /// Where serde does something else than the types say.
     pub(crate) faults: Vec<Fault>,
-    /// What crosses the wire in the samples.
+    /// The JSON texts of the samples.
     pub(crate) samples: Samples,
-    /// What ts-rs says of the types that derive its trait.
+    /// The ts-rs declarations of the types that derive its trait.
     pub(crate) opinions: Vec<Opinion>,
 }
 

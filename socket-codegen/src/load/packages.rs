@@ -25,7 +25,7 @@ pub(crate) struct Workspace {
     metadata: Metadata,
 }
 
-/// What the shim is to depend on.
+/// The dependencies of the shim.
 #[derive(Debug)]
 pub(super) struct Chosen<'a> {
     /// The packages that are described, and the path packages behind them that may define more.
@@ -169,7 +169,7 @@ impl Workspace {
             .filter(|package| self.metadata.workspace_members.contains(&package.id))
     }
 
-    /// What the code of these packages can name.
+    /// The crates that the code of these packages can name.
     pub(super) fn named_by<'a>(
         &'a self,
         packages: impl Iterator<Item = &'a Package>,
@@ -336,7 +336,8 @@ impl Workspace {
     }
 }
 
-/// Whether a package may hold definitions: its own code can name the crates they are written with.
+/// Returns whether a package may contain definitions, because its code can name the crates they are
+/// written with.
 pub(super) fn defines(package: &Package) -> bool {
     package.dependencies.iter().any(|dependency| {
         dependency.kind == DependencyKind::Normal && OURS.contains(&dependency.name.as_str())

@@ -12,7 +12,7 @@ use super::scan::{self, Found};
 use super::{read, shown};
 use crate::finding::{Outcome, Place};
 
-/// What a finding is about, so that its line in the source can be found.
+/// The subject of a finding, so that its line in the source can be found.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spot<'a> {
     /// The path of the Rust type.
@@ -59,7 +59,7 @@ impl Sources {
             .map(|folder| folder.as_std_path().to_owned())
             .collect();
         let text = read(&dep_info.to_path_buf())?;
-        // What is made while building is no source.
+        // Generated files are not sources.
         let built: Vec<PathBuf> = dependencies(&text)
             .filter(|path| !path.starts_with(&workspace.target))
             .collect();

@@ -89,7 +89,7 @@ const BIGINTS: &[(&str, &str, &str)] = &[
 /// The numbers that JavaScript holds exactly.
 const SAFE: i64 = 9_007_199_254_740_991;
 
-/// What a schema says of an integer that JavaScript has no number for, as its keywords.
+/// The schema of an integer that exceeds JavaScript's numbers, as keywords.
 fn large(fields: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     let policy = fields.get("x-int").and_then(Value::as_str)?;
     let format = fields.get("format").and_then(Value::as_str)?;

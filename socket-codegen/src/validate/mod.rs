@@ -51,7 +51,7 @@ fn forms(emit: Emit) -> &'static [Form] {
     }
 }
 
-/// What one constant checks.
+/// The checks of one constant.
 struct Part<'a> {
     /// The message's wire name, and what of it: `Param`, `Reply`, `Item`, `Event`.
     name: &'a str,

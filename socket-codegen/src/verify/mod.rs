@@ -1,5 +1,5 @@
-//! What came of the samples that went through the user's serde code: the findings, and the samples
-//! as a file.
+//! The results of running samples through the user's serde code: the findings, and the samples as a
+//! file.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ const HELP: &str = "the types say something else than serde does: a `Serialize` 
 const HELP_UNTRIED: &str = "nothing is proven wrong: the type has rules that its schema does not say, so no sample \
      was taken; a format may tell: #[schemars(extend(\"format\" = \"date-time\"))]";
 
-/// What is proven wrong, and what could not be tried.
+/// Proven mistakes, and parts that could not be checked.
 pub(crate) fn findings(
     faults: &[Fault],
     place: impl Fn(&Fault) -> Place,

@@ -47,12 +47,12 @@ fn begins_a_project_with_a_sample_that_works() {
             .take(10)
             .collect::<Vec<_>>(),
         [
-            "//! What is generated is what the protocol gives. Needs, once:",
+            "//! Checks that the generated files match the protocol. Once, run:",
             "//! cargo add --dev socket-protocol --features manifest -p chat-protocol",
             "",
             "use chat_protocol as _;",
             "",
-            "/// A server that is given this file tells clients its fingerprint.",
+            "/// A server that loads this file announces its fingerprint to clients.",
             "#[test]",
             "fn manifest_of_chat_protocol_is_fresh() {",
             "    socket_protocol::manifest::assert_fresh(include_str!(\"../../web/src/socket/chat-protocol.manifest.json\"));",

@@ -66,7 +66,7 @@ where
         }
     }
 
-    /// Sets all options at once.
+    /// Sets every limit at once.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self

@@ -10,7 +10,8 @@ use crate::breaking::rule::Rule;
 use crate::breaking::rules::message::{Message as _, reserved_names};
 use crate::breaking::walk::Walk;
 
-/// What the command's param, reply and errors are now. `send` and `receive` are the two directions.
+/// The command's param, reply and errors in the new version. `send` and `receive` are the two
+/// directions.
 pub(in crate::breaking) fn command(
     send: &mut Walk<'_>,
     receive: &mut Walk<'_>,

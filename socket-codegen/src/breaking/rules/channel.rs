@@ -120,7 +120,7 @@ fn nameless(pattern: &str) -> String {
     plain
 }
 
-/// What a channel takes, carries and keeps.
+/// The commands, events and history of a channel.
 fn carried(
     walk: &mut Walk<'_>,
     path: &Path,

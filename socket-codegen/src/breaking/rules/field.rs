@@ -77,7 +77,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Who refuses unknown keys. A client never does.
+    /// The sides that refuse unknown keys; a client never does.
     fn denies(&self, old: &Object, new: &Object) -> Sides {
         let denies = |object: &Object| !self.lenient && matches!(object.rest, Rest::Closed);
         Sides {
@@ -280,9 +280,9 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a key may mean two things: one of a flattened enum that is also one of the object or of
-/// another flattened enum (serde writes it twice, and each reader takes another one), or that a map
-/// on either side takes for its own.
+/// Returns whether a key is ambiguous: a key of a flattened enum that is also a key of the object
+/// or of another flattened enum (serde writes it twice, and each reader takes another one), or a
+/// key that a map on either side would take.
 fn tangled(object: &Object, other: &Object) -> bool {
     let is_map = |object: &Object| matches!(object.rest, Rest::Map(_));
     if !object.unions.is_empty() && (is_map(object) || is_map(other)) {

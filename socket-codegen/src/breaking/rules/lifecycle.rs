@@ -9,7 +9,7 @@ use crate::breaking::path::Path;
 use crate::breaking::rule::Rule;
 use crate::breaking::walk::Walk;
 
-/// Whether it may change without notice, and is not compared.
+/// Returns whether it may change without notice and is not compared.
 pub(in crate::breaking) fn is_draft(life: &Life) -> bool {
     life.stability == Some(Stability::Draft)
 }
@@ -51,7 +51,7 @@ pub(in crate::breaking) fn removed(
 
 /// A promise that is taken back.
 pub(in crate::breaking) fn stability(walk: &mut Walk<'_>, path: &Path, old: &Life, new: &Life) {
-    // What declares nothing is compared like what is stable.
+    // An item without a declared stability is compared like a stable one.
     let promise = |life: &Life| match life.stability {
         Some(Stability::Draft) => (0, "draft"),
         Some(Stability::Beta) => (1, "beta"),

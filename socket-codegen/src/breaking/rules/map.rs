@@ -101,7 +101,7 @@ fn describe(keys: &Keys<'_>) -> String {
 const WHOLE: &str = r"^\d+$";
 const SIGNED: &str = r"^-?\d+$";
 
-/// Whether keys are gone, and whether there are new ones; `None`: nobody can say.
+/// Returns whether keys were removed and whether keys were added; `None` if that cannot be decided.
 fn difference(old: &Keys<'_>, new: &Keys<'_>) -> Option<(bool, bool)> {
     match (old, new) {
         (Keys::Any, _) => Some((true, false)),

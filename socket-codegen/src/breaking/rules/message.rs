@@ -14,7 +14,7 @@ use crate::breaking::rules::lifecycle;
 use crate::breaking::rules::prose::wire_form;
 use crate::breaking::walk::Walk;
 
-/// What commands and events have in common.
+/// The common parts of commands and events.
 pub(in crate::breaking) trait Message {
     const POSITION: Position;
     fn name(&self) -> &str;
@@ -240,7 +240,7 @@ pub(in crate::breaking) fn delivery(walk: &mut Walk<'_>, old: &Event, new: &Even
     };
     let words = (word(old.delivery), word(new.delivery));
     let message = format!("was {}, is now {}", words.0, words.1);
-    // What a client may rely on: all of them, the newest of each key, nothing.
+    // The events that a client may rely on: all of them, the newest of each key, none.
     let promise = |delivery: Delivery| match delivery {
         Delivery::Reliable => 2,
         Delivery::Latest => 1,

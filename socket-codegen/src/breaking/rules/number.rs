@@ -130,7 +130,7 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a format is one that the policy for 64-bit integers writes as text.
+/// Returns whether the policy for 64-bit integers writes this format as text.
 pub(in crate::breaking) fn is_wide(format: Option<&str>) -> bool {
     matches!(
         format,

@@ -24,7 +24,7 @@ impl Walk<'_> {
         self.typescript(path, old, new);
     }
 
-    /// What is written the same and is another type in the page's code.
+    /// Checks for a value that is the same on the wire and another type in the page's code.
     fn typescript(&mut self, path: &Path, old: &Value, new: &Value) {
         let (before, after) = match (written(old, self.old), written(new, self.new)) {
             (None, None) => match (text_of_integer(old), text_of_integer(new)) {
@@ -81,7 +81,7 @@ fn written(schema: &Value, defs: &Defs) -> Option<String> {
     own.or_else(declared).map(str::to_owned)
 }
 
-/// What an integer that is written as text is in TypeScript.
+/// The TypeScript type of an integer that is written as text.
 fn text_of_integer(schema: &Value) -> Option<&'static str> {
     let text = match schema.get("type")? {
         Value::Array(kinds) => kinds.iter().any(|kind| kind == "string"),

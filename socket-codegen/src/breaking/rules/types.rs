@@ -105,7 +105,7 @@ impl Walk<'_> {
         self.emit(rule, path, words, message, facts);
     }
 
-    /// Whether the values of one kind are values of another.
+    /// Compares whether the values of one kind are values of another.
     fn inclusion(&mut self, flip: bool, from: Read<'_>, into: Read<'_>) -> Fit {
         if from.1.null && !takes_null(into) {
             return Fit::No;

@@ -196,7 +196,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Whether two schemas are of one kind, so that a walk says more than a verdict.
+    /// Returns whether two schemas are of one kind, so that a walk says more than a verdict.
     fn alike(&self, old: &Value, new: &Value) -> bool {
         let (old, new) = (schema::read(old, self.old), schema::read(new, self.new));
         discriminant(&old.kind) == discriminant(&new.kind)

@@ -1,5 +1,5 @@
-//! What a JSON Schema says, in the words of serde: objects with fields, tagged unions, lists,
-//! text, numbers. Reads what schemars 1.2 writes; what it does not know stays [`Kind::Opaque`].
+//! A JSON Schema in serde's terms: objects with fields, tagged unions, lists, text, numbers. It
+//! reads the output of schemars 1.2; anything unknown becomes [`Kind::Opaque`].
 
 mod read;
 mod resolve;
@@ -101,7 +101,7 @@ pub(super) struct Object {
     pub(crate) rest: Rest,
     /// Values by a pattern of their key.
     pub(crate) patterns: BTreeMap<String, Value>,
-    /// What keys must look like.
+    /// The schema of its keys.
     pub(crate) names: Option<Value>,
     /// Enums that were flattened into it.
     pub(crate) unions: Vec<Union>,
@@ -119,7 +119,7 @@ pub(super) struct Field {
     pub(crate) alias: Vec<String>,
 }
 
-/// What becomes of keys that are not declared.
+/// The treatment of undeclared keys.
 #[derive(Debug, Clone)]
 pub(super) enum Rest {
     /// Ignored by the reader, never written.
@@ -131,15 +131,15 @@ pub(super) enum Rest {
 }
 
 impl Object {
-    /// Whether its keys are data and not names of fields.
+    /// Returns whether its keys are data and not names of fields.
     pub(super) fn is_map(&self) -> bool {
         self.fields.is_empty()
             && self.unions.is_empty()
             && (matches!(self.rest, Rest::Map(_)) || !self.patterns.is_empty())
     }
 
-    /// Whether it may be a map by a string enum, which schemars writes as an object that has all
-    /// values of the enum as optional fields of one schema, and nothing else.
+    /// Returns whether it may be a map keyed by a string enum, which schemars writes as an object
+    /// that has all values of the enum as optional fields of one schema, and nothing else.
     pub(super) fn may_be_enum_map(&self) -> bool {
         let mut schemas = self.fields.values().map(|field| &field.schema);
         let first = schemas.next();

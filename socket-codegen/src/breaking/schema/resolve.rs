@@ -133,7 +133,8 @@ fn gather(
 
 /// All parts as one, where keywords do not contradict each other.
 fn conjunction(parts: Vec<Map<String, Value>>) -> Option<Map<String, Value>> {
-    // What one part calls additional, another may declare: only a part alone says what it means.
+    // A key that one part calls additional may be declared by another, so only a part by itself is
+    // unambiguous.
     let has =
         |part: &Map<String, Value>, keys: &[&str]| keys.iter().any(|key| part.contains_key(*key));
     let objects = ["properties", "additionalProperties", "patternProperties"];

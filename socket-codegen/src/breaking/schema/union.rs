@@ -33,7 +33,7 @@ pub(in crate::breaking) enum Tagging {
 #[derive(Debug, Clone)]
 pub(in crate::breaking) struct Variant {
     pub(crate) name: String,
-    /// What comes with the name; `None`: nothing, the name stands alone as text.
+    /// The payload beside the name; `None` if the name stands alone as text.
     pub(crate) payload: Option<Value>,
     pub(crate) alias: Vec<String>,
 }
@@ -53,7 +53,7 @@ impl Union {
         }
     }
 
-    /// Whether it is an enum of names alone.
+    /// Returns whether it is an enum of names alone.
     pub(in crate::breaking) fn is_plain(&self) -> bool {
         self.tagging == Tagging::External
             && self
@@ -66,8 +66,8 @@ impl Union {
         self.variants.iter().find(|variant| variant.name == name)
     }
 
-    /// Whether it can be compared variant by variant, or is tagged in another way. Between names
-    /// alone and an untagged enum the question is which values it has.
+    /// Returns whether it can be compared variant by variant, or is tagged in another way. Between
+    /// names alone and an untagged enum, their values decide.
     pub(in crate::breaking) fn comparable(&self, other: &Self) -> bool {
         let untagged = |union: &Self| union.tagging == Tagging::Untagged;
         untagged(self) == untagged(other) || !(self.is_plain() || other.is_plain())

@@ -33,7 +33,7 @@ const fn same(cells: [Cell; 4]) -> ([Cell; 4], [Cell; 4]) {
     (cells, cells)
 }
 
-/// Writes a row; `mirror` and `waiver` are left out where there is none.
+/// Writes a row; `mirror` and `waiver` are optional.
 macro_rules! row {
     (
         $rule:ident, $what:literal, why $why:literal, fix $fix:literal,

@@ -1,6 +1,6 @@
 //! Where the `bigint`s stand in what is received, and the table that tells the client.
 //!
-//! What is sent needs none: a `bigint` is its digits wherever it stands.
+//! A value that is sent needs no codec: a `bigint` is its digits wherever it stands.
 
 mod print;
 
@@ -65,7 +65,7 @@ pub(super) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Whether there is one anywhere in the type.
+    /// Returns whether the type contains one.
     pub(super) fn holds(&self, ty: &Ty) -> bool {
         match ty {
             Ty::BigInt(_) => true,
@@ -78,8 +78,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the wire does not tell which of the forms of this union or intersection it holds,
-    /// and so not what is an integer in it.
+    /// Returns whether the wire leaves open which form of this union or intersection it holds, so
+    /// that its integers cannot be identified.
     pub(super) fn is_ambiguous(&self, ty: &Ty) -> bool {
         let several = matches!(ty, Ty::Union(_) | Ty::Intersection(_));
         several && self.holds(ty) && self.revive(ty) == Some(Revive::Ambiguous)
@@ -101,7 +101,7 @@ impl Reader<'_> {
             Ty::Intersection(parts) => {
                 let mut all: Vec<Revive> =
                     parts.iter().filter_map(|part| self.revive(part)).collect();
-                // What a map holds beside the fields of other parts would be taken for it.
+                // The entries of a map would take in the fields of other parts.
                 let map = |part: &Ty| matches!(self.resolve(part), Ty::Object(Object { rest: Some(rest), .. }) if self.holds(&rest.own));
                 if parts.iter().any(map) {
                     Some(Revive::Ambiguous)
@@ -284,7 +284,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether a message of the protocol holds such an integer, in either direction.
+/// Returns whether a message of the protocol contains such an integer, in either direction.
 pub(super) fn is_needed(model: &Model<'_>) -> bool {
     let of = |direction| model.names.definitions(direction);
     let (sent, received) = (

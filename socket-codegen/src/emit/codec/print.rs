@@ -109,7 +109,7 @@ impl Printer<'_> {
             None => "integers.keep".to_owned(),
         };
         match revive {
-            // What is ambiguous was refused.
+            // Ambiguous types were refused before.
             Revive::Int | Revive::Ambiguous => "integers.int".to_owned(),
             Revive::Mixed => "integers.mixed".to_owned(),
             Revive::Named(key) => match (self.name(key), of) {

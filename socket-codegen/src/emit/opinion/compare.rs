@@ -1,10 +1,10 @@
-//! Whether values of one type may stand where another is asked for.
+//! Compares whether values of one type fit where another type is required.
 
 use std::collections::BTreeMap;
 
 use crate::emit::ty::{Definition, Definitions, Field, Member, Object, Ty};
 
-/// What ts-rs declares, by the names that it gives.
+/// The types that ts-rs declares, by name.
 pub(super) type Opinions = BTreeMap<String, Named>;
 
 /// One declaration.
@@ -18,9 +18,9 @@ pub(super) struct Named {
 /// Which way the values go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// What the server sends is given to a program that believes ts-rs.
+    /// The server's messages, as received by a program that believes ts-rs.
     Receive,
-    /// What such a program makes is sent.
+    /// Messages from such a program.
     Send,
 }
 
@@ -216,7 +216,7 @@ fn merged<'t>(ty: &'t Ty, resolve: &impl Fn(&'t Ty) -> &'t Ty) -> Ty {
     Ty::Object(whole)
 }
 
-/// Whether what is no list and no object fits.
+/// Compares types other than lists and objects.
 fn fits(from: &Ty, to: &Ty) -> bool {
     match (from, to) {
         (Ty::Never, _)

@@ -21,7 +21,7 @@ pub(super) fn declaration(text: &str) -> Option<(String, Ty)> {
     }
     let ty = parser.union();
     parser.take(";");
-    // What is left over was not understood.
+    // Left-over tokens mean that the text was not understood.
     let whole = parser.at == parser.tokens.len();
     Some((name, ty.filter(|_| whole).unwrap_or(Ty::Open)))
 }

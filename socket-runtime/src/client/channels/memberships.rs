@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(all.join(&late, ask()), None);
         assert_eq!(all.left(&late), Some(Ask::Join(late.clone())));
         all.leave(&late);
-        // When a call may be sent again after a break.
+        // After a lost connection, a new wish counts for the next one.
         all.broken();
         assert_eq!(all.request(&positions).len(), 1);
         // A membership made by the server counts like a wish.
