@@ -4,11 +4,11 @@
 
 import * as socket from "./socket.js";
 
-/** What a chat client may ask. Rust: `chat::protocol::ChatCommand`. */
+/** The commands of a chat client. Rust: `chat::protocol::ChatCommand`. */
 export interface Commands {
   /**
-   * Measures the round trip. Sent without waiting for the reply, everybody in the channel hears
-   * the `pong`.
+   * Measures the round trip. If the client does not wait for the reply, everybody in the channel
+   * receives the event `pong`.
    */
   "ping": {
     channel?: string;
@@ -16,7 +16,7 @@ export interface Commands {
     reply: Pong;
     error: never;
   };
-  /** Says something in the channel it is sent to. */
+  /** Posts a message to the channel. */
   "chat": {
     channel?: string;
     param: {
@@ -26,7 +26,7 @@ export interface Commands {
     reply: socket.Empty;
     error: never;
   };
-  /** Joins a further room: the channel of exactly that name. */
+  /** Joins another room: the channel of exactly this name. */
   "join-room": {
     channel?: string;
     param: {
@@ -38,24 +38,24 @@ export interface Commands {
   };
 }
 
-/** What the server tells. Rust: `chat::protocol::ChatEvent`. */
+/** The events that the server sends. Rust: `chat::protocol::ChatEvent`. */
 export interface Events {
   /** Somebody sent a `ping` without waiting for its reply. */
   "pong": Pong;
-  /** Somebody said something. */
+  /** Somebody posted a message. */
   "chat": {
-    /** Who. */
+    /** The sender's name. */
     readonly user: string;
-    /** What. */
+    /** The message. */
     readonly text: string;
-    /** When, by the server's clock. Milliseconds since 1970. */
+    /** When the server received it. Milliseconds since 1970. */
     readonly time: number;
   };
 }
 
-/** Where it is told. Rust: `chat::protocol::ChatChannel`. */
+/** The channels. Rust: `chat::protocol::ChatChannel`. */
 export interface Channels {
-  /** Any valid name is a room, and anybody may join it. Who does sees what was said. */
+  /** Any valid name is a room that anybody may join. Newcomers see the messages that it keeps. */
   "{*name}": {
     name: string;
     commands: keyof Commands;
@@ -68,7 +68,7 @@ export interface Channels {
 export interface Joined {
   /** The room. */
   readonly room: string;
-  /** How many connections are in it now. */
+  /** The number of connections in it. */
   readonly members: number;
 }
 

@@ -4,9 +4,9 @@
 
 import * as socket from "./socket.js";
 
-/** What a client may ask. Rust: `conformance::protocol::ProbeCommand`. */
+/** The commands of a client. Rust: `conformance::protocol::ProbeCommand`. */
 export interface Commands {
-  /** Says the text back. */
+  /** Returns the text. */
   "echo": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
@@ -16,7 +16,7 @@ export interface Commands {
     reply: Echoed;
     error: never;
   };
-  /** Tells a channel's members. */
+  /** Posts a text to the channel. */
   "say": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
@@ -26,7 +26,7 @@ export interface Commands {
     reply: socket.Empty;
     error: never;
   };
-  /** Enters a room, by the server's hand. */
+  /** Asks the server to put this connection into a room. */
   "enter": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
@@ -36,22 +36,22 @@ export interface Commands {
     reply: Entered;
     error: EnterError;
   };
-  /** Counts from 1 up, a number at a time. */
+  /** Streams the numbers from 1. */
   "count": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
-      /** The last number. With `u32::MAX` it goes on until it is stopped. */
+      /** The last number. With `u32::MAX` it continues until it is stopped. */
       to: number;
     };
     reply: Counted;
     item: Counted;
     error: never;
   };
-  /** Answers after that time, with how often that key has been run. */
+  /** Answers after a time with the number of runs for this key. */
   "once": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
-      /** Whatever tells this call from others. */
+      /** Identifies the call. */
       key: string;
       /** Milliseconds. */
       ms: number;
@@ -59,17 +59,17 @@ export interface Commands {
     reply: Counted;
     error: never;
   };
-  /** How often that key of `once` has been run. */
+  /** Answers with the number of runs of `once` for this key. */
   "ran": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
-      /** Whatever tells a call from others. */
+      /** Identifies the call. */
       key: string;
     };
     reply: Counted;
     error: never;
   };
-  /** Tells a channel's members that many numbers, one by one, whoever asks. */
+  /** Sends numbers to a channel's members, one by one. */
   "number": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
@@ -77,37 +77,37 @@ export interface Commands {
       to: string;
       /** The first number. */
       from: number;
-      /** How many. */
+      /** The number of numbers. */
       count: number;
     };
     reply: socket.Empty;
     error: never;
   };
-  /** Puts everybody else into a channel, or takes them out of it. */
+  /** Puts all other connections into a channel, or takes them out of it. */
   "move": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** The channel's name. */
       to: string;
-      /** Whether they are in it then. */
+      /** True to put them in, false to take them out. */
       inside: boolean;
     };
     reply: socket.Empty;
     error: never;
   };
-  /** Lets anybody join a log or a room of that name, or nobody. Who is in stays in. */
+  /** Opens a log or room to newcomers, or closes it. Members stay in. */
   "admit": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
       /** The name. */
       name: string;
-      /** Whether anybody may. */
+      /** True to open it, false to close it. */
       anybody: boolean;
     };
     reply: socket.Empty;
     error: never;
   };
-  /** Answers after that time. */
+  /** Answers after a time. */
   "sleep": {
     channel?: "lobby" | `room:${string}` | `log:${string}` | `secret:${string}`;
     param: {
@@ -126,18 +126,18 @@ export interface Commands {
   };
 }
 
-/** What the server tells. Rust: `conformance::protocol::ProbeEvent`. */
+/** The events that the server sends. Rust: `conformance::protocol::ProbeEvent`. */
 export interface Events {
-  /** Somebody said something. */
+  /** Somebody posted a text. */
   "said": {
-    /** Who; empty for nobody. */
+    /** The sender's name; empty for an anonymous connection. */
     readonly user: string;
-    /** What. */
+    /** The text. */
     readonly text: string;
   };
 }
 
-/** Where it is told. Rust: `conformance::protocol::ProbeChannel`. */
+/** The channels. Rust: `conformance::protocol::ProbeChannel`. */
 export interface Channels {
   /** Open to all. */
   "lobby": {
@@ -145,13 +145,13 @@ export interface Channels {
     commands: keyof Commands;
     events: keyof Events;
   };
-  /** Open to all, until `admit` says otherwise. */
+  /** Open to all, until `admit` closes it. */
   "room:{room}": {
     name: `room:${string}`;
     commands: keyof Commands;
     events: keyof Events;
   };
-  /** Open to all, until `admit` says otherwise. Keeps what was said. */
+  /** Open to all, until `admit` closes it. Keeps the last hundred events. */
   "log:{name}": {
     name: `log:${string}`;
     commands: keyof Commands;
@@ -166,9 +166,9 @@ export interface Channels {
   };
 }
 
-/** What `count` streams, and how far it came; how often `once` ran. Rust: `conformance::protocol::Counted`. */
+/** A number: an item of `count` and its last one, or the runs of `once`. Rust: `conformance::protocol::Counted`. */
 export interface Counted {
-  /** From 1 up. */
+  /** Counted from 1. */
   readonly number: number;
 }
 
@@ -178,13 +178,13 @@ export interface Echoed {
   readonly text: string;
 }
 
-/** Why a room cannot be entered. Rust: `conformance::protocol::EnterError`. */
+/** The errors of `enter`. Rust: `conformance::protocol::EnterError`. */
 export interface EnterError {
-  /** It holds as many as it can. */
+  /** The room is full. */
   readonly code: "room-full";
   readonly message: string;
   readonly data: {
-    /** How many. */
+    /** The number of people it holds. */
     readonly max: number;
   };
 }
