@@ -60,11 +60,10 @@ async fn serve(mut stream: TcpStream) -> Result<(), Box<dyn Error + Send + Sync>
         derive_accept_key(key.as_bytes())
     );
     stream.write_all(answer.as_bytes()).await?;
-    let config = Config {
-        message_bytes: 16 * 1024 * 1024,
-        queue_bytes: 64 * 1024 * 1024,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.limits.message_bytes = 16 * 1024 * 1024;
+        config.queue.bytes = 64 * 1024 * 1024;
+    });
     echo(stream, &config).await;
     Ok(())
 }

@@ -23,7 +23,7 @@ pub enum ChannelError {
     #[error("connection {0} does not exist or has ended")]
     NoConnection(ConnectionId),
     /// The connection is already in as many channels as it may be. Take it out of one, or raise
-    /// [`Config::channels`](crate::Config::channels).
+    /// [`Limits::channels`](crate::config::Limits::channels).
     #[error("the connection is already in {limit} channels")]
     TooMany {
         /// The limit.
@@ -60,7 +60,7 @@ pub enum SendError {
         /// The channel.
         channel: ChannelName,
     },
-    /// The event is larger than [`Config::outbound_bytes`](crate::Config::outbound_bytes).
+    /// The event is larger than [`Limits::outbound_bytes`](crate::config::Limits::outbound_bytes).
     #[error("the event has {bytes} bytes; the limit is {limit}")]
     TooLarge {
         /// Its size as a message, in bytes.
@@ -77,6 +77,18 @@ pub enum SendError {
     /// The broker cannot be reached. Try again later.
     #[error(transparent)]
     Unavailable(#[from] BrokerError),
+}
+
+/// Why nothing was asked of a connection.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReachError {
+    /// There is no such connection, or not any more. Nothing is left to do for it.
+    #[error("there is no connection {0}")]
+    NoConnection(ConnectionId),
+    /// The connection is in plain mode, which has no tokens. Disconnect it instead.
+    #[error("the connection {0} is in plain mode, which has no tokens")]
+    Plain(ConnectionId),
 }
 
 /// A service could not be built.
@@ -164,6 +176,18 @@ impl From<SendError> for WireError {
 #[derive(serde::Serialize)]
 pub(crate) struct Limit {
     pub(crate) limit: usize,
+}
+
+impl From<ReachError> for WireError {
+    fn from(error: ReachError) -> Self {
+        internal(&error)
+    }
+}
+
+impl<E> From<ReachError> for Reject<E> {
+    fn from(error: ReachError) -> Self {
+        Self::built_in(error.into())
+    }
 }
 
 impl<E> From<ChannelError> for Reject<E> {

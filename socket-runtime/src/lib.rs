@@ -7,7 +7,7 @@
 //!   anywhere.
 //! - [`SocketUpgrade`], [`serve`]: from an HTTP request to a connection.
 //! - [`Context`]: the command that a handler answers, and the ways to answer it.
-//! - [`Config`]: every limit.
+//! - [`Config`]: every limit; [`config`] has its groups.
 //! - [`broker`]: carries publications between nodes and keeps history.
 //! - [`Identity`], [`User`]: the users of connections; [`Authenticate`]: decides who may connect.
 //! - `client`: the typed client, for programs that talk to such a service.
@@ -50,13 +50,13 @@ extern crate self as socket_runtime;
 pub mod broker;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod config;
 #[cfg(feature = "test")]
 pub mod test;
 
 mod admission;
 mod channel;
 mod command;
-mod config;
 mod connection;
 mod error;
 mod frame;
@@ -72,13 +72,13 @@ pub use channel::{ToChannel, ToDefaultChannel};
 pub use config::Config;
 #[cfg(feature = "settings")]
 pub use config::ConfigError;
-pub use error::{BuildError, ChannelError, SendError};
+pub use error::{BuildError, ChannelError, ReachError, SendError};
 pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
 pub use service::hooks::Disconnected;
-pub use service::{Builder, Context, Service, Target};
+pub use service::{Builder, Context, Reached, Service, Target};
 pub use stats::{
-    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Refused, Statistics, Status,
-    Traffic, VersionInfo,
+    ChannelInfo, ConnectionInfo, Cursor, Mode, Page, QueueInfo, Recoveries, Refused, SlowConsumers,
+    Statistics, Status, Traffic, VersionInfo,
 };
 
 #[doc(no_inline)]

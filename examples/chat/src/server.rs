@@ -67,14 +67,13 @@ impl ChatChannelPolicy<Cx> for Server {
 /// # Errors
 /// If the versions file is invalid or belongs to another protocol.
 pub fn service(versions: &str) -> Result<Service<Chat>, BuildError> {
-    let config = Config {
+    let config = Config::default().with(|config| {
         // On one's own machine, half a minute for a shutdown would be too long.
-        drain: Duration::from_secs(3),
-        ..Config::default()
-    };
+        config.timeouts.drain = Duration::from_secs(3);
+    });
     Ok(Service::builder(Server)
         .config(config)
-        .versions(Versions::compatible(versions)?.and_unknown())?
+        .versions(Versions::compatible(versions)?.allow_unknown())?
         .build())
 }
 

@@ -181,18 +181,16 @@ async fn who(shown: Credentials<User>) -> Result<Login<User>, Reject> {
 /// # Errors
 /// If the text is not a manifest of this protocol.
 pub fn service(manifest: &str, resume: Option<Duration>) -> Result<Service<Probe>, BuildError> {
-    let config = Config {
+    let config = Config::default().with(|config| {
         // Short, so that a test can watch a dead connection being noticed.
-        ping: Duration::from_millis(500),
-        timeout: Duration::from_millis(500),
-        spread: Duration::from_millis(100),
-        drain: Duration::from_millis(100),
-        ..Config::default()
-    };
-    let config = Config {
-        resume_window: resume.unwrap_or(config.resume_window),
-        ..config
-    };
+        config.timeouts.ping = Duration::from_millis(500);
+        config.timeouts.pong = Duration::from_millis(500);
+        config.timeouts.spread = Duration::from_millis(100);
+        config.timeouts.drain = Duration::from_millis(100);
+    });
+    let config = config.with(|config| {
+        config.sessions.resume_window = resume.unwrap_or(config.sessions.resume_window)
+    });
     Ok(Service::builder(Server::default())
         .config(config)
         .authenticate(who)

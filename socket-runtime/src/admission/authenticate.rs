@@ -32,7 +32,7 @@ use super::identity::Login;
 ///
 /// An error keeps the client out: in plain mode with HTTP 401 (403 for a code other than
 /// `unauthorized`), in full mode with an error in answer to `:connect` and close 4401. The hook may
-/// take [`Config::handler_timeout`](crate::Config::handler_timeout).
+/// take [`Timeouts::handler`](crate::config::Timeouts::handler).
 pub trait Authenticate<U>: Send + Sync + 'static {
     /// Checks the credentials.
     fn authenticate(

@@ -117,7 +117,7 @@ impl<U> Login<U> {
     }
 
     /// The number of channels that the connection may be in. Default:
-    /// [`Config::channels`](crate::Config::channels).
+    /// [`Limits::channels`](crate::config::Limits::channels).
     pub const fn channels(mut self, most: usize) -> Self {
         self.channels = Some(most);
         self

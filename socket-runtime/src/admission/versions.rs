@@ -52,7 +52,7 @@ impl Versions {
     /// refused client learns what changed.
     ///
     /// A version that the file does not name is refused: one that was not kept, or a newer one. See
-    /// [`Versions::and_unknown`].
+    /// [`Versions::allow_unknown`].
     ///
     /// # Errors
     /// [`BuildError`] if the text is not such a file, or has a newer format.
@@ -73,7 +73,7 @@ impl Versions {
     /// Also accepts versions that the file does not name. During a rolling deployment a page may be
     /// newer than the server that it reaches.
     #[must_use]
-    pub fn and_unknown(mut self) -> Self {
+    pub fn allow_unknown(mut self) -> Self {
         if let Rule::Judged { unknown, .. } = &mut self.0 {
             *unknown = true;
         }

@@ -16,6 +16,7 @@ use crate::frame;
 /// It prints as a name that a broker may use for it: a channel's own name, `:user:` and the user's
 /// id, or `:all`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Address {
     /// The members of a channel.
     Channel(ChannelName),
@@ -49,6 +50,7 @@ impl fmt::Display for Address {
 
 /// An event to be published at an address.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Publication {
     /// The receivers.
     pub address: Address,
@@ -66,8 +68,25 @@ pub struct Publication {
     pub except: Option<ConnectionId>,
 }
 
+impl Publication {
+    /// A reliable event for everyone at an address, of which nothing is kept. Set the other fields
+    /// where it is more than that.
+    #[must_use]
+    pub const fn new(address: Address, message: OpenMessage) -> Self {
+        Self {
+            address,
+            message,
+            keep: None,
+            class: Class::Reliable,
+            key: None,
+            except: None,
+        }
+    }
+}
+
 /// An event that has arrived at a node.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Delivery {
     /// The receivers.
     pub address: Address,
@@ -104,6 +123,7 @@ impl Delivery {
 
 /// An event's place in the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Place {
     /// The epoch of the offsets.
     pub epoch: Arc<str>,
@@ -113,13 +133,42 @@ pub struct Place {
     pub prev: u64,
 }
 
+impl Place {
+    /// The place of an event: its offset in that epoch, and the offset of the event before it.
+    pub fn new(epoch: impl Into<Arc<str>>, at: u64, prev: u64) -> Self {
+        let epoch = epoch.into();
+        Self { epoch, at, prev }
+    }
+}
+
 /// A position in a history.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Position {
     /// The epoch of the offsets.
     pub epoch: Arc<str>,
     /// The offset of the newest event; 0 if there was none.
     pub at: u64,
+}
+
+impl Position {
+    /// The position of that offset in that epoch.
+    pub fn new(epoch: impl Into<Arc<str>>, at: u64) -> Self {
+        let epoch = epoch.into();
+        Self { epoch, at }
+    }
+
+    /// Where an address stands for a broker that keeps no history: in no epoch.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::new("", 0)
+    }
+
+    /// Whether a broker keeps no history of the address.
+    #[must_use]
+    pub fn is_nowhere(&self) -> bool {
+        self.epoch.is_empty()
+    }
 }
 
 impl From<&Position> for system::Position {
@@ -133,6 +182,7 @@ impl From<&Position> for system::Position {
 
 /// An event that history keeps.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Kept {
     /// Its offset.
     pub at: u64,
@@ -140,6 +190,14 @@ pub struct Kept {
     pub prev: u64,
     /// The event.
     pub message: Message,
+}
+
+impl Kept {
+    /// The event at that offset, behind the one at `prev`.
+    #[must_use]
+    pub const fn new(at: u64, prev: u64, message: Message) -> Self {
+        Self { at, prev, message }
+    }
 }
 
 /// A whole message, framed once for all receivers. Cheap to clone.

@@ -3,7 +3,8 @@
 //! only that a message is complete.
 //!
 //! # Writing one
-//! Every broker passes the suite in `socket_runtime::test::broker` (feature `test`). The rules:
+//! [`Broker`] shows one that keeps no history. Every broker that keeps it passes the suite in
+//! `socket_runtime::test::broker` (feature `test`). The rules:
 //! - **One step.** A publication that is accepted first has the lower offset, is stored first and
 //!   delivered first. An event that is not kept is delivered in the order of acceptance too.
 //! - **Offsets grow** from 1; a channel without publications stands at 0. Offsets may have holes,
@@ -22,7 +23,7 @@ pub use memory::{MemoryBroker, MemoryLimits};
 pub use message::{Address, Delivery, Kept, Message, Place, Position, Publication};
 pub use socket_protocol::definition::HistorySpec;
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 
@@ -43,6 +44,45 @@ pub trait Node: Send + Sync {
 }
 
 /// Carries publications to every node that subscribed to their address, in one order per address.
+///
+/// A broker that keeps no history writes the first four methods:
+///
+/// ```
+/// use std::future::ready;
+/// use std::sync::{OnceLock, Weak};
+/// use socket_runtime::broker::{
+///     Address, Broker, BrokerFuture, Delivery, HistorySpec, Node, Position, Publication,
+/// };
+///
+/// /// Carries what is published to its own node, and forgets it.
+/// #[derive(Default)]
+/// struct Forgetful(OnceLock<Weak<dyn Node>>);
+///
+/// impl Broker for Forgetful {
+///     fn attach(&self, node: Weak<dyn Node>) {
+///         let _ = self.0.set(node);
+///     }
+///
+///     fn publish(&self, publication: Publication) -> BrokerFuture<'_, Option<Position>> {
+///         if let Some(node) = self.0.get().and_then(Weak::upgrade) {
+///             node.deliver(Delivery::new(publication, None));
+///         }
+///         Box::pin(ready(Ok(None)))
+///     }
+///
+///     fn subscribe<'a>(
+///         &'a self,
+///         _: &'a Address,
+///         _: Option<HistorySpec>,
+///     ) -> BrokerFuture<'a, Option<Position>> {
+///         Box::pin(ready(Ok(None)))
+///     }
+///
+///     fn unsubscribe<'a>(&'a self, _: &'a Address) -> BrokerFuture<'a, ()> {
+///         Box::pin(ready(Ok(())))
+///     }
+/// }
+/// ```
 pub trait Broker: Send + Sync + 'static {
     /// Sets the node that the broker serves. Called once, before anything else; the broker must not
     /// keep the node alive.
@@ -77,13 +117,18 @@ pub trait Broker: Send + Sync + 'static {
     /// ignored.
     fn unsubscribe<'a>(&'a self, address: &'a Address) -> BrokerFuture<'a, ()>;
 
-    /// The position of an address that keeps history.
+    /// The position of an address that keeps history. The default is for a broker that keeps none:
+    /// [`Position::nowhere`].
     ///
     /// # Errors
     /// [`BrokerError`] if the broker cannot be reached.
-    fn top<'a>(&'a self, address: &'a Address, keep: HistorySpec) -> BrokerFuture<'a, Position>;
+    fn top<'a>(&'a self, address: &'a Address, keep: HistorySpec) -> BrokerFuture<'a, Position> {
+        let _ = (address, keep);
+        Box::pin(ready(Ok(Position::nowhere())))
+    }
 
-    /// Counts the events after an offset of the present epoch.
+    /// Counts the events after an offset of the present epoch. The default is for a broker that keeps
+    /// no history: it cannot say, and clients are told that nothing is recovered.
     ///
     /// # Errors
     /// [`BrokerError`] if the broker cannot be reached.
@@ -92,10 +137,14 @@ pub trait Broker: Send + Sync + 'static {
         address: &'a Address,
         keep: HistorySpec,
         since: u64,
-    ) -> BrokerFuture<'a, Missed>;
+    ) -> BrokerFuture<'a, Missed> {
+        let _ = (address, keep, since);
+        Box::pin(ready(Ok(Missed::new(Position::nowhere(), None))))
+    }
 
     /// Reads a page of the kept events, oldest first. For [`Range::After`] the page starts at the
-    /// range's oldest event, for [`Range::Before`] it ends at the newest.
+    /// range's oldest event, for [`Range::Before`] it ends at the newest. The default is for a broker
+    /// that keeps no history: an empty page that lies nowhere.
     ///
     /// # Errors
     /// [`BrokerError`] if the broker cannot be reached.
@@ -105,7 +154,10 @@ pub trait Broker: Send + Sync + 'static {
         keep: HistorySpec,
         range: Range,
         size: PageSize,
-    ) -> BrokerFuture<'a, HistoryPage>;
+    ) -> BrokerFuture<'a, HistoryPage> {
+        let _ = (address, keep, range, size);
+        Box::pin(ready(Ok(HistoryPage::new(Position::nowhere(), Vec::new()))))
+    }
 }
 
 /// A broker that the program holds as well.
@@ -154,7 +206,7 @@ impl<B: Broker> Broker for Arc<B> {
     }
 }
 
-/// A range of a history.
+/// A range of a history. A broker serves each variant, so a further one changes what brokers owe.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Range {
     /// The events after an offset, up to another.
@@ -173,6 +225,7 @@ pub enum Range {
 
 /// The size of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PageSize {
     /// The most events.
     pub events: usize,
@@ -180,8 +233,17 @@ pub struct PageSize {
     pub bytes: usize,
 }
 
+impl PageSize {
+    /// A page of at most so many events and bytes.
+    #[must_use]
+    pub const fn new(events: usize, bytes: usize) -> Self {
+        Self { events, bytes }
+    }
+}
+
 /// A page of a history.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct HistoryPage {
     /// The position of the address.
     pub position: Position,
@@ -189,14 +251,31 @@ pub struct HistoryPage {
     pub events: Vec<Kept>,
 }
 
+impl HistoryPage {
+    /// These events, the oldest first, of an address that stands there.
+    #[must_use]
+    pub const fn new(position: Position, events: Vec<Kept>) -> Self {
+        Self { position, events }
+    }
+}
+
 /// The number of events after an offset.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Missed {
     /// The position of the address.
     pub position: Position,
     /// The number of events after the offset; `None` if not all of them are kept any more, or if
     /// the offset lies ahead of the address.
     pub events: Option<u64>,
+}
+
+impl Missed {
+    /// So many events behind the offset that was asked for, of an address that stands there.
+    #[must_use]
+    pub const fn new(position: Position, events: Option<u64>) -> Self {
+        Self { position, events }
+    }
 }
 
 /// The broker cannot be reached. Nothing was published; try again later.

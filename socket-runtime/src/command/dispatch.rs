@@ -164,9 +164,9 @@ fn members<P: Protocol, U>(
         }
     };
     let config = connection.service.config();
-    let limit = query.limit.map_or(config.members_page, |limit| {
-        usize::try_from(limit).map_or(config.members_page_max, |limit| {
-            limit.clamp(1, config.members_page_max)
+    let limit = query.limit.map_or(config.members.page, |limit| {
+        usize::try_from(limit).map_or(config.members.page_max, |limit| {
+            limit.clamp(1, config.members.page_max)
         })
     });
     let Some(group) = connection.service.hub().channel(channel) else {

@@ -37,7 +37,7 @@ pub(super) async fn read<P: Protocol, U>(
     let hub = connection.service.hub();
     let keep = hub.keeps(&address).ok_or_else(none)?;
     let config = connection.service.config();
-    let most = config.history_page_max;
+    let most = config.history.page_max;
     let range = Range::Before {
         at: query.before.unwrap_or(u64::MAX),
     };
@@ -45,10 +45,13 @@ pub(super) async fn read<P: Protocol, U>(
         events: query.limit.map_or(most, |limit| {
             usize::try_from(limit).map_or(most, |limit| limit.min(most))
         }),
-        bytes: config.outbound_bytes.saturating_sub(AROUND),
+        bytes: config.limits.outbound_bytes.saturating_sub(AROUND),
     };
     let page = hub.broker().history(&address, keep, range, size).await;
     let page = page.map_err(ChannelError::from)?;
+    if page.position.is_nowhere() {
+        return Err(none());
+    }
     let Some(id) = id else { return Ok(None) };
     let mut events = page.events.as_slice();
     // The commas between the events count too.

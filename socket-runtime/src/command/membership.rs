@@ -63,7 +63,7 @@ where
     let cx = Context::new(connection.clone(), Some(name.clone()), None);
     let service = &connection.service;
     let decision = service.runner().may_join(channel, cx);
-    timeout(service.config().handler_timeout, decision)
+    timeout(service.config().timeouts.handler, decision)
         .await
         .unwrap_or_else(|_| {
             Err(WireError::new(
@@ -99,7 +99,7 @@ where
     }
     let page = join
         .members
-        .then_some(connection.service.config().members_page);
+        .then_some(connection.service.config().members.page);
     connection
         .service
         .hub()

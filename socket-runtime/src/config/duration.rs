@@ -3,36 +3,40 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// For `#[serde(deserialize_with)]`.
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
-    struct Written;
+/// A duration that is read so.
+pub(super) struct Written(pub(super) Duration);
 
-    impl Visitor<'_> for Written {
-        type Value = Duration;
+impl<'de> Deserialize<'de> for Written {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Reader).map(Self)
+    }
+}
 
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("milliseconds, or a text like \"250ms\", \"10s\", \"2m\" or \"1h\"")
-        }
+struct Reader;
 
-        fn visit_u64<E: Error>(self, millis: u64) -> Result<Duration, E> {
-            Ok(Duration::from_millis(millis))
-        }
+impl Visitor<'_> for Reader {
+    type Value = Duration;
 
-        fn visit_i64<E: Error>(self, millis: i64) -> Result<Duration, E> {
-            match u64::try_from(millis) {
-                Ok(millis) => self.visit_u64(millis),
-                Err(_) => Err(E::invalid_value(Unexpected::Signed(millis), &self)),
-            }
-        }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("milliseconds, or a text like \"250ms\", \"10s\", \"2m\" or \"1h\"")
+    }
 
-        fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
-            parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    fn visit_u64<E: Error>(self, millis: u64) -> Result<Duration, E> {
+        Ok(Duration::from_millis(millis))
+    }
+
+    fn visit_i64<E: Error>(self, millis: i64) -> Result<Duration, E> {
+        match u64::try_from(millis) {
+            Ok(millis) => self.visit_u64(millis),
+            Err(_) => Err(E::invalid_value(Unexpected::Signed(millis), &self)),
         }
     }
 
-    from.deserialize_any(Written)
+    fn visit_str<E: Error>(self, text: &str) -> Result<Duration, E> {
+        parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+    }
 }
 
 fn parse(text: &str) -> Option<Duration> {

@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 use config::builder::DefaultState;
 use config::{ConfigBuilder, Environment, File, FileFormat, Value};
 
-use super::Config;
+use super::limit::OutOfRange;
+use super::table::Config;
 use crate::suggest::similar;
 
 /// Why no config could be made of a file and the environment. It says where the mistake is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file cannot be read, or is not TOML. Mend the path, or what stands there.
+    /// The file cannot be read, or is not TOML. Fix the path, or the file.
     #[error("{}: {reason}", file.display())]
     File {
         /// The file.
@@ -21,47 +22,49 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file sets something that is no field of [`Config`]. Take it out, or mend its name.
+    /// The file has a key that names no limit. Remove it, or fix its name: [`Config::KEYS`] lists them.
     #[error("{}: unknown limit `{key}`{}", file.display(), hint(.similar.as_deref()))]
     Unknown {
         /// The file.
         file: PathBuf,
-        /// What it sets.
+        /// The key.
         key: String,
-        /// The field that was probably meant.
+        /// The key that was probably meant.
         similar: Option<&'static str>,
     },
-    /// A value does not fit its field. Write one that does.
+    /// A value is of another type than its limit, or outside of its range. Write one that fits.
     #[error("{place}: `{key}` is {reason}")]
     Value {
         /// The file, or `the environment`.
         place: String,
-        /// The field in the file, or the variable.
+        /// The key in the file, or the variable.
         key: String,
-        /// What it is, and what it should be.
+        /// The value, and what is allowed.
         reason: String,
     },
 }
 
 fn hint(similar: Option<&str>) -> String {
     similar.map_or_else(
-        || ". The fields of `socket_runtime::Config` are what it may set".to_owned(),
+        || ". `socket_runtime::Config::KEYS` lists the keys that it may set".to_owned(),
         |similar| format!(". Was `{similar}` meant?"),
     )
 }
 
 impl Config {
-    /// The defaults, over them what a TOML file says, over that the environment: `SOCKET_RATE=20`,
+    /// The defaults, over them a TOML file, over that the environment: `SOCKET_RATE=20`,
     /// `SOCKET_PING="10s"`, `SOCKET_ORIGINS="https://a.example,https://b.example"`. What the program
     /// sets on the result counts most.
     ///
-    /// Every field has its own name, in the environment in capitals behind `SOCKET_`. A duration is a
-    /// number of milliseconds or a text with its unit: `250ms`, `10s`, `2m`, `1h`. A name in the file
-    /// that is none is an error; other variables that begin with `SOCKET_` are not looked at.
+    /// Each limit has one key, flat and without its group: `rate = 20` in the file, in the environment
+    /// in capitals behind `SOCKET_`. The docs of its field name it, and [`Config::KEYS`] lists all. A
+    /// duration is a number of milliseconds or a text with its unit: `250ms`, `10s`, `2m`, `1h`. A key
+    /// of the file that names no limit is an error; other variables that begin with `SOCKET_` belong to
+    /// other programs and are passed over.
     ///
     /// # Errors
-    /// [`ConfigError`] when the file is not there or not TOML, sets what is no field, or a value does
-    /// not fit. It names the file and the key, or the variable.
+    /// [`ConfigError`] when the file is missing or is not TOML, has an unknown key, or a value has
+    /// another type or lies outside of its range. It names the file and the key, or the variable.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let variables = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -75,7 +78,7 @@ impl Config {
     ) -> Result<Self, ConfigError> {
         let ours = variables.filter(|(name, _)| {
             let name = name.strip_prefix("SOCKET_").unwrap_or_default();
-            Self::NAMES
+            Self::KEYS
                 .iter()
                 .any(|ours| ours.eq_ignore_ascii_case(name))
         });
@@ -112,7 +115,7 @@ fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Environ
         .with_list_parse_key("origins")
 }
 
-/// Whether all that the file sets are fields, and what it sets them to fits.
+/// Whether all keys of the file name limits, and the values fit.
 fn check_file(file: &Path, source: ConfigBuilder<DefaultState>) -> Result<(), ConfigError> {
     let values = source.build().and_then(config::Config::try_deserialize);
     // In the order of their names, so that the same mistake is always told first.
@@ -121,10 +124,10 @@ fn check_file(file: &Path, source: ConfigBuilder<DefaultState>) -> Result<(), Co
         reason: reason(error),
     })?;
     for (key, value) in values {
-        if !Config::NAMES.contains(&key.as_str()) {
+        if !Config::KEYS.contains(&key.as_str()) {
             return Err(ConfigError::Unknown {
                 file: file.to_owned(),
-                similar: similar(&key, Config::NAMES.iter().copied()),
+                similar: similar(&key, Config::KEYS.iter().copied()),
                 key,
             });
         }
@@ -142,7 +145,11 @@ fn check_file(file: &Path, source: ConfigBuilder<DefaultState>) -> Result<(), Co
 
 fn fits(layers: ConfigBuilder<DefaultState>) -> Result<Config, String> {
     let config = layers.build().and_then(config::Config::try_deserialize);
-    config.map_err(reason)
+    let config: Config = config.map_err(reason)?;
+    match config.check() {
+        Ok(()) => Ok(config),
+        Err(OutOfRange { value, allowed, .. }) => Err(format!("{value}; allowed: {allowed}")),
+    }
 }
 
 /// What is wrong, without the places that we know better.
@@ -161,6 +168,7 @@ fn reason(error: config::ConfigError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
     use std::time::Duration;
 
     use super::*;
@@ -192,22 +200,48 @@ mod tests {
             ("RATE", "1"),
         ];
         let config = layered("layers", file, &variables).unwrap();
-        assert_eq!((config.rate, config.burst, config.channels), (7, 20, 128));
-        assert_eq!(config.ping, Duration::from_secs(60));
-        assert_eq!(config.drain, Duration::from_millis(1500));
-        assert_eq!(config.timeout, Duration::from_millis(250));
-        assert_eq!(config.spread, Duration::from_secs(3));
-        assert_eq!(config.origins, ["https://a.example", "https://b.example"]);
+        assert_eq!((config.rates.rate, config.rates.burst), (7, 20));
+        assert_eq!(config.limits.channels, 128);
+        assert_eq!(config.timeouts.ping, Duration::from_secs(60));
+        assert_eq!(config.timeouts.drain, Duration::from_millis(1500));
+        assert_eq!(config.timeouts.pong, Duration::from_millis(250));
+        assert_eq!(config.timeouts.spread, Duration::from_secs(3));
+        let origins = &config.http.origins;
+        assert_eq!(*origins, ["https://a.example", "https://b.example"]);
     }
 
     #[test]
-    fn every_field_can_be_set_by_the_environment() {
-        let debug = format!("{:?}", Config::default());
-        let fields = debug.trim_start_matches("Config {").split(", ");
-        let fields: Vec<_> = fields
-            .filter_map(|field| Some(field.split_once(':')?.0.trim()))
+    fn every_limit_can_be_set_by_the_file_and_by_the_environment() {
+        let value = |key: &str| match key {
+            "origins" => "[\"https://a.example\"]",
+            "json_depth" => "100",
+            _ => "12345",
+        };
+        let of_default = format!("{:?}", Config::default());
+        let defaults = of_default.split(", ").count();
+        let mut file = String::new();
+        for key in Config::KEYS {
+            writeln!(file, "{key} = {}", value(key)).unwrap();
+        }
+        let from_file = layered("every", &file, &[]).unwrap();
+        let debug = format!("{from_file:?}");
+        let differs = debug.split(", ").zip(of_default.split(", "));
+        assert_eq!(
+            differs.filter(|(one, other)| one != other).count(),
+            defaults
+        );
+        let variables: Vec<_> = Config::KEYS
+            .iter()
+            .map(|key| {
+                let value = value(key).trim_matches(['[', ']', '"']).to_owned();
+                (format!("SOCKET_{}", key.to_uppercase()), value)
+            })
             .collect();
-        assert_eq!(fields, Config::NAMES);
+        let variables: Vec<_> = variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(layered("no", "", &variables).unwrap(), from_file);
     }
 
     #[test]
@@ -225,7 +259,7 @@ mod tests {
                 "far",
                 "[server]\nport = 1",
                 None,
-                "named `server`. The fields of",
+                "limit `server`. `socket_runtime::Config::KEYS` lists",
             ),
             (
                 "text",
@@ -240,6 +274,18 @@ mod tests {
                 "ping = \"10 parsecs\"",
                 None,
                 "\"250ms\", \"10s\", \"2m\" or \"1h\"",
+            ),
+            (
+                "range",
+                "message_bytes = 0",
+                None,
+                "`message_bytes` is 0; allowed: 1 B to 1 GiB",
+            ),
+            (
+                "range",
+                "",
+                Some(("SOCKET_HEAD_TIMEOUT", "0s")),
+                "`SOCKET_HEAD_TIMEOUT` is 0 s; allowed: 1 ms or more",
             ),
             ("toml", "burst = 1\nrate 10", None, "line 2"),
             (

@@ -67,7 +67,10 @@ impl Heartbeat {
     /// thread was kept by a handler may come late to its asking.
     fn dead_at(&self, config: &Config, received: Instant) -> Option<Instant> {
         let asked = self.asked_since(received)?;
-        Some((asked + config.timeout).max(received + config.ping + config.timeout))
+        Some(
+            (asked + config.timeouts.pong)
+                .max(received + config.timeouts.ping + config.timeouts.pong),
+        )
     }
 
     fn asked_since(&self, received: Instant) -> Option<Instant> {
@@ -76,7 +79,7 @@ impl Heartbeat {
 
     /// Silence in either direction counts, and one ping per interval is enough.
     fn next_ping(&self, config: &Config, received: Instant, sent: Instant) -> Instant {
-        received.min(sent).max(self.pinged) + config.ping
+        received.min(sent).max(self.pinged) + config.timeouts.ping
     }
 }
 
@@ -89,11 +92,10 @@ mod tests {
     /// When a client that says nothing is asked and given up, by a server that first looks so late.
     /// In seconds.
     fn silence(ping: u64, timeout: u64, late: u64) -> (Vec<u64>, u64) {
-        let config = Config {
-            ping: Duration::from_secs(ping),
-            timeout: Duration::from_secs(timeout),
-            ..Config::default()
-        };
+        let config = Config::default().with(|config| {
+            config.timeouts.ping = Duration::from_secs(ping);
+            config.timeouts.pong = Duration::from_secs(timeout);
+        });
         let mut heartbeat = Heartbeat::new();
         let start = Instant::now();
         let (mut now, mut sent) = (start + Duration::from_secs(late), start);
@@ -131,7 +133,7 @@ mod tests {
             heartbeat.beat(&config, ping, start, start, true),
             Beat::Ping
         );
-        let later = start + config.ping + config.timeout;
+        let later = start + config.timeouts.ping + config.timeouts.pong;
         assert_eq!(
             heartbeat.beat(&config, later, start, ping, false),
             Beat::Nothing

@@ -28,7 +28,7 @@ where
 {
     /// Takes a frame.
     pub(super) fn text(&mut self, text: &str) -> Result<(), End> {
-        if let Err(error) = check_depth(text, self.connection.service.config().json_depth) {
+        if let Err(error) = check_depth(text, self.connection.service.config().limits.json_depth) {
             return self.invalid(&error);
         }
         if self.handle.mode == Mode::Plain {
@@ -144,7 +144,7 @@ where
     fn refused(&mut self) -> Result<(), End> {
         let service = &self.connection.service;
         service.refused().rate_limited.one();
-        Ok(self.rates.refuse(service.config().rate_patience)?)
+        Ok(self.rates.refuse(service.config().rates.patience)?)
     }
 
     /// Answers what is no message, and counts it.
@@ -155,7 +155,7 @@ where
         let wire = WireError::new(ErrorCode::InvalidMessage, error.to_string());
         self.answer(error.id, "", Err(wire));
         self.connection.service.refused().invalid.one();
-        let most = self.connection.service.config().protocol_errors;
+        let most = self.connection.service.config().rates.protocol_errors;
         Ok(self.rates.invalid(most)?)
     }
 

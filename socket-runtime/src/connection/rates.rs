@@ -42,8 +42,8 @@ struct Rare {
 impl Rates {
     pub(super) fn new(config: &Config) -> Self {
         Self {
-            all: Bucket::per_second(config.rate, config.burst),
-            control: Bucket::per_second(config.control_rate, config.control_burst),
+            all: Bucket::per_second(config.rates.rate, config.rates.burst),
+            control: Bucket::per_second(config.rates.control_rate, config.rates.control_burst),
             rare: None,
         }
     }

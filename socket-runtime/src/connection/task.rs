@@ -100,8 +100,8 @@ where
         let config = connection.service.config();
         let handle = connection.handle();
         Self {
-            transport: Transport::new(handle.clone(), io, config.message_bytes),
-            phase: Phase::Handshake(Instant::now() + config.handshake_timeout),
+            transport: Transport::new(handle.clone(), io, config.limits.message_bytes),
+            phase: Phase::Handshake(Instant::now() + config.timeouts.handshake),
             opened: false,
             resumed: false,
             heard: false,
@@ -200,12 +200,12 @@ where
         for until in [
             self.asked,
             self.calls.in_flight.deadline(),
-            transport.stalled.map(|since| since + config.write_timeout),
+            transport.stalled.map(|since| since + config.timeouts.write),
             // A message that is not read cannot be finished.
             transport
                 .unfinished()
                 .filter(|_| reading)
-                .map(|since| since + config.message_timeout),
+                .map(|since| since + config.timeouts.message),
             self.connection.known.lock().due(),
         ] {
             due = until.map_or(due, |until| due.min(until));
@@ -226,10 +226,10 @@ where
         let transport = &self.transport;
         let over = |since: Option<Instant>, limit| since.is_some_and(|since| now >= since + limit);
         let queue = &self.handle.queue;
-        if queue.stands_still(transport.stalled, config.write_timeout, now) {
+        if queue.stands_still(transport.stalled, config.timeouts.write, now) {
             return Err(CloseCode::SlowConsumer.into());
         }
-        if reading && over(transport.unfinished(), config.message_timeout) {
+        if reading && over(transport.unfinished(), config.timeouts.message) {
             return Err(End::Violation(CloseCode::ProtocolViolation));
         }
         self.check_login(now)?;
@@ -280,7 +280,7 @@ where
                 Ok(())
             }
             Event::Signal(Signal::Asked) => {
-                let limit = self.connection.service.config().close_request_timeout;
+                let limit = self.connection.service.config().timeouts.close_request;
                 self.asked.get_or_insert(Instant::now() + limit);
                 Ok(())
             }
@@ -301,7 +301,7 @@ where
     async fn end(mut self, end: End, open: impl Send) {
         *self.handle.version.lock() = None;
         let connection = self.connection;
-        let limit = connection.service.config().close_timeout;
+        let limit = connection.service.config().timeouts.close;
         let goodbye = async {
             close::finish(&mut self.transport, &self.handle, &end, limit).await;
             drop(self.transport);

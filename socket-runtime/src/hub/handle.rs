@@ -90,7 +90,7 @@ impl Handle {
                 memberships: Mutex::new(Memberships {
                     open: false,
                     places: HashMap::new(),
-                    max_channels: config.channels,
+                    max_channels: config.limits.channels,
                 }),
                 session: Session::default(),
             }),
@@ -99,7 +99,7 @@ impl Handle {
             user: Mutex::new(user),
             address,
             since: Timestamp::now(),
-            queue: Queue::new(config.queue_bytes, config.queue_messages),
+            queue: Queue::new(config.queue.bytes, config.queue.messages),
             shard: OnceLock::new(),
             received: TrafficCounter::default(),
             replays: Replays::default(),

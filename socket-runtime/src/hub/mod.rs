@@ -67,9 +67,9 @@ impl Hub {
             hasher: RandomState::new(),
             handles: (0..SHARDS).map(|_| Mutex::default()).collect(),
             groups: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            announced_members: config.online_members,
-            replay_events: config.replay_events as u64,
-            replay_bytes: config.replay_bytes,
+            announced_members: config.members.online,
+            replay_events: config.history.replay_events as u64,
+            replay_bytes: config.queue.replay_bytes,
             recoveries: RecoveryCounters::default(),
             ended: Mutex::default(),
         }

@@ -1,7 +1,6 @@
 //! The hub's side of its broker.
 
 use socket_protocol::envelope::{EventHead, OpenMessage};
-use socket_protocol::manifest::model::Delivery as Class;
 use socket_protocol::system::{self, name};
 
 use super::catch_up::Since;
@@ -63,14 +62,8 @@ impl Hub {
                     continue;
                 }
             };
-            let publication = Publication {
-                address: group.address.clone(),
-                message,
-                keep: None,
-                class: Class::Reliable,
-                key: None,
-                except: Some(update.connection),
-            };
+            let mut publication = Publication::new(group.address.clone(), message);
+            publication.except = Some(update.connection);
             if let Err(error) = self.broker.publish(publication).await {
                 tracing::warn!(%error, %channel, "an online-update could not be encoded");
             }

@@ -28,8 +28,6 @@ use tokio::time::timeout;
 use crate::config::Config;
 use crate::service::Service;
 
-/// The smallest buffer with which hyper reads a request head, in bytes; a smaller one would panic.
-const MIN_HEAD: usize = 8 * 1024;
 /// How long a client may take to read the answer that it was too slow.
 const LAST_WORD: Duration = Duration::from_secs(1);
 /// How long requests may take that are still being answered at the end.
@@ -107,9 +105,14 @@ where
         self
     }
 
-    /// Takes the limits of request heads (`head_…`) from this config. Default: [`Config::default`].
+    /// Takes the limits of request heads, [`HttpLimits`](crate::config::HttpLimits), from this
+    /// config. Default: [`Config::default`].
+    ///
+    /// # Panics
+    /// If a limit lies outside of its range, as [`Builder::build`](crate::Builder::build) does.
+    #[track_caller]
     pub fn config(mut self, config: &Config) -> Self {
-        self.config = config.clone().bounded();
+        self.config = config.clone().checked();
         self
     }
 
@@ -129,7 +132,7 @@ where
     /// Runs TLS on every accepted connection, using the program's own library: `accept` turns an
     /// accepted stream into a stream of plain bytes. It runs in the connection's own task, so that
     /// a slow client delays no other, and may take
-    /// [`Config::head_timeout`](crate::Config::head_timeout). If it fails, the connection is
+    /// [`HttpLimits::head_timeout`](crate::config::HttpLimits::head_timeout). If it fails, the connection is
     /// dropped and the failure logged at the level `debug`.
     ///
     /// ```
@@ -206,7 +209,7 @@ where
             tokio::spawn(http.serve(io, end));
             return;
         };
-        let secured = timeout(self.config.head_timeout, tls(io));
+        let secured = timeout(self.config.http.head_timeout, tls(io));
         tokio::spawn(async move {
             tokio::select! {
                 secured = secured => match secured {
@@ -235,9 +238,9 @@ impl Http {
         let config = &self.config;
         let mut connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(config.head_timeout)
-            .max_buf_size(config.head_bytes.max(MIN_HEAD))
-            .max_headers(config.head_fields)
+            .header_read_timeout(config.http.head_timeout)
+            .max_buf_size(config.http.head_bytes)
+            .max_headers(config.http.head_fields)
             .serve_connection(
                 TokioIo::new(io),
                 tower_service(self.router.clone(), self.address),

@@ -230,7 +230,7 @@ where
             return Err(UpgradeRejection::Draining);
         }
         let config = service.config();
-        origin::check(&head.headers, &config.origins).map_err(|origin| {
+        origin::check(&head.headers, &config.http.origins).map_err(|origin| {
             tracing::warn!(origin, "refused: this origin may not connect");
             UpgradeRejection::Origin(origin)
         })?;

@@ -72,16 +72,18 @@ where
         self
     }
 
-    /// Sets [`Config::ping`] and [`Config::timeout`].
+    /// Sets [`Timeouts::ping`](crate::config::Timeouts::ping) and
+    /// [`Timeouts::pong`](crate::config::Timeouts::pong).
     pub const fn heartbeat(mut self, ping: Duration, timeout: Duration) -> Self {
-        self.config.ping = ping;
-        self.config.timeout = timeout;
+        self.config.timeouts.ping = ping;
+        self.config.timeouts.pong = timeout;
         self
     }
 
-    /// Adds an origin to [`Config::origins`]: its pages may connect.
+    /// Adds an origin to [`HttpLimits::origins`](crate::config::HttpLimits::origins): its pages may
+    /// connect.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
-        self.config.origins.push(origin.into());
+        self.config.http.origins.push(origin.into());
         self
     }
 
@@ -118,7 +120,7 @@ where
 
     /// Sets the hook that is called once per connection when its session is over and has left its
     /// channels: at once if the client closed, otherwise when it has not come back within
-    /// [`Config::resume_window`]. It is called for exactly those connections for which
+    /// [`SessionLimits::resume_window`](crate::config::SessionLimits::resume_window). It is called for exactly those connections for which
     /// `on_connected` is called. Handlers may still be running.
     pub fn on_disconnected<F, Fut>(mut self, hook: F) -> Self
     where
@@ -129,8 +131,8 @@ where
         self
     }
 
-    /// Sets the broker. Default: [`MemoryBroker`], for one process, with the limits
-    /// [`Config::history_bytes`], [`Config::history_channels`] and [`Config::history_remember`].
+    /// Sets the broker. Default: [`MemoryBroker`], for one process, with the limits `bytes`, `channels`
+    /// and `remember` of [`HistoryLimits`](crate::config::HistoryLimits).
     pub fn broker(mut self, broker: impl Broker) -> Self {
         self.broker = Some(Arc::new(broker));
         self
@@ -188,13 +190,19 @@ where
     }
 
     /// Creates the service.
+    ///
+    /// # Panics
+    /// If a limit of its [`Config`] lies outside of its range; the message names the limit, the value
+    /// and the range. Limits that come from outside of the program are checked by `Config::load`, or
+    /// by [`Config::check`].
+    #[track_caller]
     pub fn build(self) -> Service<P, U> {
-        let config = self.config.bounded();
+        let config = self.config.checked();
         let broker = self.broker.unwrap_or_else(|| {
             Arc::new(MemoryBroker::new(MemoryLimits {
-                bytes: config.history_bytes,
-                channels: config.history_channels,
-                remember: config.history_remember,
+                bytes: config.history.bytes,
+                channels: config.history.channels,
+                remember: config.history.remember,
             }))
         });
         let hub = Hub::new(broker.clone(), &config, Box::new(keeps::<P>));
@@ -207,7 +215,7 @@ where
                 sessions: Sessions::new(&config),
                 runner: self.runner,
                 version_gate: VersionGate::new(self.versions, self.fingerprint),
-                version_counts: VersionCounts::new(config.versions),
+                version_counts: VersionCounts::new(config.limits.versions),
                 config,
                 hooks: self.hooks,
                 authenticator: self.authenticator,

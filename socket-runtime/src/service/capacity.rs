@@ -34,7 +34,7 @@ impl<P: Protocol, U> Service<P, U> {
     pub(crate) fn count_open(&self) -> Option<OpenConnection<P, U>> {
         let mut taken = false;
         self.inner.open.send_if_modified(|open| {
-            taken = *open < self.config().connections && take_descriptor();
+            taken = *open < self.config().limits.connections && take_descriptor();
             *open += usize::from(taken);
             taken
         });

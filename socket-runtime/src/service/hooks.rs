@@ -103,7 +103,7 @@ where
     if let Some(hook) = &service.hooks().disconnected {
         let code = pin!(async { hook(context(connection), reason).await });
         let told = guarded("the on_disconnected hook", code);
-        if timeout(service.config().handler_timeout, told)
+        if timeout(service.config().timeouts.handler, told)
             .await
             .is_err()
         {

@@ -6,31 +6,32 @@ pub(crate) mod connection;
 pub(crate) mod context;
 pub(crate) mod handler;
 pub(crate) mod hooks;
+mod reach;
 mod sessions;
 mod shutdown;
 mod target;
 
 pub use builder::Builder;
 pub use context::Context;
+pub use reach::Reached;
 pub use target::Target;
 
 use std::sync::Arc;
 
 use socket_protocol::definition::{self, Channels, Decide};
-use socket_protocol::{ChannelName, CloseCode, ConnectionId, Protocol, Timestamp};
+use socket_protocol::{ChannelName, ConnectionId, Protocol, Timestamp};
 use tokio::sync::watch;
 
 use crate::admission::{Authenticator, User, VersionGate};
 use crate::broker::Address;
 use crate::channel::ToChannel;
 use crate::config::Config;
-use crate::error::{ChannelError, SendError};
-use crate::frame::system;
+use crate::error::ChannelError;
 use crate::hub::{Handle, Hub};
-use crate::outbound::{Close, Flushers};
+use crate::outbound::Flushers;
 use crate::stats::refused::RefusedCounters;
 use crate::stats::versions::VersionCounts;
-use crate::stats::{ChannelInfo, ConnectionInfo, Cursor, Mode, Page, Status};
+use crate::stats::{ChannelInfo, ConnectionInfo, Cursor, Page, Status};
 use handler::Runner;
 use hooks::Hooks;
 use sessions::Sessions;
@@ -211,64 +212,6 @@ impl<P: Protocol, U> Service<P, U> {
     /// Addresses every connection. Clients see the channel `:all`.
     pub const fn to_all(&self) -> Target<'_, P, U> {
         Target::new(self, Ok(To::Group(Address::All)))
-    }
-
-    /// Asks a client to close and stay closed, with the event `close-connection`. If it has not
-    /// closed after [`Config::close_request_timeout`], the connection is closed with 4503.
-    ///
-    /// # Errors
-    /// [`SendError::NoConnection`] if the connection has ended.
-    pub fn close_request(&self, connection: ConnectionId) -> Result<(), SendError> {
-        let handle = self
-            .handle(connection)
-            .map_err(|_| SendError::NoConnection(connection))?;
-        if let Some(event) = system::close_connection(handle.mode.no_channel()) {
-            handle.send(event);
-        }
-        handle.queue.ask();
-        Ok(())
-    }
-
-    /// Asks a client in full mode for a new token, with the event `:refresh`, before its login
-    /// expires. Returns `false` if the connection does not exist or is in plain mode.
-    pub fn refresh_request(&self, connection: ConnectionId) -> bool {
-        let handle = self.handle(connection).ok();
-        let handle = handle.filter(|handle| handle.mode == Mode::Full);
-        if let Some(handle) = &handle {
-            handle.send(system::REFRESH.clone());
-        }
-        handle.is_some()
-    }
-
-    /// Closes a connection with 4503 and this reason, after its queued messages, and ends its
-    /// session, even if its client is away. Returns `false` if the connection does not exist.
-    pub fn disconnect(&self, connection: ConnectionId, reason: &str) -> bool {
-        let Some(handle) = self.hub().handle(connection) else {
-            return false;
-        };
-        handle.standing().session.stop();
-        handle.queue.close(Close {
-            code: CloseCode::Disconnected,
-            reason: reason.to_owned(),
-        });
-        true
-    }
-
-    /// Closes every connection of a user with 4503 and this reason, and ends the user's sessions
-    /// whose clients are away. Returns how many there were.
-    pub fn disconnect_user(&self, user: &str, reason: &str) -> usize {
-        let waiting = self.sessions().stop_user(user);
-        let Some(group) = self.hub().find(&Address::User(user.into())) else {
-            return waiting;
-        };
-        let ids: Vec<_> = group
-            .roster
-            .lock()
-            .iter()
-            .map(|handle| handle.id())
-            .collect();
-        let open = ids.into_iter().filter(|id| self.disconnect(*id, reason));
-        waiting + open.count()
     }
 
     /// The service in numbers.

@@ -43,9 +43,9 @@ impl Sessions {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             table: Mutex::default(),
-            most: config.sessions,
-            most_of_user: config.user_sessions.max(1),
-            most_bytes: config.session_bytes,
+            most: config.sessions.count,
+            most_of_user: config.sessions.per_user,
+            most_bytes: config.sessions.bytes,
         }
     }
 

@@ -20,17 +20,17 @@ where
     U: Send + Sync + 'static,
 {
     /// Shuts down the service. It stops accepting connections (HTTP 503), tells clients by `:drain`
-    /// to reconnect within [`Config::drain`](crate::Config::drain), and closes plain clients, which
+    /// to reconnect within [`Timeouts::drain`](crate::config::Timeouts::drain), and closes plain clients, which
     /// do not know that event, one by one over the same time. Connections that are left after that
     /// are closed with 1001. A close waits for running handlers, up to
-    /// [`Config::handler_timeout`](crate::Config::handler_timeout), and sends their answers;
+    /// [`Timeouts::handler`](crate::config::Timeouts::handler), and sends their answers;
     /// commands that wait for their turn are dropped. It returns when the last connection has
-    /// ended: after the drain at most twice [`Config::close_timeout`](crate::Config::close_timeout)
+    /// ended: after the drain at most twice [`Timeouts::close`](crate::config::Timeouts::close)
     /// plus the time of a handler and of a hook. A second call waits too; if the future is dropped,
     /// the shutdown continues.
     pub async fn shutdown(&self) {
         let config = self.config();
-        let bound = config.drain + config.close_timeout * 2 + config.handler_timeout * 2;
+        let bound = config.timeouts.drain + config.timeouts.close * 2 + config.timeouts.handler * 2;
         if !self.inner.draining.send_replace(true) {
             // In a task of its own, so that it continues if this future is dropped.
             let service = self.clone();
@@ -43,7 +43,7 @@ where
     }
 
     async fn drain(&self) {
-        let window = self.config().drain;
+        let window = self.config().timeouts.drain;
         let end = Instant::now() + window;
         self.announce_drain(window);
         tokio::select! {

@@ -87,7 +87,10 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
                     from: self.from,
                 };
                 let message = IntPolicy::of::<P>().within(|| event.encode(head))?.close();
-                check_size(message.text().len(), self.service.config().outbound_bytes)?;
+                check_size(
+                    message.text().len(),
+                    self.service.config().limits.outbound_bytes,
+                )?;
                 let frame = frame::text(message);
                 pace::charge(1, frame.len());
                 handle.send(frame);
@@ -115,7 +118,7 @@ impl<'a, P: Protocol, U> Target<'a, P, U> {
         let message = IntPolicy::of::<P>().within(|| event.encode(head))?;
         let end = keep.map_or(1, |_| OpenMessage::MAX_END + HISTORY_ANSWER);
         let bytes = message.text().len() + end;
-        check_size(bytes, self.service.config().outbound_bytes)?;
+        check_size(bytes, self.service.config().limits.outbound_bytes)?;
         let publication = Publication {
             address: channel,
             message,

@@ -20,6 +20,7 @@ pub use versions::VersionInfo;
 /// The mode of a connection, which its client chooses at the upgrade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Mode {
     /// The subprotocol `socket.v1`: a handshake, batches, application pings.
     Full,
@@ -29,6 +30,7 @@ pub enum Mode {
 
 /// Messages and bytes in one direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Traffic {
     /// Messages; an array counts once.
     pub messages: u64,
@@ -45,6 +47,7 @@ impl std::ops::AddAssign for Traffic {
 
 /// Traffic both ways.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Statistics {
     /// From clients.
     pub received: Traffic,
@@ -64,12 +67,13 @@ pub struct Statistics {
 
 /// Connections that were closed with 4404, by cause.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SlowConsumers {
-    /// A message did not fit into [`Config::queue_bytes`](crate::Config::queue_bytes).
+    /// A message did not fit into [`QueueLimits::bytes`](crate::config::QueueLimits::bytes).
     pub bytes: u64,
-    /// A message did not fit into [`Config::queue_messages`](crate::Config::queue_messages).
+    /// A message did not fit into [`QueueLimits::messages`](crate::config::QueueLimits::messages).
     pub messages: u64,
-    /// The client took nothing for [`Config::write_timeout`](crate::Config::write_timeout).
+    /// The client took nothing for [`Timeouts::write`](crate::config::Timeouts::write).
     pub stalled: u64,
 }
 
@@ -89,6 +93,7 @@ impl std::ops::AddAssign for Statistics {
 
 /// The service as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// The protocol's name.
     pub protocol: &'static str,
@@ -117,6 +122,7 @@ pub struct Status {
 
 /// The answers to clients that joined a channel, by their kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Recoveries {
     /// The client named no position.
     pub fresh: u64,
@@ -132,6 +138,7 @@ pub struct Recoveries {
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ConnectionInfo {
     /// Its id.
     pub id: ConnectionId,
@@ -153,6 +160,7 @@ pub struct ConnectionInfo {
 
 /// The queue of a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct QueueInfo {
     /// Messages.
     pub messages: u64,
@@ -162,6 +170,7 @@ pub struct QueueInfo {
 
 /// One channel that has members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ChannelInfo {
     /// The channel's name.
     pub name: ChannelName,
@@ -177,6 +186,7 @@ pub struct ChannelInfo {
 
 /// A page of a long list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Page<T> {
     /// The entries.
     pub items: Vec<T>,

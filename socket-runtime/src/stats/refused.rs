@@ -10,6 +10,7 @@ use super::counters::Counter;
 
 /// Refusals since the service was built, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Refused {
     /// Upgrade requests beyond the limit of connections: HTTP 503.
     pub full: u64,

@@ -10,9 +10,10 @@ use super::counters::Counter;
 
 /// The clients of one version of the protocol.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct VersionInfo {
     /// The fingerprint; `None` sums up the versions beyond
-    /// [`Config::versions`](crate::Config::versions).
+    /// [`Limits::versions`](crate::config::Limits::versions).
     pub fingerprint: Option<String>,
     /// Open connections.
     pub connections: usize,

@@ -149,11 +149,10 @@ impl Room {
 #[tokio::test]
 async fn a_receiver_costs_no_allocation_and_a_command_few() {
     let _counts = dhat::Profiler::builder().testing().build();
-    let config = Config {
-        rate: 0,
-        online_members: 0,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.rates.rate = 0;
+        config.members.online = 0;
+    });
     let sockets: Service<Count> = Service::builder(Server).config(config).build();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

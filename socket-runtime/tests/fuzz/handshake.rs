@@ -132,17 +132,16 @@ thread_local! {
 
 /// Small enough for short inputs to reach the limits.
 fn config() -> Config {
-    Config {
-        message_bytes: 4096,
-        queue_bytes: 64 * 1024,
-        queue_messages: 64,
-        waiting_messages: 4,
-        waiting_bytes: 1024,
-        burst: 20,
-        channels: 4,
-        json_depth: 16,
-        ..Config::default()
-    }
+    Config::default().with(|config| {
+        config.limits.message_bytes = 4096;
+        config.queue.bytes = 64 * 1024;
+        config.queue.messages = 64;
+        config.limits.waiting_messages = 4;
+        config.limits.waiting_bytes = 1024;
+        config.rates.burst = 20;
+        config.limits.channels = 4;
+        config.limits.json_depth = 16;
+    })
 }
 
 pub fn run(data: &[u8]) {

@@ -228,10 +228,8 @@ async fn a_replay_waits_for_a_broker_that_is_out_of_reach() {
 
 #[tokio::test]
 async fn memory_is_bounded_in_all_and_the_oldest_goes_first() {
-    let limits = MemoryLimits {
-        bytes: 100_000,
-        ..MemoryLimits::default()
-    };
+    let mut limits = MemoryLimits::default();
+    limits.bytes = 100_000;
     let broker = Arc::new(MemoryBroker::new(limits));
     let server = server_over(broker.clone()).await;
     for n in 0..500 {
@@ -249,10 +247,7 @@ async fn memory_is_bounded_in_all_and_the_oldest_goes_first() {
     for n in 0..50 {
         let address = Address::Channel(format!("room:{n}").parse().unwrap());
         let range = Range::Before { at: u64::MAX };
-        let size = PageSize {
-            events: 1000,
-            bytes: 1 << 20,
-        };
+        let size = PageSize::new(1000, 1 << 20);
         let page = broker.history(&address, ROOM, range, size).await.unwrap();
         assert_eq!(page.position.at, 10, "where it stands is remembered");
         left.push(page.events.len());
@@ -264,10 +259,9 @@ async fn memory_is_bounded_in_all_and_the_oldest_goes_first() {
 
 #[tokio::test(start_paused = true)]
 async fn where_a_quiet_channel_stands_outlives_its_events_for_so_long() {
-    let broker = Arc::new(MemoryBroker::new(MemoryLimits {
-        channels: 10,
-        ..MemoryLimits::default()
-    }));
+    let mut limits = MemoryLimits::default();
+    limits.channels = 10;
+    let broker = Arc::new(MemoryBroker::new(limits));
     let server = server_over(broker.clone()).await;
     let address = |n: u32| Address::Channel(format!("room:{n}").parse().unwrap());
     let top = async |n| broker.top(&address(n), ROOM).await.unwrap();
@@ -304,10 +298,9 @@ async fn where_a_quiet_channel_stands_outlives_its_events_for_so_long() {
 
 #[tokio::test]
 async fn members_keep_their_channel_from_being_forgotten() {
-    let broker = Arc::new(MemoryBroker::new(MemoryLimits {
-        channels: 3,
-        ..MemoryLimits::default()
-    }));
+    let mut limits = MemoryLimits::default();
+    limits.channels = 3;
+    let broker = Arc::new(MemoryBroker::new(limits));
     let server = server_over(broker.clone()).await;
     let mut client = server.connected("?ch=room:mine").await;
     say(&server, "room:mine", 1, 1).await;

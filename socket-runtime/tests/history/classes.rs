@@ -18,11 +18,10 @@ fn typing(user: &str, word: u32, bytes: usize) -> ChatEvent {
 
 /// A server whose queues are short, and a client that reads nothing until it is asked to.
 async fn stuck(channel: &str) -> (TestServer, Client<Wire>) {
-    let config = Config {
-        queue_bytes: 1024 * 1024,
-        queue_messages: 400,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.queue.bytes = 1024 * 1024;
+        config.queue.messages = 400;
+    });
     let server = TestServer::configured(config).await;
     let client = server.connected(&format!("?ch={channel}")).await;
     // The kernel's buffers are full when something stays in the queue.

@@ -151,10 +151,7 @@ async fn each_position_has_its_verdict() {
 
 #[tokio::test]
 async fn more_than_the_server_replays_is_a_gap() {
-    let config = Config {
-        replay_events: 4,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.history.replay_events = 4);
     let server = TestServer::configured(config).await;
     say(&server, "room:1", 1, 10).await;
     let mut client = server.connected("").await;

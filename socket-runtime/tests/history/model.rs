@@ -58,10 +58,7 @@ const KEEP: HistorySpec = HistorySpec::new(300, 600);
 
 async fn live(steps: Vec<Step>) {
     let broker = TroubledBroker::default();
-    let config = Config {
-        rate: 0,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.rates.rate = 0);
     let sockets = Sockets::builder(Server).config(config);
     let server = TestServer::with(sockets.broker(broker.clone()).build()).await;
     let sockets = &server.sockets;

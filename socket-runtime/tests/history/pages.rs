@@ -109,11 +109,10 @@ async fn plain_clients_read_it_too() {
 
 #[tokio::test]
 async fn an_answer_is_no_larger_than_any_message() {
-    let config = Config {
-        outbound_bytes: 4096,
-        history_page_max: 50,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.limits.outbound_bytes = 4096;
+        config.history.page_max = 50;
+    });
     let server = TestServer::configured(config).await;
     let sockets = &server.sockets;
     for _ in 0..100 {

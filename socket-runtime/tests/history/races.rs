@@ -18,12 +18,11 @@ const LIFE: u64 = 5;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_thousand_races_leave_members_history_and_deliveries_agreeing() {
-    let config = Config {
-        rate: 0,
-        control_rate: 0,
-        grace: Duration::ZERO,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.rates.rate = 0;
+        config.rates.control_rate = 0;
+        config.sessions.grace = Duration::ZERO;
+    });
     let server = Arc::new(TestServer::configured(config).await);
     let rooms = ["room:0", "room:1", "room:2"];
     let mut tasks = Vec::new();

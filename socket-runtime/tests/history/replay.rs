@@ -43,13 +43,12 @@ fn number(event: &Value) -> u64 {
 async fn everything_comes_back_through_a_slow_reader_without_a_4404() {
     const CHANNELS: u64 = 128;
     const EVENTS: u64 = 300;
-    let config = Config {
-        history_bytes: 512 * 1024 * 1024,
+    let config = Config::default().with(|config| {
+        config.history.bytes = 512 * 1024 * 1024;
         // The client only reads, for as long as the machine takes: it is not to be asked for a sign
         // of life among its events.
-        ping: Duration::from_secs(3600),
-        ..Config::default()
-    };
+        config.timeouts.ping = Duration::from_secs(3600);
+    });
     let server = TestServer::configured(config).await;
     let sockets = &server.sockets;
     for n in 1..=EVENTS {
@@ -194,10 +193,7 @@ async fn what_is_not_kept_waits_in_its_place() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_replayed_and_what_is_live_meet_without_loss_or_double() {
-    let config = Config {
-        rate: 0,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.rates.rate = 0);
     let server = TestServer::configured(config).await;
     let publishers: Vec<_> = (0..3)
         .map(|_| {

@@ -79,12 +79,11 @@ async fn a_thread_that_was_kept_costs_nobody_its_connection() {
     let (go, may_go) = channel();
     let keeper = Arc::new(Mutex::new(Keeper(kept, may_go)));
     let sockets = Sockets::builder(Server)
-        .config(Config {
-            ping: LIMIT,
-            timeout: LIMIT,
-            handshake_timeout: LIMIT,
-            ..Config::default()
-        })
+        .config(Config::default().with(|config| {
+            config.timeouts.ping = LIMIT;
+            config.timeouts.pong = LIMIT;
+            config.timeouts.handshake = LIMIT;
+        }))
         .on_connected(move |cx| {
             let keeps = cx.user().is_some_and(|user| user.name() == "keeper");
             let keeper = keeper.clone();

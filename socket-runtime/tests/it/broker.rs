@@ -1,13 +1,14 @@
 //! The service over a broker that can fail, and everyone's agreement under races.
 
 use std::collections::HashSet;
+use std::future::ready;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use serde_json::json;
 use socket_runtime::broker::{
-    Address, Broker, BrokerError, BrokerFuture, HistoryPage, HistorySpec, MemoryBroker, Missed,
-    Node, PageSize, Position, Publication, Range,
+    Address, Broker, BrokerError, BrokerFuture, Delivery, HistoryPage, HistorySpec, MemoryBroker,
+    Missed, Node, PageSize, Position, Publication, Range,
 };
 use socket_runtime::{ChannelError, SendError};
 
@@ -113,6 +114,63 @@ async fn a_broker_out_of_reach_is_unavailable_and_nothing_is_half_done() {
         json!({"recovery": "none"})
     );
     assert_eq!(client.call(chat).await["param"], json!({}));
+}
+
+/// Carries events within its node and keeps nothing: what a broker has to write.
+#[derive(Default)]
+struct Forgetful(OnceLock<Weak<dyn Node>>);
+
+impl Broker for Forgetful {
+    fn attach(&self, node: Weak<dyn Node>) {
+        let _ = self.0.set(node);
+    }
+
+    fn publish(&self, publication: Publication) -> BrokerFuture<'_, Option<Position>> {
+        if let Some(node) = self.0.get().and_then(Weak::upgrade) {
+            node.deliver(Delivery::new(publication, None));
+        }
+        Box::pin(ready(Ok(None)))
+    }
+
+    fn subscribe<'a>(
+        &'a self,
+        _: &'a Address,
+        _: Option<HistorySpec>,
+    ) -> BrokerFuture<'a, Option<Position>> {
+        Box::pin(ready(Ok(None)))
+    }
+
+    fn unsubscribe<'a>(&'a self, _: &'a Address) -> BrokerFuture<'a, ()> {
+        Box::pin(ready(Ok(())))
+    }
+}
+
+#[tokio::test]
+async fn a_channel_of_a_broker_without_history_keeps_none_and_says_so() {
+    let sockets = Sockets::builder(Server).broker(Forgetful::default());
+    let server = TestServer::with(sockets.build()).await;
+    let mut client = server.connected("").await;
+    let since = json!({"epoch": "an older life", "at": 3});
+    for param in [json!({}), json!({"since": since})] {
+        let join = json!({"cmd": ":join", "channel": "archive:1", "param": param});
+        let joined = client.call(join).await;
+        assert_eq!(joined["param"], json!({"recovery": "none"}));
+        client
+            .call(json!({"cmd": ":leave", "channel": "archive:1"}))
+            .await;
+    }
+    client
+        .call(json!({"cmd": ":join", "channel": "archive:1"}))
+        .await;
+    let archive = server.sockets.to_channel("archive:1");
+    archive.send(said("", "hi")).await.unwrap();
+    let event = client.event("chat").await;
+    assert_eq!(
+        (&event["param"]["text"], &event["at"]),
+        (&json!("hi"), &json!(null))
+    );
+    let history = json!({"cmd": ":history", "channel": "archive:1", "param": {}});
+    assert_eq!(client.refusal(history).await, "forbidden");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -82,12 +82,11 @@ const fn raise_descriptors() {}
 async fn check() {
     const MEMBERS: u64 = 1000;
     raise_descriptors();
-    let server = TestServer::configured(Config {
+    let server = TestServer::configured(Config::default().with(|config| {
         // Nothing but the bursts is sent, however long they take.
-        online_members: 0,
-        ping: Duration::from_secs(600),
-        ..Config::default()
-    })
+        config.members.online = 0;
+        config.timeouts.ping = Duration::from_secs(600);
+    }))
     .await;
     let mut members = Vec::new();
     for _ in 0..MEMBERS {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socket_runtime::{ChannelError, Config, ConnectionId, User};
+use socket_runtime::{ChannelError, Config, ConnectionId, ReachError, User};
 
 use crate::chat::{Chat, ChatChannel, said};
 use crate::servers::Way;
@@ -48,11 +48,10 @@ async fn joining_and_leaving_twice_changes_nothing() {
 
 #[tokio::test]
 async fn the_last_connection_of_a_user_is_told_apart() {
-    let server = TestServer::configured(Config {
+    let server = TestServer::configured(Config::default().with(|config| {
         // Nobody waits for one that is lost.
-        grace: Duration::ZERO,
-        ..Config::default()
-    })
+        config.sessions.grace = Duration::ZERO;
+    }))
     .await;
     let mut watcher = server.connected("?ch=room:1").await;
     let mut last = async || {
@@ -74,10 +73,7 @@ async fn the_last_connection_of_a_user_is_told_apart() {
 
 #[tokio::test]
 async fn large_channels_are_quiet() {
-    let config = Config {
-        online_members: 2,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.members.online = 2);
     let server = TestServer::configured(config).await;
     let mut watcher = server.connected("?ch=lobby").await;
     let mut second = server.connected("?ch=lobby").await;
@@ -354,16 +350,18 @@ async fn the_service_says_what_is_there() {
     assert_eq!((channel.name.as_str(), channel.members), ("lobby", 2));
     // The chat for both, the coming of the second for the first, that of the first for nobody.
     assert_eq!((channel.published.messages, channel.delivered), (3, 3));
-    assert_eq!(sockets.disconnect_user("id-bob", "go"), 1);
-    assert_eq!(
-        sockets.disconnect_user("id-bob", "go"),
-        1,
-        "it has not gone yet"
-    );
+    assert_eq!(sockets.disconnect_user("id-bob", "go").await.connections, 1);
+    let again = sockets.disconnect_user("id-bob", "go").await;
+    assert_eq!(again.connections, 1, "it has not gone yet");
     assert_eq!(bob.event("close-connection").await["channel"], "");
     assert_eq!(bob.closed().await, (4503, "go".to_owned()));
     ann.event("online-update").await;
-    assert!(!sockets.disconnect(ConnectionId::random(), ""));
+    let nobody = ConnectionId::random();
+    let absent = Err(ReachError::NoConnection(nobody));
+    assert_eq!(sockets.disconnect(nobody, "").await, absent);
+    assert_eq!(sockets.request_close(nobody).await, absent);
+    assert_eq!(sockets.request_refresh(nobody).await, absent);
+    assert_eq!(sockets.disconnect_user("nobody", "").await.connections, 0);
     let total = sockets.status().statistics;
     assert!(total.received.messages >= 2 && total.sent.messages >= 4 && total.writes >= 4);
     let _: &dyn Fn() -> socket_runtime::Service<Chat, User> = &|| sockets.clone();

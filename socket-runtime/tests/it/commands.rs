@@ -179,7 +179,8 @@ async fn a_handler_ends_with_a_connection_that_is_closed_for_good() {
     client.send(json!({"cmd": "hang"})).await;
     client.send(json!({"cmd": ":ping"})).await;
     client.event(":pong").await;
-    server.sockets.disconnect(client.id.unwrap(), "enough");
+    let gone = server.sockets.disconnect(client.id.unwrap(), "enough");
+    gone.await.unwrap();
     server.dropped.recv().await.unwrap();
     assert_eq!(client.closed().await, (4503, "enough".to_owned()));
     bystanders.talk().await;
@@ -187,10 +188,7 @@ async fn a_handler_ends_with_a_connection_that_is_closed_for_good() {
 
 #[tokio::test]
 async fn a_reply_over_the_limit_is_an_error() {
-    let config = Config {
-        outbound_bytes: 1000,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.outbound_bytes = 1000);
     let server = TestServer::configured(config).await;
     let mut client = server.connected("").await;
     let large = |bytes: u32| json!({"cmd": "large", "param": {"bytes": bytes}});
@@ -227,11 +225,8 @@ async fn too_many_messages_that_are_none_end_the_connection() {
 
 #[tokio::test]
 async fn what_waits_is_bounded_and_nothing_is_lost() {
-    let server = TestServer::configured(Config {
-        rate: 0,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.rates.rate = 0)).await;
     let mut client = server.connected("?ch=lobby").await;
     client
         .send(json!({"cmd": "late", "param": {"text": "first", "millis": 50}}))

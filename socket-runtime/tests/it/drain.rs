@@ -54,10 +54,8 @@ async fn a_handler_that_never_ends_holds_the_end_up_for_its_time_alone() {
 
 #[tokio::test(start_paused = true)]
 async fn clients_that_know_no_drain_are_closed_one_by_one() {
-    let server = Memory::configured(Config {
-        drain: seconds(20),
-        ..Config::default()
-    });
+    let server =
+        Memory::configured(Config::default().with(|config| config.timeouts.drain = seconds(20)));
     let mut clients = Vec::new();
     for _ in 0..10 {
         let mut client = server.open("", None).await;

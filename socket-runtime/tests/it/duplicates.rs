@@ -12,10 +12,7 @@ fn chat(id: u64, text: &str) -> Value {
 
 /// A server without a rate, and somebody who hears what is said there.
 fn server() -> Memory {
-    Memory::configured(socket_runtime::Config {
-        rate: 0,
-        ..Default::default()
-    })
+    Memory::configured(socket_runtime::Config::default().with(|config| config.rates.rate = 0))
 }
 
 #[tokio::test(start_paused = true)]

@@ -202,13 +202,12 @@ async fn a_command_that_belongs_to_some_channels_needs_one() {
 
 #[tokio::test]
 async fn a_limit_of_for_ever_is_no_overflow() {
-    let server = Running::start(Config {
-        handler_timeout: Duration::MAX,
-        handshake_timeout: Duration::MAX,
-        ping: Duration::MAX,
-        timeout: Duration::MAX,
-        ..Config::default()
-    })
+    let server = Running::start(Config::default().with(|config| {
+        config.timeouts.handler = Duration::MAX;
+        config.timeouts.handshake = Duration::MAX;
+        config.timeouts.ping = Duration::MAX;
+        config.timeouts.pong = Duration::MAX;
+    }))
     .await;
     let mut client = server.client().await;
     client.connect(json!({"channels": {"hall": {}}})).await;

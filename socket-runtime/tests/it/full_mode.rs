@@ -108,10 +108,10 @@ async fn the_handshake_comes_first_and_once() {
 #[tokio::test]
 async fn a_hook_that_never_ends_holds_up_nobody_else() {
     let sockets = Sockets::builder(Server)
-        .config(Config {
-            handler_timeout: std::time::Duration::from_millis(20),
-            ..Config::default()
-        })
+        .config(
+            Config::default()
+                .with(|config| config.timeouts.handler = std::time::Duration::from_millis(20)),
+        )
         .on_connected(|_| std::future::pending())
         .build();
     let server = TestServer::with(sockets).await;
@@ -122,10 +122,8 @@ async fn a_hook_that_never_ends_holds_up_nobody_else() {
 // P 4.12
 #[tokio::test(start_paused = true)]
 async fn a_long_answer_to_connect_leaves_the_lists_of_members_out() {
-    let server = Memory::configured(Config {
-        outbound_bytes: 1500,
-        ..Config::default()
-    });
+    let server =
+        Memory::configured(Config::default().with(|config| config.limits.outbound_bytes = 1500));
     let mut members = Vec::new();
     for _ in 0..20 {
         members.push(server.full("?ch=lobby").await);

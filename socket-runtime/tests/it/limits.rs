@@ -192,11 +192,8 @@ async fn what_nests_too_deep_is_no_message() {
 
 #[tokio::test]
 async fn a_connection_is_in_so_many_channels_and_no_more() {
-    let server = TestServer::configured(Config {
-        channels: 3,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.limits.channels = 3)).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut client = server.full("?ch=lobby").await;
     let connected = client
@@ -235,11 +232,9 @@ async fn a_connection_is_in_so_many_channels_and_no_more() {
 
 #[tokio::test]
 async fn a_full_service_takes_nobody_before_the_upgrade() {
-    let server = TestServer::configured(Config {
-        connections: 3,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.limits.connections = 3))
+            .await;
     let mut bystanders = Bystanders::meet(&server).await;
     let third = server.full("").await;
     for subprotocol in [Some("socket.v1"), None] {
@@ -289,11 +284,10 @@ async fn a_message_that_is_not_finished_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_is_closed() {
-    let server = Memory::configured(Config {
+    let server = Memory::configured(Config::default().with(|config| {
         // The others are told at once.
-        grace: Duration::ZERO,
-        ..Config::default()
-    });
+        config.sessions.grace = Duration::ZERO;
+    }));
     let client = server.full("?ch=lobby").await;
     let id = client.id.unwrap();
     let mut other = server.full("?ch=lobby").await;

@@ -12,12 +12,11 @@ use crate::support::{Bystanders, TestServer};
 
 #[tokio::test]
 async fn a_reader_that_never_reads_is_closed_alone() {
-    let config = Config {
-        queue_bytes: 256 * 1024,
-        close_timeout: Duration::from_millis(50),
-        grace: Duration::ZERO,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.queue.bytes = 256 * 1024;
+        config.timeouts.close = Duration::from_millis(50);
+        config.sessions.grace = Duration::ZERO;
+    });
     let server = TestServer::configured(config).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut reads = server.connected("?ch=lobby").await;
@@ -54,10 +53,7 @@ async fn a_reader_that_never_reads_is_closed_alone() {
 
 #[tokio::test]
 async fn a_slow_consumer_that_reads_again_finds_its_close() {
-    let config = Config {
-        queue_messages: 100,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.queue.messages = 100);
     let server = TestServer::configured(config).await;
     let mut slow = server.connected("?ch=lobby").await;
     // Nothing of this is taken before the test waits: the queue alone holds it.
@@ -74,11 +70,10 @@ async fn a_slow_consumer_that_reads_again_finds_its_close() {
 
 #[tokio::test]
 async fn a_client_that_pings_and_never_reads_is_closed() {
-    let config = Config {
-        queue_bytes: 64 * 1024,
-        close_timeout: Duration::from_millis(50),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.queue.bytes = 64 * 1024;
+        config.timeouts.close = Duration::from_millis(50);
+    });
     let server = TestServer::configured(config).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let client = server.plain("?user=flood").await;
@@ -139,11 +134,8 @@ async fn a_hundred_connections_see_one_order() {
 #[tokio::test]
 async fn a_program_that_publishes_without_a_pause_makes_nobody_slow() {
     const EVENTS: u32 = 30_000;
-    let server = TestServer::configured(Config {
-        online_members: 0,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.members.online = 0)).await;
     let mut reading = Vec::new();
     for _ in 0..2 {
         // One that reads as fast as it can.

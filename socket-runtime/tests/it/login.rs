@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use socket_runtime::{Config, Credentials, Login, Reject, User};
+use socket_runtime::{Config, ConnectionInfo, Credentials, Login, Mode, ReachError, Reject, User};
 use tokio::time::{Instant, advance};
 
 use crate::chat::{Server, Sockets, said};
@@ -174,7 +174,15 @@ async fn a_login_that_runs_out_is_asked_for_and_then_closed() {
     // One that never runs out is not asked, unless the program wants it.
     let mut client = server.open("", Some("socket.v1")).await;
     client.connect(json!({"token": "ann"})).await;
-    assert!(server.sockets.refresh_request(client.id.unwrap()));
+    let asked = server.sockets.request_refresh(client.id.unwrap());
+    asked.await.unwrap();
+    let plain = server.open("?token=ann", None).await;
+    let is_plain = |info: &&ConnectionInfo| info.mode == Mode::Plain;
+    let infos = server.sockets.connections();
+    let id = infos.iter().rfind(is_plain).unwrap().id;
+    let asked = server.sockets.request_refresh(id).await;
+    assert_eq!(asked, Err(ReachError::Plain(id)));
+    drop(plain);
     assert_eq!(client.skipping_pings().await, json!({"cmd": ":refresh"}));
     let renewed = client
         .call(json!({"cmd": ":refresh", "param": {"token": "ann"}}))
@@ -268,8 +276,9 @@ async fn a_refresh_makes_the_connection_the_new_users() {
             .await,
         "not-joined"
     );
-    assert_eq!(server.sockets.disconnect_user("id-ann", "out"), 0);
-    assert_eq!(server.sockets.disconnect_user("id-bob", "out"), 1);
+    let out = async |user| server.sockets.disconnect_user(user, "out").await;
+    assert_eq!(out("id-ann").await.connections, 0);
+    assert_eq!(out("id-bob").await.connections, 1);
     assert_eq!(client.closed().await, (4503, "out".to_owned()));
     // Nobody else was sent away.
     watches.settle().await;

@@ -45,10 +45,7 @@ impl ClubChannelPolicy<Context<Club>> for Gate {
 
 #[tokio::test(start_paused = true)]
 async fn what_sessions_hold_is_bounded_and_the_oldest_makes_room() {
-    let server = Memory::configured(Config {
-        session_bytes: 8_000,
-        ..Config::default()
-    });
+    let server = Memory::configured(Config::default().with(|config| config.sessions.bytes = 8_000));
     let large = json!({"cmd": "large", "id": 3, "param": {"bytes": 3_000}});
     let mut replies = Vec::new();
     for (user, waiting) in [("ann", 1), ("bob", 2), ("carl", 2)] {
@@ -126,7 +123,7 @@ async fn the_last_hook_comes_when_the_session_has_left_and_waits_for_no_slow_han
         })
         .build();
     let server = Memory::with(sockets);
-    let close_timeout = Config::default().close_timeout;
+    let close_timeout = Config::default().timeouts.close;
     let mut watcher = server.full("?ch=lobby&user=bob").await;
     let (mut client, _) = connect(&server, "?ch=lobby&user=ann", json!({})).await;
     watcher.event("online-update").await;

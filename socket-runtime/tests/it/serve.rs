@@ -57,10 +57,8 @@ async fn a_huge_head_is_refused() {
 
 #[tokio::test]
 async fn the_end_is_announced_waited_for_and_bounded() {
-    let config = Config {
-        drain: Duration::from_millis(200),
-        ..Config::default()
-    };
+    let config =
+        Config::default().with(|config| config.timeouts.drain = Duration::from_millis(200));
     let mut server = TestServer::configured(config).await;
     let mut full = server.connected("?ch=lobby").await;
     let mut plain = server.plain("?ch=lobby").await;

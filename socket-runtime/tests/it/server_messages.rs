@@ -85,11 +85,8 @@ pub async fn provoke(name: &str, mode: CaseMode) -> Value {
         "upgrade-required" => return refused().await,
         "server-ping" => {
             let ping = Duration::from_millis(20);
-            TestServer::configured(Config {
-                ping,
-                ..Config::default()
-            })
-            .await
+            TestServer::configured(Config::default().with(|config| config.timeouts.ping = ping))
+                .await
         }
         _ => TestServer::start().await,
     };
@@ -251,7 +248,7 @@ pub async fn provoke(name: &str, mode: CaseMode) -> Value {
             client.event("online-update").await
         }
         "close-connection" | "close-connection-plain" => {
-            sockets.close_request(id).unwrap();
+            sockets.request_close(id).await.unwrap();
             client.event("close-connection").await
         }
         name => panic!("nothing provokes {name}"),

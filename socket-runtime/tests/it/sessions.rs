@@ -214,11 +214,10 @@ async fn handlers_run_on_and_their_answers_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_runs_once() {
-    let server = Memory::configured(Config {
-        kept_answers: 3,
-        rate: 0,
-        ..Config::default()
-    });
+    let server = Memory::configured(Config::default().with(|config| {
+        config.sessions.kept_answers = 3;
+        config.rates.rate = 0;
+    }));
     let mut client = server.full("?ch=lobby").await;
     // While its first run goes on: one answer.
     for _ in 0..3 {
@@ -261,11 +260,10 @@ async fn an_id_runs_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reconnect_does_not_reset_the_rate() {
-    let server = Memory::configured(Config {
-        rate: 1,
-        burst: 5,
-        ..Config::default()
-    });
+    let server = Memory::configured(Config::default().with(|config| {
+        config.rates.rate = 1;
+        config.rates.burst = 5;
+    }));
     let (mut client, mut reply) = connect(&server, "", json!({})).await;
     let mut refused = 0;
     for round in 0..4 {
@@ -314,11 +312,10 @@ async fn what_connect_names_is_the_whole_truth() {
 
 #[tokio::test(start_paused = true)]
 async fn sessions_that_wait_are_bounded() {
-    let server = Memory::configured(Config {
-        sessions: 3,
-        user_sessions: 2,
-        ..Config::default()
-    });
+    let server = Memory::configured(Config::default().with(|config| {
+        config.sessions.count = 3;
+        config.sessions.per_user = 2;
+    }));
     let mut replies = Vec::new();
     for user in ["ann", "bob", "ann", "ann", "carl"] {
         let (client, reply) = connect(&server, &format!("?user={user}"), json!({})).await;
@@ -349,7 +346,8 @@ async fn a_user_who_is_put_out_does_not_come_back_to_a_session() {
     client.event(":pong").await;
     drop(client);
     gone(&server, &first).await;
-    assert_eq!(server.sockets.disconnect_user("id-ann", "enough"), 1);
+    let reached = server.sockets.disconnect_user("id-ann", "enough").await;
+    assert_eq!(reached.connections, 1);
     server.dropped.recv().await.unwrap();
     let (_client, second) = resume(&server, "?user=ann", &first).await;
     assert_eq!(second["resumed"], false);

@@ -41,10 +41,9 @@ async fn a_stream_needs_an_id() {
 
 #[tokio::test]
 async fn an_item_that_is_too_large_ends_the_stream() {
-    let server = TestServer::configured(Config {
-        outbound_bytes: 1000,
-        ..Config::default()
-    })
+    let server = TestServer::configured(
+        Config::default().with(|config| config.limits.outbound_bytes = 1000),
+    )
     .await;
     let mut client = server.connected("").await;
     client.send(count(7, 1, 1000, 0)).await;
@@ -56,10 +55,8 @@ async fn an_item_that_is_too_large_ends_the_stream() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_that_goes_on_has_time_and_others_pass_it() {
-    let mut server = Memory::configured(Config {
-        handler_timeout: seconds(6),
-        ..Config::default()
-    });
+    let mut server =
+        Memory::configured(Config::default().with(|config| config.timeouts.handler = seconds(6)));
     let mut client = server.full("").await;
     // Each pause is within the handler's time, all of them are not.
     client.send(count(7, 3, 1, 4_000)).await;

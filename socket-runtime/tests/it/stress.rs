@@ -120,15 +120,14 @@ fn publishes(
 }
 
 async fn server() -> TestServer {
-    TestServer::configured(Config {
-        online_members: 0,
-        control_rate: 0,
-        drain: Duration::from_millis(300),
+    TestServer::configured(Config::default().with(|config| {
+        config.members.online = 0;
+        config.rates.control_rate = 0;
+        config.timeouts.drain = Duration::from_millis(300);
         // However slow the machine is at the moment.
-        ping: Duration::from_secs(600),
-        close_timeout: Duration::from_secs(60),
-        ..Config::default()
-    })
+        config.timeouts.ping = Duration::from_secs(600);
+        config.timeouts.close = Duration::from_secs(60);
+    }))
     .await
 }
 
@@ -200,7 +199,7 @@ async fn connections_end_in_the_middle_of_their_deliveries() {
     }
     // Some are put out, one after another; the others stay to the end of the service.
     for info in server.sockets.connections().iter().step_by(3) {
-        server.sockets.disconnect(info.id, "enough");
+        let _ = server.sockets.disconnect(info.id, "enough").await;
         tokio::task::yield_now().await;
     }
     let ending = server.sockets.clone();

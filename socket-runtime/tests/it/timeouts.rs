@@ -145,11 +145,10 @@ async fn a_client_that_only_listens_is_asked_and_one_that_only_speaks_too() {
 
 #[tokio::test(start_paused = true)]
 async fn the_clock_stands_still_while_nothing_is_read() {
-    let config = Config {
-        waiting_messages: 1,
-        handler_timeout: seconds(120),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.limits.waiting_messages = 1;
+        config.timeouts.handler = seconds(120);
+    });
     let server = Memory::configured(config);
     let mut client = server.full("?ch=lobby").await;
     client
@@ -237,7 +236,7 @@ async fn a_client_that_is_asked_to_close_has_five_seconds() {
         }
         let id = server.sockets.connections()[0].id;
         let start = Instant::now();
-        server.sockets.close_request(id).unwrap();
+        server.sockets.request_close(id).await.unwrap();
         assert_eq!(client.patiently().await["cmd"], "close-connection");
         if subprotocol.is_none() {
             // And, before a close with such a code, one second more.
@@ -263,7 +262,8 @@ async fn a_client_that_is_asked_to_close_has_five_seconds() {
         }
         server
             .sockets
-            .close_request(server.sockets.connections()[0].id)
+            .request_close(server.sockets.connections()[0].id)
+            .await
             .unwrap();
         assert_eq!(client.patiently().await["cmd"], "close-connection");
         client.socket.close(None).await.unwrap();

@@ -204,11 +204,10 @@ async fn hooks_are_told_once_and_why() {
                 told.send(format!("{} {reason}", cx.connection())).unwrap();
             }
         })
-        .config(Config {
+        .config(Config::default().with(|config| {
             // Nobody waits for one that is lost.
-            resume_window: Duration::ZERO,
-            ..Config::default()
-        })
+            config.sessions.resume_window = Duration::ZERO;
+        }))
         .build();
     let server = TestServer::with(sockets).await;
     for end in ["client", "server", "lost"] {
@@ -229,7 +228,7 @@ async fn hooks_are_told_once_and_why() {
                 "client Some(1000) bye"
             }
             "server" => {
-                server.sockets.disconnect(id, "enough");
+                server.sockets.disconnect(id, "enough").await.unwrap();
                 client.closed().await;
                 drop(client);
                 "server 4503 enough"

@@ -117,10 +117,8 @@ async fn a_channel_is_checked_before_the_upgrade() {
 
 #[tokio::test]
 async fn pages_of_other_origins_are_refused() {
-    let listed = Config {
-        origins: vec!["https://app.example".to_owned()],
-        ..Config::default()
-    };
+    let listed = Config::default()
+        .with(|config| config.http.origins = vec!["https://app.example".to_owned()]);
     let server = TestServer::configured(listed).await;
     let from = |origin: &str| {
         let mut request = server.request("", None);
@@ -171,7 +169,7 @@ async fn everything_but_the_drain_works_under_axums_own_serve() {
         .await;
     assert_eq!(full.event("chat").await["param"]["text"], "hi");
     let id = full.id.unwrap();
-    assert!(sockets.disconnect(id, "enough"));
+    sockets.disconnect(id, "enough").await.unwrap();
     assert_eq!(full.closed().await, (4503, "enough".to_owned()));
 }
 

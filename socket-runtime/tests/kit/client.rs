@@ -204,10 +204,11 @@ async fn a_client_that_is_told_to_stay_away_does() {
     let (kit, _) = kit();
     let mut ann = kit.client().connect().await;
     let id = ann.state().opened().unwrap().connection;
-    kit.service().close_request(id).unwrap();
+    kit.service().request_close(id).await.unwrap();
     assert_eq!(ann.expect_closed().await, Closed::Asked);
     let mut bob = kit.client().user(user("bob")).connect().await;
-    assert_eq!(kit.service().disconnect_user("id-bob", "enough"), 1);
+    let reached = kit.service().disconnect_user("id-bob", "enough").await;
+    assert_eq!((reached.connections, reached.nodes), (1, 1));
     match bob.expect_closed().await {
         Closed::Refused(loss) => {
             assert_eq!(loss.code, Some(CloseCode::Disconnected.number()));

@@ -35,10 +35,8 @@ async fn a_dead_network_is_noticed_on_both_sides() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_does_not_come_is_not_waited_for() {
-    let (kit, _) = configured(Config {
-        handshake_timeout: seconds(3),
-        ..Config::default()
-    });
+    let (kit, _) =
+        configured(Config::default().with(|config| config.timeouts.handshake = seconds(3)));
     let options = Options {
         connect_timeout: seconds(30),
         ..Options::default()
@@ -55,10 +53,7 @@ async fn a_handshake_that_does_not_come_is_not_waited_for() {
 
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_is_closed_alone_and_comes_back() {
-    let (kit, _) = configured(Config {
-        queue_messages: 50,
-        ..Config::default()
-    });
+    let (kit, _) = configured(Config::default().with(|config| config.queue.messages = 50));
     let mut slow = kit
         .client()
         .channel("lobby")

@@ -69,12 +69,11 @@ fn two_thousand_that_break_at_once_have_everything_in_order_and_are_told_so() {
 }
 
 async fn crowd() {
-    let config = Config {
-        spread: Duration::from_millis(300),
+    let config = Config::default().with(|config| {
+        config.timeouts.spread = Duration::from_millis(300);
         // What is counted here is the events of the program.
-        online_members: 0,
-        ..Config::default()
-    };
+        config.members.online = 0;
+    });
     let service = Service::builder(Server).config(config).build();
     let kit = Kit::new(&service);
     let mut clients: Vec<(TestClient<Crowd>, Events<Crowd>)> = Vec::new();

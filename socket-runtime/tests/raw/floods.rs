@@ -22,12 +22,11 @@ async fn pings_that_are_never_read_end_their_connection() {
         tokio::task::yield_now().await;
     }
     // Without a rate the queue is the bound.
-    let server = TestServer::configured(Config {
-        control_rate: 0,
-        queue_bytes: 64 * 1024,
-        close_timeout: Duration::from_millis(50),
-        ..Config::default()
-    })
+    let server = TestServer::configured(Config::default().with(|config| {
+        config.rates.control_rate = 0;
+        config.queue.bytes = 64 * 1024;
+        config.timeouts.close = Duration::from_millis(50);
+    }))
     .await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut client = Raw::open(&server, "").await;
@@ -37,11 +36,8 @@ async fn pings_that_are_never_read_end_their_connection() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_thousand_joins_make_no_more_than_the_limit() {
-    let server = TestServer::configured(Config {
-        rate: 0,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.rates.rate = 0)).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut client = server.connected("").await;
     let mut refused = 0;
@@ -69,11 +65,10 @@ async fn a_hundred_thousand_joins_make_no_more_than_the_limit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscriber_that_never_reads_is_closed_alone_and_within_its_bound() {
     let (told, mut hears) = tokio::sync::mpsc::unbounded_channel();
-    let config = Config {
+    let config = Config::default().with(|config| {
         // Its end is told at once.
-        resume_window: Duration::ZERO,
-        ..Config::default()
-    };
+        config.sessions.resume_window = Duration::ZERO;
+    });
     let sockets = Sockets::builder(Server)
         .config(config)
         .on_disconnected(move |cx, _| {

@@ -128,10 +128,9 @@ async fn text_is_utf8_also_across_fragments() {
 
 #[tokio::test]
 async fn a_declared_length_that_never_comes_is_not_waited_for() {
-    let server = TestServer::configured(Config {
-        message_timeout: Duration::from_millis(200),
-        ..Config::default()
-    })
+    let server = TestServer::configured(
+        Config::default().with(|config| config.timeouts.message = Duration::from_millis(200)),
+    )
     .await;
     check(
         &server,

@@ -22,10 +22,8 @@ async fn answer(server: &TestServer, bytes: &[u8]) -> String {
 
 #[tokio::test]
 async fn silent_slow_and_broken_heads_are_closed() {
-    let config = Config {
-        head_timeout: Duration::from_millis(300),
-        ..Config::default()
-    };
+    let config =
+        Config::default().with(|config| config.http.head_timeout = Duration::from_millis(300));
     let server = TestServer::with(sockets(config)).await;
     let mut bystanders = Bystanders::meet(&server).await;
     for (bytes, says) in [

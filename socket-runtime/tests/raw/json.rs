@@ -14,11 +14,10 @@ fn code(message: &Value) -> &Value {
 
 #[tokio::test]
 async fn every_wrong_shape_is_answered_and_closes_nothing() {
-    let server = TestServer::configured(Config {
-        protocol_errors: 1000,
-        rate: 0,
-        ..Config::default()
-    })
+    let server = TestServer::configured(Config::default().with(|config| {
+        config.rates.protocol_errors = 1000;
+        config.rates.rate = 0;
+    }))
     .await;
     let mut bystanders = Bystanders::meet(&server).await;
     let deep = |open: &str, close: &str| {
@@ -99,11 +98,8 @@ async fn every_wrong_shape_is_answered_and_closes_nothing() {
 
 #[tokio::test]
 async fn hostile_channel_names_are_refused() {
-    let server = TestServer::configured(Config {
-        rate: 0,
-        ..Config::default()
-    })
-    .await;
+    let server =
+        TestServer::configured(Config::default().with(|config| config.rates.rate = 0)).await;
     let mut bystanders = Bystanders::meet(&server).await;
     let mut client = server.connected("?ch=lobby").await;
     let long = "x".repeat(129);

@@ -111,10 +111,7 @@ async fn weigh(mode: &'static str) -> usize {
     // A tenth stays free, as the runtime wants it.
     let count = CONNECTIONS.min(raise_descriptors() / 10 * 8);
     assert!(count >= 800, "too few descriptors to weigh anything");
-    let config = Config {
-        connections: count + 1,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.connections = count + 1);
     let sockets: Service<Weigh> = Service::builder(Server).config(config).build();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();

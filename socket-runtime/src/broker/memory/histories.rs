@@ -30,6 +30,7 @@ const FEW: usize = 64;
 
 /// The limits of a [`MemoryBroker`](super::MemoryBroker).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct MemoryLimits {
     /// Bytes that all histories together may hold. Default: 64 MiB. Beyond it the oldest events are
     /// dropped, whichever channel they belong to; a client that still needs one is told of a gap.

@@ -48,7 +48,7 @@ where
             mode: handle.mode,
             halted: false,
             in_flight: InFlight::default(),
-            waiting: WaitingCalls::new(config.waiting_messages, config.waiting_bytes),
+            waiting: WaitingCalls::new(config.limits.waiting_messages, config.limits.waiting_bytes),
             kept: Kept::default(),
         }
     }
@@ -107,7 +107,7 @@ where
     }
 
     fn may_begin(&self, call: &ReceivedCall<P::Commands>) -> bool {
-        let most = self.connection.service.config().concurrent.max(1);
+        let most = self.connection.service.config().limits.concurrent;
         !self.halted
             && self.in_flight.in_turn.is_none()
             && (!call.is_concurrent() || self.in_flight.beside() < most)
@@ -154,7 +154,7 @@ where
         until: Option<Instant>,
         work: Job,
     ) -> RunningCall {
-        let limit = Instant::now() + self.connection.service.config().handler_timeout;
+        let limit = Instant::now() + self.connection.service.config().timeouts.handler;
         RunningCall {
             id,
             cmd,
@@ -189,7 +189,7 @@ where
 
     /// Ends what has had its time.
     pub(crate) fn expire(&mut self, now: Instant) {
-        let limit = self.connection.service.config().handler_timeout;
+        let limit = self.connection.service.config().timeouts.handler;
         self.in_flight.extend_streams(limit);
         while let Some(running) = self.in_flight.take_if(|running| now >= running.deadline) {
             if running.cmd.is_empty() {
@@ -226,13 +226,13 @@ where
         answer: Result<Option<MessageBuf>, WireError>,
     ) {
         let config = self.connection.service.config();
-        let limit = config.outbound_bytes;
+        let limit = config.limits.outbound_bytes;
         let Some(message) = reply::answer(self.mode, limit, id, cmd, answer) else {
             return;
         };
         let frame = frame::text(message);
         if let Some(id) = id.filter(|_| self.counts(cmd) && !cmd.is_empty()) {
-            let (most, most_bytes) = (config.kept_answers, config.kept_bytes);
+            let (most, most_bytes) = (config.sessions.kept_answers, config.sessions.kept_bytes);
             self.kept.keep(id, frame.clone(), most, most_bytes);
         }
         if let Some(handle) = self.handle.as_ref().filter(|_| claimed) {

@@ -37,8 +37,8 @@ impl StreamingCall {
     pub(crate) fn new(handle: &Arc<Handle>, config: &Config) -> Self {
         Self {
             handle: handle.clone(),
-            max_message: config.outbound_bytes,
-            max_queued: config.stream_bytes.min(config.queue_bytes / 2),
+            max_message: config.limits.outbound_bytes,
+            max_queued: config.queue.stream_bytes.min(config.queue.bytes / 2),
             state: Mutex::new(StreamState {
                 ended: false,
                 progress: Instant::now(),

@@ -81,7 +81,7 @@ where
     // The hook is the program's own code from its very call.
     let code = pin!(async { authenticator(shown).await });
     let answer = guarded("the authentication hook", code);
-    match timeout(service.config().handler_timeout, answer).await {
+    match timeout(service.config().timeouts.handler, answer).await {
         Ok(answer) => answer?.map(Some),
         Err(_) => Err(WireError::new(
             ErrorCode::Timeout,
@@ -94,13 +94,13 @@ fn note<P: Protocol, U>(connection: &Connection<P, U>, login: Login<U>) {
     let config = connection.service.config();
     let mut known = connection.known.lock();
     let now = Instant::now();
-    let ahead = |time| config.refresh_ahead.min(time / 2);
+    let ahead = |time| config.timeouts.refresh_ahead.min(time / 2);
     known.expires = login.expires.and_then(|time| now.checked_add(time));
     known.ask = login
         .expires
         .and_then(|time| now.checked_add(time - ahead(time)));
     known.user = login.user;
     drop(known);
-    let channels = login.channels.unwrap_or(config.channels);
+    let channels = login.channels.unwrap_or(config.limits.channels);
     connection.handle().memberships().lock().max_channels = channels;
 }

@@ -90,8 +90,8 @@ impl<P: Protocol, U: Send + Sync + 'static> Connecting<P, U> {
         let connection = connection.clone();
         Self {
             id,
-            deadline: Instant::now() + config.handler_timeout,
-            held: WaitingCalls::new(config.waiting_messages, config.waiting_bytes),
+            deadline: Instant::now() + config.timeouts.handler,
+            held: WaitingCalls::new(config.limits.waiting_messages, config.limits.waiting_bytes),
             work: Box::pin(async move { Step::Known(steps::identify(&connection, connect).await) }),
         }
     }

@@ -161,7 +161,7 @@ where
     let expires = connection.known.lock().expires;
     let expires = expires.map(|at| millis(at.saturating_duration_since(Instant::now())));
     let most = handle.memberships().lock().max_channels;
-    let rated = config.rate > 0;
+    let rated = config.rates.rate > 0;
     let mut reply = Connected {
         connection: handle.id(),
         session: handle.standing().session.token(handle.id()),
@@ -171,20 +171,20 @@ where
             name: P::NAME.to_owned(),
             fingerprint: connection.service.version_gate().own().map(str::to_owned),
         }),
-        ping: millis(config.ping),
-        timeout: millis(config.timeout),
-        spread: millis(config.spread),
+        ping: millis(config.timeouts.ping),
+        timeout: millis(config.timeouts.pong),
+        spread: millis(config.timeouts.spread),
         expires,
         limits: Limits {
-            message: config.message_bytes as u64,
+            message: config.limits.message_bytes as u64,
             channels: Some(most as u64),
-            rate: rated.then_some(config.rate.into()),
-            burst: rated.then_some(config.burst.max(1).into()),
+            rate: rated.then_some(config.rates.rate.into()),
+            burst: rated.then_some(config.rates.burst.into()),
         },
         channels,
     };
     let Some(id) = id else { return Ok(None) };
-    let limit = config.outbound_bytes;
+    let limit = config.limits.outbound_bytes;
     let message = encode_reply(id, &reply).map_err(|error| internal(&error))?;
     if message.text().len() <= limit {
         return Ok(Some(message));

@@ -104,11 +104,11 @@ where
     let now = Instant::now();
     let end = now
         + if waits {
-            config.resume_window
+            config.sessions.resume_window
         } else {
-            config.close_timeout
+            config.timeouts.close
         };
-    let mut shown = waits.then(|| now + config.grace.min(config.resume_window));
+    let mut shown = waits.then(|| now + config.sessions.grace.min(config.sessions.resume_window));
     if !waits {
         session.seal();
     }

@@ -144,7 +144,7 @@ where
             return None;
         }
         handle.queue.close(CloseCode::Replaced.into());
-        let limit = self.connection.service.config().close_timeout;
+        let limit = self.connection.service.config().timeouts.close;
         timeout(limit, receiver).await.ok()?.ok()
     }
 }

@@ -27,7 +27,7 @@ pub async fn echo(stream: TcpStream, config: &Config) {
         config,
     ));
     handle.attach(WriteHalf::Tcp(half), None);
-    let mut transport = Transport::new(handle.clone(), io, config.message_bytes);
+    let mut transport = Transport::new(handle.clone(), io, config.limits.message_bytes);
     let end = loop {
         match transport.next(true).await {
             Ok(Event::Input(Input::Text(text))) => {
@@ -50,5 +50,5 @@ pub async fn echo(stream: TcpStream, config: &Config) {
         }
     };
     handle.queue.shut();
-    close::finish(&mut transport, &handle, &end, config.close_timeout).await;
+    close::finish(&mut transport, &handle, &end, config.timeouts.close).await;
 }

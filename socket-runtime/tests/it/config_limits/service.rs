@@ -9,10 +9,7 @@ use crate::servers::Wire;
 use crate::support::{Client, TestServer};
 
 pub async fn channels() {
-    let config = Config {
-        channels: 1,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.channels = 1);
     beside(config, async |server| {
         let mut client = server.connected("?ch=lobby").await;
         let join = json!({"cmd": ":join", "channel": "room:bystanders"});
@@ -22,10 +19,7 @@ pub async fn channels() {
 }
 
 pub async fn connections() {
-    let config = Config {
-        connections: 3,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.connections = 3);
     beside(config, async |server| {
         let _third = server.connected("").await;
         for subprotocol in [Some("socket.v1"), None] {
@@ -47,11 +41,10 @@ pub async fn origins() {
 }
 
 pub async fn kept(kept_answers: usize, kept_bytes: usize) {
-    let config = Config {
-        kept_answers,
-        kept_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.sessions.kept_answers = kept_answers;
+        config.sessions.kept_bytes = kept_bytes;
+    });
     beside(config, async |server| {
         let mut client = server.connected("").await;
         let ping = |id: u64| json!({"cmd": "ping", "id": id});
@@ -88,11 +81,10 @@ async fn resumed(server: &TestServer, user: &str, session: Value) -> (bool, Clie
 }
 
 pub async fn resume_window() {
-    let config = Config {
-        resume_window: millis(500),
-        grace: millis(100),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.sessions.resume_window = millis(500);
+        config.sessions.grace = millis(100);
+    });
     beside(config, async |server| {
         let late = broken(server, "ann").await;
         seen(|| server.sockets.status().sessions == 0).await;
@@ -104,12 +96,11 @@ pub async fn resume_window() {
 }
 
 pub async fn sessions(sessions: usize, user_sessions: usize, session_bytes: usize) {
-    let config = Config {
-        sessions,
-        user_sessions,
-        session_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.sessions.count = sessions;
+        config.sessions.per_user = user_sessions;
+        config.sessions.bytes = session_bytes;
+    });
     beside(config, async |server| {
         let first = broken(server, "ann").await;
         let second = broken(server, "ann").await;
@@ -123,10 +114,7 @@ pub async fn sessions(sessions: usize, user_sessions: usize, session_bytes: usiz
 }
 
 pub async fn online_members() {
-    let config = Config {
-        online_members: 3,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.members.online = 3);
     beside(config, async |server| {
         let mut first = server.connected("?ch=lobby").await;
         let mut others = Vec::new();
@@ -142,11 +130,10 @@ pub async fn online_members() {
 }
 
 pub async fn members_page() {
-    let config = Config {
-        members_page: 1,
-        members_page_max: 2,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.members.page = 1;
+        config.members.page_max = 2;
+    });
     beside(config, async |server| {
         let mut client = server.connected("?ch=lobby").await;
         let _others = [
@@ -182,11 +169,10 @@ async fn join(client: &mut Client<Wire>, epoch: &Value) -> Value {
 }
 
 pub async fn replay(replay_events: usize, history_bytes: usize) {
-    let config = Config {
-        replay_events,
-        history_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.history.replay_events = replay_events;
+        config.history.bytes = history_bytes;
+    });
     beside(config, async |server| {
         let mut member = server.connected("?ch=archive:1").await;
         let stands = member.call(json!({"cmd": ":join"})).await["param"].clone();
@@ -201,10 +187,7 @@ pub async fn replay(replay_events: usize, history_bytes: usize) {
 }
 
 pub async fn replay_bytes() {
-    let config = Config {
-        replay_bytes: 20_000,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.queue.replay_bytes = 20_000);
     beside(config, async |server| {
         let mut member = server.connected("?ch=archive:1").await;
         let stands = member.call(json!({"cmd": ":join"})).await["param"].clone();
@@ -225,10 +208,7 @@ pub async fn replay_bytes() {
 }
 
 pub async fn history_page() {
-    let config = Config {
-        history_page_max: 3,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.history.page_max = 3);
     beside(config, async |server| {
         let mut client = server.connected("?ch=archive:1").await;
         say(server, 10, 10).await;

@@ -11,10 +11,7 @@ const PING: &str = r#"{"cmd":"ping"}"#;
 
 pub async fn message_bytes() {
     let message_bytes = 1000;
-    let config = Config {
-        message_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.message_bytes = message_bytes);
     beside(config, async |server| {
         let mut client = server.connected("").await;
         client.text(format!("{PING:1000}")).await;
@@ -27,10 +24,7 @@ pub async fn message_bytes() {
 
 pub async fn outbound_bytes() {
     let outbound_bytes = 1000;
-    let config = Config {
-        outbound_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.outbound_bytes = outbound_bytes);
     beside(config, async |server| {
         let mut client = server.connected("?ch=lobby").await;
         let large = json!({"cmd": "large", "param": {"bytes": 1000}});
@@ -44,11 +38,10 @@ pub async fn outbound_bytes() {
 }
 
 pub async fn queue(queue_messages: usize, queue_bytes: usize) {
-    let config = Config {
-        queue_messages,
-        queue_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.queue.messages = queue_messages;
+        config.queue.bytes = queue_bytes;
+    });
     beside(config, async |server| {
         let mut client = server.connected("?ch=lobby").await;
         // Nothing of this is taken before the test waits: the queue alone holds it.
@@ -67,12 +60,11 @@ pub async fn queue(queue_messages: usize, queue_bytes: usize) {
 }
 
 pub async fn write_timeout() {
-    let config = Config {
-        queue_bytes: 64 << 20,
-        write_timeout: millis(200),
-        close_timeout: millis(50),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.queue.bytes = 64 << 20;
+        config.timeouts.write = millis(200);
+        config.timeouts.close = millis(50);
+    });
     beside(config, async |server| {
         let client = server.connected("?ch=lobby").await;
         let id = client.id.unwrap();
@@ -97,11 +89,10 @@ pub async fn write_timeout() {
 }
 
 pub async fn waiting(waiting_messages: usize, waiting_bytes: usize) {
-    let config = Config {
-        waiting_messages,
-        waiting_bytes,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.limits.waiting_messages = waiting_messages;
+        config.limits.waiting_bytes = waiting_bytes;
+    });
     beside(config, async |server| {
         let mut client = server.connected("?ch=lobby").await;
         client
@@ -124,10 +115,7 @@ pub async fn waiting(waiting_messages: usize, waiting_bytes: usize) {
 }
 
 pub async fn concurrent() {
-    let config = Config {
-        concurrent: 2,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.concurrent = 2);
     beside(config, async |server| {
         let mut client = server.connected("").await;
         for (id, millis) in [(10, 300), (11, 300), (12, 0)] {
@@ -149,10 +137,7 @@ pub async fn concurrent() {
 }
 
 pub async fn stream_bytes() {
-    let config = Config {
-        stream_bytes: 10_000,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.queue.stream_bytes = 10_000);
     beside(config, async |server| {
         let mut client = server.connected("").await;
         let id = client.id.unwrap();
@@ -171,12 +156,11 @@ pub async fn stream_bytes() {
 }
 
 pub async fn rate() {
-    let config = Config {
-        rate: 20,
-        burst: 30,
-        rate_patience: millis(200),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.rates.rate = 20;
+        config.rates.burst = 30;
+        config.rates.patience = millis(200);
+    });
     beside(config, async |server| {
         let mut client = server.connected("").await;
         for id in 100..140 {
@@ -202,11 +186,10 @@ pub async fn rate() {
 }
 
 pub async fn control_rate() {
-    let config = Config {
-        control_rate: 5,
-        control_burst: 5,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.rates.control_rate = 5;
+        config.rates.control_burst = 5;
+    });
     beside(config, async |server| {
         let mut client = server.connected("").await;
         for _ in 0..7 {
@@ -218,10 +201,7 @@ pub async fn control_rate() {
 }
 
 pub async fn json_depth() {
-    let config = Config {
-        json_depth: 5,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.limits.json_depth = 5);
     beside(config, async |server| {
         let mut client = server.connected("").await;
         for (param, expected) in [
@@ -237,10 +217,7 @@ pub async fn json_depth() {
 }
 
 pub async fn protocol_errors() {
-    let config = Config {
-        protocol_errors: 2,
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.rates.protocol_errors = 2);
     beside(config, async |server| {
         let mut client = server.connected("").await;
         for _ in 0..2 {
@@ -254,10 +231,7 @@ pub async fn protocol_errors() {
 }
 
 pub async fn handler_timeout() {
-    let config = Config {
-        handler_timeout: millis(200),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.timeouts.handler = millis(200));
     beside(config, async |server| {
         let mut client = server.connected("").await;
         assert_eq!(client.refusal(json!({"cmd": "hang"})).await, "timeout");
@@ -267,10 +241,7 @@ pub async fn handler_timeout() {
 }
 
 pub async fn handshake_timeout() {
-    let config = Config {
-        handshake_timeout: millis(500),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.timeouts.handshake = millis(500));
     beside(config, async |server| {
         let mut client = server.full("").await;
         assert_eq!(client.closed().await.0, 4408);
@@ -279,10 +250,7 @@ pub async fn handshake_timeout() {
 }
 
 pub async fn message_timeout() {
-    let config = Config {
-        message_timeout: millis(300),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| config.timeouts.message = millis(300));
     beside(config, async |server| {
         let mut client = server.connected("").await;
         let socket = client.socket.get_mut();
@@ -297,11 +265,10 @@ pub async fn message_timeout() {
 }
 
 pub async fn heartbeat() {
-    let config = Config {
-        ping: millis(500),
-        timeout: millis(300),
-        ..Config::default()
-    };
+    let config = Config::default().with(|config| {
+        config.timeouts.ping = millis(500);
+        config.timeouts.pong = millis(300);
+    });
     beside(config, async |server| {
         let mut client = server.connected("").await;
         client.event(":ping").await;
@@ -310,15 +277,15 @@ pub async fn heartbeat() {
     .await;
 }
 
-pub async fn close_request() {
-    let config = Config {
-        close_request_timeout: millis(200),
-        close_timeout: millis(200),
-        ..Config::default()
-    };
+pub async fn request_close() {
+    let config = Config::default().with(|config| {
+        config.timeouts.close_request = millis(200);
+        config.timeouts.close = millis(200);
+    });
     beside(config, async |server| {
         let mut client = server.connected("").await;
-        server.sockets.close_request(client.id.unwrap()).unwrap();
+        let asked = server.sockets.request_close(client.id.unwrap());
+        asked.await.unwrap();
         client.event("close-connection").await;
         assert_eq!(client.closed().await.0, 4503);
         // It goes on holding its socket, of which the server is rid all the same.
