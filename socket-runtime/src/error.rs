@@ -79,12 +79,12 @@ pub enum SendError {
     Unavailable(#[from] BrokerError),
 }
 
-/// Why nothing was asked of a connection.
+/// A request to a connection failed; nothing was asked of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReachError {
-    /// There is no such connection, or not any more. Nothing is left to do for it.
-    #[error("there is no connection {0}")]
+    /// The connection does not exist or has ended. There is nothing left to do for it.
+    #[error("connection {0} does not exist or has ended")]
     NoConnection(ConnectionId),
     /// The connection is in plain mode, which has no tokens. Disconnect it instead.
     #[error("the connection {0} is in plain mode, which has no tokens")]

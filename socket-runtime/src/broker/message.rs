@@ -164,7 +164,7 @@ impl Position {
         Self::new("", 0)
     }
 
-    /// Whether a broker keeps no history of the address.
+    /// Returns whether a broker keeps no history of the address.
     #[must_use]
     pub fn is_nowhere(&self) -> bool {
         self.epoch.is_empty()

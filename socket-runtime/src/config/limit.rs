@@ -1,12 +1,13 @@
-//! The table of limits as a macro: what one row says becomes a field, its docs, its default, its
-//! bounds, and its key in files and in the environment.
+//! The table of limits as a macro: each row becomes a field, its docs, its default, its range, and
+//! its key in files and in the environment.
 
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 
 /// Declares [`Config`](super::Config): its groups, and in each a row for every limit. A row reads
-/// `field "key": type = default, least ..= most;`, where the bounds, or the upper one, may be absent.
+/// `field "key": type = default, least ..= most;`, where the range, or its upper end, may be
+/// absent.
 macro_rules! limits {
     (
         $(#[$of_config:meta])*
@@ -59,12 +60,12 @@ macro_rules! limits {
         )*
 
         impl $config {
-            /// The key of every limit, as files and, in capitals behind `SOCKET_`, the environment name
-            /// it.
+            /// The key of every limit, as it is used in files and, in capitals after `SOCKET_`, in
+            /// the environment.
             pub const KEYS: &'static [&'static str] = &[$($($key,)*)*];
 
-            /// Whether every limit lies in its range. [`Config::load`] and
-            /// [`Builder::build`](crate::Builder::build) ask it too.
+            /// Checks that every limit lies in its range. [`Config::load`] and
+            /// [`Builder::build`](crate::Builder::build) do this too.
             ///
             /// # Errors
             /// [`OutOfRange`] with the first limit that lies outside of its range.
@@ -89,7 +90,7 @@ macro_rules! limits {
                 self
             }
 
-            /// Sets the limit of that key to what stands there.
+            /// Sets the limit of that key to the value that follows.
             fn read<'de, M: MapAccess<'de>>(
                 &mut self,
                 key: &str,
@@ -105,8 +106,7 @@ macro_rules! limits {
             }
         }
 
-        /// Reads an object of keys, flat, as a settings file has them. A key that names no limit is an
-        /// error.
+        /// Reads an object with flat keys, as in a settings file. An unknown key is an error.
         impl<'de> Deserialize<'de> for $config {
             fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 from.deserialize_map(Keys)
@@ -180,7 +180,7 @@ macro_rules! allowed {
 
 pub(super) use {allowed, amount, limits};
 
-/// A limit that lies outside of its range. Set it to a value within [`allowed`](Self::allowed).
+/// A limit that lies outside its range. Set it to a value within [`allowed`](Self::allowed).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the limit `{limit}` (key `{key}`) is {value}; allowed: {allowed}")]
 #[non_exhaustive]
@@ -189,23 +189,23 @@ pub struct OutOfRange {
     pub limit: &'static str,
     /// Its key in files and in the environment.
     pub key: &'static str,
-    /// What it was set to.
+    /// The value.
     pub value: String,
-    /// What it may be set to.
+    /// The range.
     pub allowed: &'static str,
 }
 
-/// What a limit may be of.
+/// A type that a limit may have.
 pub(super) trait Limit: Sized {
-    /// How it is written in a file.
+    /// Its form in a file.
     type Written: DeserializeOwned;
 
     fn from_written(written: Self::Written) -> Self;
 
-    /// How an error shows it.
+    /// Its form in an error.
     fn shown(&self) -> String;
 
-    /// Makes a time that no clock counts one that it does: "never" is written as `Duration::MAX`.
+    /// Shortens a time that exceeds the clock's range: "never" is written as `Duration::MAX`.
     fn shorten(&mut self) {}
 }
 

@@ -1,4 +1,4 @@
-//! One config from a file and the environment.
+//! Reads one config from a file and the environment.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,19 +10,19 @@ use super::limit::OutOfRange;
 use super::table::Config;
 use crate::suggest::similar;
 
-/// Why no config could be made of a file and the environment. It says where the mistake is.
+/// A config could not be made of a file and the environment. The error says where the mistake is.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file cannot be read, or is not TOML. Fix the path, or the file.
+    /// The file cannot be read, or is not TOML. Correct the path or the file.
     #[error("{}: {reason}", file.display())]
     File {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The mistake.
         reason: String,
     },
-    /// The file has a key that names no limit. Remove it, or fix its name: [`Config::KEYS`] lists them.
+    /// The file has an unknown key. Remove it or correct it; [`Config::KEYS`] lists the keys.
     #[error("{}: unknown limit `{key}`{}", file.display(), hint(.similar.as_deref()))]
     Unknown {
         /// The file.
@@ -32,7 +32,7 @@ pub enum ConfigError {
         /// The key that was probably meant.
         similar: Option<&'static str>,
     },
-    /// A value is of another type than its limit, or outside of its range. Write one that fits.
+    /// A value has another type than its limit, or lies outside its range. Write one that fits.
     #[error("{place}: `{key}` is {reason}")]
     Value {
         /// The file, or `the environment`.
@@ -46,15 +46,16 @@ pub enum ConfigError {
 
 fn hint(similar: Option<&str>) -> String {
     similar.map_or_else(
-        || ". `socket_runtime::Config::KEYS` lists the keys that it may set".to_owned(),
-        |similar| format!(". Was `{similar}` meant?"),
+        || "; `socket_runtime::Config::KEYS` lists the known keys".to_owned(),
+        |similar| format!("; did you mean `{similar}`?"),
     )
 }
 
 impl Config {
-    /// The defaults, over them a TOML file, over that the environment: `SOCKET_RATE=20`,
-    /// `SOCKET_PING="10s"`, `SOCKET_ORIGINS="https://a.example,https://b.example"`. What the program
-    /// sets on the result counts most.
+    /// Reads the limits: the defaults, overridden by a TOML file, overridden by the environment
+    /// (`SOCKET_RATE=20`, `SOCKET_PING="10s"`,
+    /// `SOCKET_ORIGINS="https://a.example,https://b.example"`). A value that the program sets on
+    /// the result overrides all of them.
     ///
     /// Each limit has one key, flat and without its group: `rate = 20` in the file, in the environment
     /// in capitals behind `SOCKET_`. The docs of its field name it, and [`Config::KEYS`] lists all. A
@@ -115,7 +116,7 @@ fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Environ
         .with_list_parse_key("origins")
 }
 
-/// Whether all keys of the file name limits, and the values fit.
+/// Checks that all keys of the file are known and that their values fit.
 fn check_file(file: &Path, source: ConfigBuilder<DefaultState>) -> Result<(), ConfigError> {
     let values = source.build().and_then(config::Config::try_deserialize);
     // In the order of their names, so that the same mistake is always told first.
@@ -152,7 +153,7 @@ fn fits(layers: ConfigBuilder<DefaultState>) -> Result<Config, String> {
     }
 }
 
-/// What is wrong, without the places that we know better.
+/// The mistake, without the places, which the caller knows better.
 fn reason(error: config::ConfigError) -> String {
     match error {
         config::ConfigError::At { error, .. } => reason(*error),
@@ -248,18 +249,18 @@ mod tests {
     fn a_mistake_is_told_with_its_place_and_what_mends_it() {
         let of_type = "an integer";
         for (name, file, variables, says) in [
-            ("close", "rates = 10", None, "`rates`. Was `rate` meant?"),
+            ("close", "rates = 10", None, "`rates`; did you mean `rate`?"),
             (
                 "dash",
                 "message-bytes = 1",
                 None,
-                "Was `message_bytes` meant?",
+                "did you mean `message_bytes`?",
             ),
             (
                 "far",
                 "[server]\nport = 1",
                 None,
-                "limit `server`. `socket_runtime::Config::KEYS` lists",
+                "limit `server`; `socket_runtime::Config::KEYS` lists",
             ),
             (
                 "text",

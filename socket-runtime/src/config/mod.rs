@@ -1,9 +1,9 @@
-//! Every limit in one place, in groups: what it means, its unit, default and range, and what happens
-//! at it.
+//! Every limit, in groups: its meaning, unit, default and range, and what happens at the limit.
 //!
-//! A program sets them as fields of [`Config`]. `Config::load` (feature `settings`) reads them from a
-//! TOML file and the environment, where each has one flat key, which its field's docs name: the field
-//! `queue.bytes` is `queue_bytes = 4194304` in the file and `SOCKET_QUEUE_BYTES` in the environment.
+//! A program sets the limits as fields of [`Config`]. `Config::load` (feature `settings`) reads
+//! them from a TOML file and the environment, where each has one flat key: the field `queue.bytes`
+//! is `queue_bytes = 4194304` in the file and `SOCKET_QUEUE_BYTES` in the environment. The docs of
+//! each field name its key.
 
 mod duration;
 mod limit;
@@ -36,13 +36,13 @@ impl Config {
         self
     }
 
-    /// Whether a client whose connection broke may come back to its session.
+    /// Returns whether a client whose connection was lost may resume its session.
     pub(crate) const fn keeps_sessions(&self) -> bool {
         !self.sessions.resume_window.is_zero() && self.sessions.count > 0
     }
 
-    /// The limits as a service goes by them. A config that is read from outside is checked where it is
-    /// read; one that the program itself writes is a mistake in the program.
+    /// The limits that a service uses. A config from outside is checked where it is read; an
+    /// invalid one that the program itself writes is a mistake in the program.
     #[track_caller]
     pub(crate) fn checked(self) -> Self {
         if let Err(error) = self.check() {

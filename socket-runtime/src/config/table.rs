@@ -1,4 +1,4 @@
-//! Every limit: its meaning, unit, default and bounds, its key, and what happens at it.
+//! Every limit: its meaning, unit, default and range, its key, and what happens at the limit.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use super::limit::{Limit, OutOfRange, allowed, amount, limits};
 
 limits! {
-    /// What a service allows and how long it waits, in groups. The defaults suit a public server.
+    /// The limits and waits of a service, in groups. The defaults suit a public server.
     ///
     /// ```
     /// use std::time::Duration;
@@ -26,7 +26,7 @@ limits! {
     /// # assert!(config.check().is_ok());
     /// ```
     ///
-    /// A value outside of its range is an error that names the limit, the value and the range:
+    /// A value outside its range is an error that names the limit, the value and the range:
     ///
     /// ```
     /// # use socket_runtime::Config;
@@ -38,178 +38,180 @@ limits! {
     /// ```
     Config;
 
-    /// How large a message may be, and how many of everything there may be.
+    /// The sizes of messages, and the numbers of things.
     limits: Limits {
-        /// The largest message, and frame, that a client may send, in bytes. A larger one closes its
-        /// connection with 1009.
+        /// The largest message and the largest frame that a client may send, in bytes. A larger one
+        /// closes its connection with 1009.
         message_bytes "message_bytes": usize = 64 KiB, 1 B ..= 1 GiB;
-        /// The largest message that the server sends, in bytes. A larger event is an error to the
-        /// caller of `send`, a larger reply becomes the error `too-large`; neither reaches the wire.
+        /// The largest message that the server sends, in bytes. A larger event returns an error to
+        /// the caller of `send`, a larger reply becomes the error `too-large`; neither is sent.
         outbound_bytes "outbound_bytes": usize = 1 MiB, 512 B ..= 1 GiB;
-        /// How deep arrays and objects of a frame may nest. Typed parameters are never read deeper
-        /// than 128. A deeper frame is `invalid-message`.
+        /// The deepest nesting of arrays and objects in a frame. Typed parameters are never read
+        /// deeper than 128. A deeper frame is `invalid-message`.
         json_depth "json_depth": usize = 128, 1 ..= 128;
-        /// How many messages of one connection may wait for the handler of the one before. Beyond it
-        /// the connection is not read until one has been handled.
+        /// Messages of one connection that may wait for the handler of the previous one. At the
+        /// limit the server reads nothing more from that connection until one of them has been
+        /// handled.
         waiting_messages "waiting_messages": usize = 64, 1 ..;
-        /// The same, in bytes.
+        /// The same limit in bytes.
         waiting_bytes "waiting_bytes": usize = 256 KiB, 1 B ..;
-        /// How many commands that are declared `concurrent` or stream run at once for one connection.
-        /// The next one waits, and what is behind it.
+        /// Commands of one connection that run at the same time, if they are declared `concurrent`
+        /// or stream. The next one waits, and so do those behind it.
         concurrent "concurrent": usize = 16, 1 ..;
-        /// How many channels one connection may be in. One more is `too-many`; a
-        /// [`Login`](crate::Login) may say another number for its user.
+        /// Channels that one connection may be in. A further join is refused with `too-many`; a
+        /// [`Login`](crate::Login) may set another number for its user.
         channels "channels": usize = 128;
-        /// How many connections the service takes. A process never takes more than nine tenths of the
-        /// descriptors that it may open, whatever is set here. One more is answered by HTTP 503 with
-        /// `Retry-After`.
+        /// Connections that the service accepts. A process never accepts more than nine tenths of
+        /// the file descriptors that it may open, whatever is set here. A further connection is
+        /// refused with HTTP 503 and `Retry-After`.
         connections "connections": usize = 10_000, 1 ..;
-        /// How many versions of the protocol are counted separately, by the fingerprints that clients
-        /// name. One more takes the place of a version that has no connection, or counts among the
+        /// Versions of the protocol that are counted individually, by the fingerprints that clients
+        /// name. A further one replaces a version without connections, or is counted among the
         /// others.
         versions "versions": usize = 64;
     }
 
-    /// What may be queued for one connection.
+    /// The send queue of one connection.
     queue: QueueLimits {
-        /// What may be queued for one connection, in bytes. A client that reads too slowly is closed
+        /// Bytes that may be queued for one connection. A client that reads too slowly is closed
         /// with 4404 when the next message does not fit.
         bytes "queue_bytes": usize = 4 MiB, 1 KiB ..;
-        /// The same, in messages.
+        /// Messages that may be queued for one connection. At the limit it is closed with 4404.
         messages "queue_messages": usize = 8_192, 1 ..;
-        /// How much may be queued for a connection while a command of it streams, in bytes; never more
-        /// than half of [`bytes`](Self::bytes). Beyond it the stream waits until the client has taken
-        /// some.
+        /// Bytes that may be queued for a connection while one of its commands streams; never more
+        /// than half of [`bytes`](Self::bytes). At the limit the stream waits until the client has
+        /// taken some.
         stream_bytes "stream_bytes": usize = 64 KiB, 1 B ..;
-        /// Up to how much may be queued for a connection, in bytes, while more is replayed to it.
-        /// Beyond it the replay waits until the client has taken some; one message may be larger.
+        /// Bytes that may be queued for a connection while more is replayed to it. At the limit the
+        /// replay waits until the client has taken some; a single message may be larger.
         replay_bytes "replay_bytes": usize = 64 KiB, 1 B ..;
     }
 
-    /// How often one connection may do something.
+    /// The rates of one connection.
     rates: Rates {
-        /// Commands per second that one connection may send; 0 means no limit. More are answered by
-        /// `rate-limited` with the milliseconds to wait, and are not decoded. Signs of life and the
-        /// handshake do not count.
+        /// Commands per second that one connection may send; 0 means no limit. Further commands are
+        /// answered with `rate-limited` and the milliseconds to wait, without being decoded.
+        /// `:ping`, `:pong` and the handshake do not count.
         rate "rate": u32 = 50;
-        /// How many commands it may send at once.
+        /// Commands that may arrive at once.
         burst "burst": u32 = 100, 1 ..;
-        /// How long a connection may go on being refused so, without a pause of a second. Then it is
+        /// How long a connection may exceed its rate without a pause of one second. It is then
         /// closed with 4429.
         patience "rate_patience": Duration = 3 s;
         /// Control frames, `:ping` and `:pong` per second that one connection may send; 0 means no
-        /// limit. One more closes the connection with 4429.
+        /// limit. Exceeding it closes the connection with 4429.
         control_rate "control_rate": u32 = 10;
-        /// How many of them it may send at once.
+        /// Control frames, `:ping` and `:pong` that may arrive at once.
         control_burst "control_burst": u32 = 20, 1 ..;
-        /// How many invalid messages (`invalid-message`) a connection may send within 10 s. One more
-        /// closes it with 4502.
+        /// Invalid messages (`invalid-message`) that a connection may send within 10 s. A further
+        /// one closes it with 4502.
         protocol_errors "protocol_errors": usize = 10;
     }
 
-    /// How long the server waits for a client, a handler or its own end. "Never" is written as
-    /// `Duration::MAX`.
+    /// How long the server waits for a client, for a handler or for its own end. "Never" is written
+    /// as `Duration::MAX`.
     timeouts: Timeouts {
-        /// How long a handler, a join decision or a hook may take. Then its future is dropped and the
-        /// call answered by `timeout`; the connection stays. For a command that streams it is the
-        /// longest pause between two items.
+        /// How long a handler, a join decision or a hook may take. Its future is then dropped and
+        /// the call answered with `timeout`; the connection stays open. For a streaming command it
+        /// is the longest pause between two items.
         handler "handler_timeout": Duration = 30 s, 1 ms ..;
-        /// How long a client in full mode may take to its `:connect`. Then it is closed with 4408.
+        /// How long a client in full mode may take to send `:connect`. It is then closed with 4408.
         handshake "handshake_timeout": Duration = 10 s, 1 ms ..;
-        /// How long a message may take from its first byte to its last. Then its connection is closed
-        /// with 1002.
+        /// How long a message may take from its first byte to its last. The connection is then
+        /// closed with 1002.
         message "message_timeout": Duration = 30 s, 1 ms ..;
-        /// How long a client may take nothing of what is sent to it. Then it is closed with 4404.
+        /// How long a client may take nothing of what is sent to it. It is then closed with 4404.
         write "write_timeout": Duration = 10 s, 1 ms ..;
-        /// How long before a login runs out the server asks for a new token by `:refresh`, or half the
-        /// login's time where that is less. A connection whose login has run out is closed with 4401.
+        /// How long before a login expires the server asks for a new token with `:refresh`; half
+        /// the login's time if that is less. An expired login closes the connection with 4401.
         refresh_ahead "refresh_ahead": Duration = 30 s;
-        /// After how much silence in either direction the server asks for a sign of life.
+        /// The silence, in either direction, after which the server sends `:ping`.
         ping "ping": Duration = 25 s, 1 ms ..;
-        /// How long after `ping` the server waits for one. Then the connection is closed with 4402.
+        /// How long the server waits after that for a sign of life. It then closes with 4402.
         pong "timeout": Duration = 10 s, 1 ms ..;
-        /// Over how long a time clients spread their first reconnect.
+        /// The window over which clients spread their first attempt to reconnect.
         spread "spread": Duration = 2 s;
         /// How long a client may take that was asked to close
-        /// ([`Service::request_close`](crate::Service::request_close)). Then it is closed with 4503.
+        /// ([`Service::request_close`](crate::Service::request_close)). It is then closed with
+        /// 4503.
         close_request "close_request_timeout": Duration = 5 s;
-        /// How long the server waits for a client to take its last messages and answer a close. Then
-        /// the socket is dropped.
+        /// How long the server waits for a client to take its last messages and answer a close. The
+        /// socket is then dropped.
         close "close_timeout": Duration = 2 s;
-        /// How long [`Service::shutdown`](crate::Service::shutdown) gives clients to connect elsewhere.
-        /// Then the connections that are left are closed with 1001.
+        /// How long [`Service::shutdown`](crate::Service::shutdown) gives clients to reconnect
+        /// elsewhere. The remaining connections are then closed with 1001.
         drain "drain": Duration = 30 s;
     }
 
-    /// What waits for clients whose connection broke.
+    /// Sessions whose clients are away.
     sessions: SessionLimits {
-        /// How long a client whose connection broke may take to come back to its session: under the
-        /// same connection id, with the answers to its calls. Then, and always with 0, it gets a new
-        /// one.
+        /// How long a client whose connection was lost may take to resume its session, with the
+        /// same connection id and the answers to its calls. After that, and always with 0, it gets
+        /// a new session.
         resume_window "resume_window": Duration = 120 s;
         /// How long such a client is still shown as a member of its channels before the others are told
         /// that it left; never longer than `resume_window`.
         grace "grace": Duration = 10 s;
-        /// How many sessions may wait for their clients. One more ends the one that has waited
+        /// Sessions that may wait for their clients. A further one ends the session that has waited
         /// longest.
         count "sessions": usize = 10_000;
-        /// What they may hold together, in bytes: answers, and commands that wait. More ends the ones
-        /// that have waited longest.
+        /// Bytes that these sessions may hold together: answers, and commands that wait. Beyond it
+        /// the sessions that have waited longest end.
         bytes "session_bytes": usize = 64 MiB;
-        /// How many sessions of one user may wait. One more ends the one of that user that has waited
-        /// longest.
+        /// Sessions of one user that may wait. A further one ends the user's session that has
+        /// waited longest.
         per_user "user_sessions": usize = 100, 1 ..;
-        /// How many answers a session keeps, for calls that are sent again. A call whose answer is not
-        /// kept any more is answered by `outcome-unknown`.
+        /// Answers that a session keeps for calls that are sent again. A call whose answer is no
+        /// longer kept is answered with `outcome-unknown`.
         kept_answers "kept_answers": usize = 256;
-        /// The same, in bytes.
+        /// The same limit in bytes.
         kept_bytes "kept_bytes": usize = 1 MiB;
     }
 
-    /// What channels that declare `history(…)` keep and give back.
+    /// History, and its replay.
     history: HistoryLimits {
-        /// How many events are replayed to a connection that comes back to a channel. One that missed
-        /// more is told of a gap instead.
+        /// Events that are replayed to a connection that returns to a channel. A connection that
+        /// missed more is told of a gap instead.
         replay_events "replay_events": usize = 300;
-        /// The most events that one `:history` answers with, whatever the client asks for.
+        /// The most events in one answer to `:history`, whatever the client asks for.
         page_max "history_page_max": usize = 300, 1 ..;
-        /// What the history of all channels may hold, in bytes, where it is kept in memory. Beyond it
-        /// the oldest events of any channel are dropped; a client that still needs one is told of a
-        /// gap.
+        /// Bytes that the histories of all channels may hold in memory. Beyond it the oldest events
+        /// of any channel are dropped; a client that still needs one is told of a gap.
         bytes "history_bytes": usize = 64 MiB;
-        /// Of how many channels the server remembers where their history stands, where it is kept in
-        /// memory. Beyond it the one without members that was quiet for the longest time is forgotten,
-        /// with its history: a client that comes back to it is told of a gap.
+        /// Channels whose position in their history the server remembers in memory. Beyond it the
+        /// channel without members that was quiet for the longest time is forgotten, with its
+        /// history: clients that return to it are told of a gap.
         channels "history_channels": usize = 100_000;
-        /// For how long the server remembers that after the last event of a channel without members.
+        /// How long the server remembers that position after the last event of a channel without
+        /// members.
         remember "history_remember": Duration = 24 h;
     }
 
-    /// What a channel says of its members.
+    /// The members of a channel, as clients see them.
     members: MemberLimits {
-        /// Up to how many members a channel announces who comes and goes (`online-update`). Above it
-        /// only `:members` says who is there.
+        /// The number of members up to which a channel announces who comes and goes
+        /// (`online-update`). Above it, clients read the members with `:members`.
         online "online_members": usize = 100;
-        /// How many members `:members` lists where the client names no limit.
+        /// Members that `:members` lists if the client names no limit.
         page "members_page": usize = 100, 1 ..;
-        /// The most members that one `:members` lists, whatever the client asks for.
+        /// The most members in one answer to `:members`, whatever the client asks for.
         page_max "members_page_max": usize = 1_000, 1 ..;
     }
 
-    /// What is asked of an HTTP request, before there is a connection.
+    /// HTTP requests, before there is a connection.
     http: HttpLimits {
-        /// Origins whose pages may connect besides the server's own: `https://app.example`, or `*` for
-        /// every one. A page of another origin is refused with HTTP 403; a client that sends no
-        /// `Origin` is not a browser, and is let in.
+        /// Origins whose pages may connect besides the server's own: `https://app.example`, or `*`
+        /// for all. A page of another origin is refused with HTTP 403. A client that sends no
+        /// `Origin` is not a browser, and is accepted.
         origins "origins": Vec<String> = none;
-        /// How long a client may take to the head of its request, under [`serve`](crate::serve). Then
-        /// it gets HTTP 408.
+        /// How long a client may take to send the head of its request, under
+        /// [`serve`](crate::serve). It is then answered with HTTP 408.
         head_timeout "head_timeout": Duration = 10 s, 1 ms ..;
         /// The longest head of a request, in bytes, under `serve`. A longer one is answered by HTTP
         /// 431. It is counted before each read, so that what one more read brings may pass.
         // With less hyper panics.
         head_bytes "head_bytes": usize = 32 KiB, 8 KiB ..;
-        /// The most headers of a request, under `serve`. More are answered by HTTP 431.
+        /// The most header fields of a request, under `serve`. More are answered with HTTP 431.
         head_fields "head_fields": usize = 64, 1 ..;
     }
 }

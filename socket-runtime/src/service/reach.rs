@@ -1,4 +1,5 @@
-//! What a program asks of clients, wherever they are connected: to go, or to show themselves anew.
+//! Requests from the program to clients, wherever they are connected: to close, to refresh their
+//! login, or to be disconnected.
 
 use serde::Serialize;
 use socket_protocol::{CloseCode, ConnectionId, Protocol};
@@ -10,19 +11,19 @@ use crate::frame::system;
 use crate::outbound::Close;
 use crate::stats::Mode;
 
-/// How many connections something reached that concerns several.
+/// The connections and nodes that a request reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Reached {
-    /// Connections, and sessions that waited for their client.
+    /// Connections, and sessions whose clients were away.
     pub connections: usize,
-    /// Nodes that were asked and answered, this one included.
+    /// Nodes that answered, including this one.
     pub nodes: usize,
 }
 
 impl<P: Protocol, U> Service<P, U> {
-    /// Asks a client to close and stay closed, by the event `close-connection`. If it has not after
-    /// [`Timeouts::close_request`](crate::config::Timeouts::close_request), the connection is closed
+    /// Asks a client to close and stay closed, with the event `close-connection`. If it has not closed
+    /// after [`Timeouts::close_request`](crate::config::Timeouts::close_request), the connection is closed
     /// with 4503.
     ///
     /// ```
@@ -37,10 +38,10 @@ impl<P: Protocol, U> Service<P, U> {
     /// ```
     ///
     /// # Errors
-    /// [`ReachError::NoConnection`] when it has ended: nothing is left to do.
+    /// [`ReachError::NoConnection`] if it has ended; there is nothing left to do.
     ///
     /// # Cancel safety
-    /// A future that is dropped has asked the client or has not; asking again does no harm.
+    /// If the future is dropped, the client may or may not have been asked; asking again is harmless.
     pub async fn request_close(&self, connection: ConnectionId) -> Result<(), ReachError> {
         let handle = self
             .handle(connection)
@@ -52,8 +53,8 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(())
     }
 
-    /// Asks a client in full mode for a new token, by the event `:refresh`, before its login runs out:
-    /// after a change of the user's rights, say.
+    /// Asks a client in full mode for a new token, with the event `:refresh`, before its login
+    /// expires: for example after a change of the user's rights.
     ///
     /// ```
     /// use socket_runtime::{ConnectionId, Protocol, ReachError, Service};
@@ -67,11 +68,11 @@ impl<P: Protocol, U> Service<P, U> {
     /// ```
     ///
     /// # Errors
-    /// - [`ReachError::NoConnection`] when it has ended: nothing is left to do.
-    /// - [`ReachError::Plain`] when it is in plain mode: disconnect it instead.
+    /// - [`ReachError::NoConnection`] if it has ended; there is nothing left to do.
+    /// - [`ReachError::Plain`] if it is in plain mode; disconnect it instead.
     ///
     /// # Cancel safety
-    /// A future that is dropped has asked the client or has not; asking again does no harm.
+    /// If the future is dropped, the client may or may not have been asked; asking again is harmless.
     pub async fn request_refresh(&self, connection: ConnectionId) -> Result<(), ReachError> {
         let handle = self
             .handle(connection)
@@ -83,8 +84,8 @@ impl<P: Protocol, U> Service<P, U> {
         Ok(())
     }
 
-    /// Closes a connection with 4503 and that phrase, after what is queued for it, and ends its
-    /// session, also one that waits for its client.
+    /// Closes a connection with 4503 and this reason, after its queued messages, and ends its session,
+    /// even if its client is away.
     ///
     /// ```
     /// use socket_runtime::{ConnectionId, Protocol, ReachError, Service};
@@ -95,10 +96,11 @@ impl<P: Protocol, U> Service<P, U> {
     /// ```
     ///
     /// # Errors
-    /// [`ReachError::NoConnection`] when it has ended and left no session: nothing is left to do.
+    /// [`ReachError::NoConnection`] if it has ended and left no session; there is nothing left to do.
     ///
     /// # Cancel safety
-    /// A future that is dropped has closed the connection or has not; closing again does no harm.
+    /// If the future is dropped, the connection may or may not have been closed; closing again is
+    /// harmless.
     pub async fn disconnect(
         &self,
         connection: ConnectionId,
@@ -110,8 +112,8 @@ impl<P: Protocol, U> Service<P, U> {
         }
     }
 
-    /// Closes every connection of a user with 4503 and that phrase, and ends the user's sessions that
-    /// wait for their clients. Returns how many there were.
+    /// Closes every connection of a user with 4503 and this reason, and ends the user's sessions
+    /// whose clients are away. Returns how many there were.
     ///
     /// ```
     /// use socket_runtime::{Protocol, Service};
@@ -122,8 +124,8 @@ impl<P: Protocol, U> Service<P, U> {
     /// ```
     ///
     /// # Cancel safety
-    /// Where the future is dropped, some of the connections may be closed and others open; call it
-    /// again for the rest.
+    /// If the future is dropped, some of the connections may be closed and others open; call it again
+    /// for the rest.
     pub async fn disconnect_user(&self, user: &str, reason: &str) -> Reached {
         let waiting = self.sessions().stop_user(user);
         let group = self.hub().find(&Address::User(user.into()));

@@ -116,10 +116,10 @@ impl<P: Protocol, T: Transport> Builder<P, T> {
         }
     }
 
-    /// Tells the server the fingerprint of this manifest, `chat.manifest.json` beside the generated
-    /// client, so that it can refuse versions that it does not understand any more:
-    /// [`Closed::UpgradeRequired`](crate::client::Closed::UpgradeRequired). Default: it is not told, and nothing
-    /// is refused.
+    /// Tells the server the fingerprint of this manifest (`chat.manifest.json` beside the generated
+    /// client), so that the server can refuse versions that it no longer supports:
+    /// [`Closed::UpgradeRequired`](crate::client::Closed::UpgradeRequired). By default the client
+    /// sends no fingerprint, and the server accepts it unchecked.
     ///
     /// # Errors
     /// [`BuildError`] if the text is not a manifest, or describes another protocol.
