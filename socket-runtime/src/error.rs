@@ -8,6 +8,7 @@ use socket_protocol::{
 use uuid::Uuid;
 
 use crate::broker::BrokerError;
+use crate::shown::shown_cause;
 
 /// A connection could not enter or leave a channel.
 #[derive(Debug, thiserror::Error)]
@@ -133,7 +134,7 @@ pub enum BuildError {
 /// goes to the client.
 pub(crate) fn internal(cause: &dyn std::fmt::Display) -> WireError {
     let incident = Uuid::new_v4();
-    tracing::error!(%incident, "{cause}");
+    tracing::error!(%incident, "{}", shown_cause(cause));
     WireError::new(ErrorCode::Internal, "internal server error")
         .with_data(&serde_json::json!({ "incident": incident }))
 }

@@ -17,6 +17,7 @@
 //! Lowest first: each module uses only those above it in this list.
 //! - `frame`: a message as bytes, and the protocol's own messages that never differ
 //! - `suggest`: the name that was probably meant
+//! - `shown`: text from clients, made safe for the log
 //! - `channel`: the ways to name a channel
 //! - `config`: every limit
 //! - `broker`: carries publications between nodes, and keeps history
@@ -64,6 +65,7 @@ mod hub;
 mod outbound;
 mod server;
 mod service;
+mod shown;
 mod stats;
 mod suggest;
 

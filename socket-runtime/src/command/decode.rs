@@ -49,7 +49,27 @@ pub(crate) struct ReceivedCall<C> {
     pub(crate) work: Work<C>,
 }
 
+/// How long an answer may be, as far as that is known before it is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AnswerLength {
+    /// As long as a handler makes it.
+    Unknown,
+    /// A list, of whatever length.
+    Long,
+}
+
 impl<C: Commands> ReceivedCall<C> {
+    /// How long its answer may be; `None`: it has none, or always a short one.
+    pub(crate) fn answer_length(&self) -> Option<AnswerLength> {
+        self.id?;
+        match &self.work {
+            Work::Command(..) => Some(AnswerLength::Unknown),
+            Work::History(_) | Work::Members(_) => Some(AnswerLength::Long),
+            Work::Join(join) => join.members.then_some(AnswerLength::Long),
+            Work::Leave | Work::Refused(_) => None,
+        }
+    }
+
     /// Returns whether later calls may start while it runs.
     pub(crate) fn is_concurrent(&self) -> bool {
         match self.work {

@@ -17,6 +17,7 @@ use crate::frame;
 use crate::service::connection::Connection;
 use crate::service::context::Context;
 use crate::service::handler::AnswerFuture;
+use crate::shown::shown;
 use crate::stats::Cursor;
 
 /// The state of a call after dispatch.
@@ -50,7 +51,10 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    let span = tracing::debug_span!("command", cmd = %call.cmd, id = call.id.map(RequestId::get), trace = call.trace);
+    let trace = call.trace.as_deref().map(shown);
+    let trace = trace.map(tracing::field::display);
+    let id = call.id.map(RequestId::get);
+    let span = tracing::debug_span!("command", cmd = %shown(&call.cmd), id, trace);
     let id = call.id;
     let channel = call.channel.map_err(|error| membership::invalid(&error));
     let connection = connection.clone();

@@ -59,8 +59,21 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    let channel = declared::<P>(name)?;
     let cx = Context::new(connection.clone(), Some(name.clone()), None);
+    decide_for(connection, name, cx).await
+}
+
+/// The same for the user that the context says.
+pub(crate) async fn decide_for<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    name: &ChannelName,
+    cx: Context<P, U>,
+) -> Result<(), WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let channel = declared::<P>(name)?;
     let service = &connection.service;
     let decision = service.runner().may_join(channel, cx);
     timeout(service.config().timeouts.handler, decision)
@@ -86,7 +99,9 @@ where
     U: Send + Sync + 'static,
 {
     let address = Address::Channel(channel.clone());
-    if !connection.handle().is_member(channel) {
+    let asked = !connection.handle().is_member(channel);
+    let mut changes = connection.user_changes();
+    if asked {
         {
             // The policy is asked only if the join is possible.
             let handle = connection.handle();
@@ -96,6 +111,10 @@ where
             }
         }
         decide(connection, channel).await?;
+        while changes != connection.user_changes() {
+            changes = connection.user_changes();
+            decide(connection, channel).await?;
+        }
     }
     let page = join
         .members
@@ -111,6 +130,15 @@ where
         )
         .await
         .map_err(entering)?;
+    while asked && changes != connection.user_changes() {
+        // It became another user's while the broker was asked.
+        changes = connection.user_changes();
+        if let Err(reason) = decide(connection, channel).await {
+            let hub = connection.service.hub();
+            hub.take_out(&connection.handle(), channel, reason).await;
+            return Ok(());
+        }
+    }
     Ok(())
 }
 

@@ -7,5 +7,5 @@ mod history;
 pub(crate) mod membership;
 pub(crate) mod reply;
 
-pub(crate) use decode::{Decoded, ReceivedCall, decode};
+pub(crate) use decode::{AnswerLength, Decoded, ReceivedCall, decode};
 pub(crate) use dispatch::{Begun, begin};

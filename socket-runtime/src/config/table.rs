@@ -71,11 +71,11 @@ limits! {
         versions "versions": usize = 64;
     }
 
-    /// The send queue of one connection.
+    /// The send queue of one connection, and what all hold together.
     queue: QueueLimits {
-        /// Bytes that may be queued for one connection. A client that reads too slowly is closed
-        /// with 4404 when the next message does not fit.
-        bytes "queue_bytes": usize = 4 MiB, 1 KiB ..;
+        /// Bytes that may be queued for one connection, beside the one message that is being written.
+        /// A client that reads too slowly is closed with 4404 when the next message does not fit.
+        bytes "queue_bytes": usize = 1 MiB, 1 KiB ..;
         /// Messages that may be queued for one connection. At the limit it is closed with 4404.
         messages "queue_messages": usize = 8_192, 1 ..;
         /// Bytes that may be queued for a connection while one of its commands streams; never more
@@ -85,6 +85,12 @@ limits! {
         /// Bytes that may be queued for a connection while more is replayed to it. At the limit the
         /// replay waits until the client has taken some; a single message may be larger.
         replay_bytes "replay_bytes": usize = 64 KiB, 1 B ..;
+        /// Bytes that all connections and waiting sessions of the service may hold together for clients
+        /// that do not keep up: messages that their sockets do not take, answers that are kept,
+        /// commands that wait. A message for several counts once, in equal shares. Beyond it those that
+        /// hold most are closed with 4404 first; a session that holds more than its socket's queue ends
+        /// too. [`Status::buffered`](crate::Status::buffered) shows how much it is.
+        buffered_bytes "buffered_bytes": usize = 256 MiB, 1 KiB ..;
     }
 
     /// The rates of one connection.
@@ -152,15 +158,22 @@ limits! {
         /// How long such a client is still shown as a member of its channels before the others are told
         /// that it left; never longer than `resume_window`.
         grace "grace": Duration = 10 s;
+        /// How long a client that went away without a goodbye (close 1001), as browsers do for a page
+        /// that is reloaded or left, is still shown as a member and may come back to its session; never
+        /// longer than `grace`. With 0 its session ends at once.
+        reload_grace "reload_grace": Duration = 5 s;
         /// Sessions that may wait for their clients. A further one ends the session that has waited
-        /// longest.
+        /// longest, those without a user first.
         count "sessions": usize = 10_000;
         /// Bytes that these sessions may hold together: answers, and commands that wait. Beyond it
-        /// the sessions that have waited longest end.
+        /// the sessions that have waited longest end, those without a user first.
         bytes "session_bytes": usize = 64 MiB;
         /// Sessions of one user that may wait. A further one ends the user's session that has
         /// waited longest.
         per_user "user_sessions": usize = 100, 1 ..;
+        /// Sessions without a user that may wait. A further one ends the one of them that has waited
+        /// longest.
+        anonymous "anonymous_sessions": usize = 5_000;
         /// Answers that a session keeps for calls that are sent again. A call whose answer is no
         /// longer kept is answered with `outcome-unknown`.
         kept_answers "kept_answers": usize = 256;

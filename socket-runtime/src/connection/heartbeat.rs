@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use crate::config::Config;
+use crate::outbound::Ping;
 
 /// The action that is due.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub(super) struct Heartbeat {
     pinged: Instant,
     /// When it was first asked for a sign of life, since the last one came.
     asked: Option<Instant>,
+    /// Whether the socket has taken that question.
+    taken: bool,
 }
 
 impl Heartbeat {
@@ -24,7 +27,27 @@ impl Heartbeat {
         Self {
             pinged: Instant::now(),
             asked: None,
+            taken: false,
         }
+    }
+
+    /// Takes note of where the latest `:ping` is. Nobody can answer one that their socket has not taken;
+    /// until then the bytes that it takes are the sign of life, and one that takes none is told from
+    /// [`Timeouts::write`](crate::config::Timeouts::write).
+    pub(super) fn look(&mut self, now: Instant, received: Instant, ping: Ping) {
+        let Some(asked) = self.asked_since(received).filter(|_| !self.taken) else {
+            return;
+        };
+        self.taken = matches!(ping, Ping::Written(_));
+        self.asked = Some(match ping {
+            Ping::Written(at) => asked.max(at),
+            Ping::Held | Ping::Due(_) => now,
+        });
+    }
+
+    /// Nothing could be asked.
+    pub(super) const fn unask(&mut self) {
+        self.asked = None;
     }
 
     /// When something is due next. While nothing is read nothing can be heard either, so the clock
@@ -59,6 +82,7 @@ impl Heartbeat {
         self.pinged = now;
         if self.asked_since(received).is_none() {
             self.asked = Some(now);
+            self.taken = false;
         }
         Beat::Ping
     }

@@ -125,9 +125,11 @@ where
         }
         let connection = self.connection.clone();
         let answer = Box::pin(async move { login::refresh(&connection, id, refresh).await });
-        let running = self
+        let mut running = self
             .calls
             .running(id, name::REFRESH.into(), None, Job::Answer(answer));
+        // The hook has its time, and after it the decisions about what the connection is in.
+        running.deadline += 2 * self.connection.service.config().timeouts.handler;
         self.calls.in_flight.add_beside(running);
     }
 

@@ -52,8 +52,9 @@ where
                     let id = tracing::field::display(self.handle.id());
                     tracing::Span::current().record("id", id);
                     self.connection = adopted.connection;
-                    self.calls = adopted.parts.calls;
-                    self.rates = adopted.parts.rates;
+                    let parts = *adopted.parts;
+                    self.calls = parts.calls;
+                    self.rates = parts.rates;
                     self.opened = true;
                     self.resumed = true;
                 }

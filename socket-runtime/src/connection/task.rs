@@ -23,7 +23,7 @@ use super::socket::reader::{Input, ReadError};
 use super::socket::{Event, Transport};
 use crate::frame::{self, system};
 use crate::hub::Handle;
-use crate::outbound::Signal;
+use crate::outbound::{Asked, Signal};
 use crate::service::connection::Connection;
 use crate::service::hooks::Disconnected;
 use crate::stats::Mode;
@@ -124,12 +124,13 @@ where
         }
         let mut timer = pin!(sleep_until(self.due(true)));
         loop {
-            if self.calls.halted && self.calls.in_flight.is_empty() {
+            if self.calls.halted && self.calls.is_done() {
                 return CloseCode::GoingAway.into();
             }
             if !matches!(self.phase, Phase::Connecting(_)) {
                 self.calls.start_next();
             }
+            self.handle.standing().calls.set(self.calls.bytes());
             let reading = self.reading();
             // A deadline that moved away is found again when the timer fires, so that a message
             // does not cost a turn of the timer.
@@ -207,6 +208,10 @@ where
                 .filter(|_| reading)
                 .map(|since| since + config.timeouts.message),
             self.connection.known.lock().due(),
+            self.calls.kept.asks_at(),
+            self.calls
+                .kept
+                .ages_at(config.timeouts.ping + config.timeouts.pong),
         ] {
             due = until.map_or(due, |until| due.min(until));
         }
@@ -215,7 +220,8 @@ where
 
     fn on_time(&mut self, reading: bool) -> Result<(), End> {
         let now = Instant::now();
-        self.transport.look();
+        let ping = self.transport.look();
+        self.heartbeat.look(now, self.transport.received, ping);
         if self.phase.deadline().is_some_and(|until| now >= until) {
             return Err(CloseCode::HandshakeTimeout.into());
         }
@@ -242,14 +248,29 @@ where
             Beat::Nothing => {}
             Beat::Dead => return Err(CloseCode::NoSignOfLife.into()),
             Beat::Ping => {
-                self.calls.kept.ask();
-                self.handle.queue.reply(match self.handle.mode {
-                    Mode::Full => system::PING.clone(),
-                    Mode::Plain => frame::ping(),
-                });
+                if self.ask(now, true) == Asked::Not {
+                    self.heartbeat.unask();
+                }
             }
         }
+        let config = self.connection.service.config();
+        self.calls
+            .kept
+            .age(now, config.timeouts.ping + config.timeouts.pong);
+        if self.calls.kept.asks(now) {
+            self.ask(now, false);
+        }
         Ok(())
+    }
+
+    /// Asks the client for a sign of life, which acknowledges the answers that its socket has taken.
+    fn ask(&mut self, now: Instant, anyway: bool) -> Asked {
+        let queue = &self.handle.queue;
+        let frame = match self.handle.mode {
+            Mode::Full => system::PING.clone(),
+            Mode::Plain => frame::ping(),
+        };
+        self.calls.kept.ask(now, anyway, || queue.ping(frame))
     }
 
     /// Asks for a new token in time, and ends the connection when the login has run out.
@@ -261,7 +282,7 @@ where
         if known.ask.is_some_and(|at| now >= at) {
             known.ask = None;
             if self.handle.mode == Mode::Full && matches!(self.phase, Phase::Open) {
-                self.handle.queue.reply(system::REFRESH.clone());
+                self.handle.queue.reply_first(system::REFRESH.clone());
             }
         }
         Ok(())
@@ -297,7 +318,8 @@ where
         self.calls.answer(id, cmd, true, answer);
     }
 
-    /// Says goodbye to the socket, and lives on without it as far as the session does.
+    /// Says goodbye to the socket, and has a task of its own live on without it as far as the session
+    /// does: that one holds no more than it needs.
     async fn end(mut self, end: End, open: impl Send) {
         *self.handle.version.lock() = None;
         let connection = self.connection;
@@ -312,12 +334,12 @@ where
             goodbye.await;
             return;
         }
-        let parts = Parts {
+        let parts = Box::new(Parts {
             calls: self.calls,
             rates: self.rates,
-        };
+        });
         let after = AfterLoss::of(&connection, &end, self.asked.is_some());
-        let life = detached::live_on(&connection, parts, after, end.reason());
-        tokio::join!(goodbye, life);
+        detached::spawn(connection, parts, after, end.reason());
+        goodbye.await;
     }
 }

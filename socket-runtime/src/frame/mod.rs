@@ -12,6 +12,9 @@ pub(crate) const BINARY: u8 = 0x2;
 const CLOSE: u8 = 0x8;
 const PING: u8 = 0x9;
 
+/// From how many bytes on a frame is made as short as it can be.
+const LONG: usize = 2048;
+
 /// The longest payload of a control frame, in bytes.
 const MAX_CONTROL: usize = 125;
 
@@ -28,6 +31,10 @@ pub(crate) fn copy(opcode: u8, payload: &[u8]) -> Bytes {
 }
 
 fn whole(opcode: u8, mut bytes: Vec<u8>) -> Bytes {
+    // It may be held for a while: of a long one no more than it needs.
+    if bytes.len() > LONG && bytes.capacity() > bytes.len() / 4 * 5 {
+        bytes.shrink_to_fit();
+    }
     let len = bytes.len() - MessageBuf::HEADROOM;
     let start = match (u8::try_from(len), u16::try_from(len)) {
         (Ok(len), _) if usize::from(len) <= MAX_CONTROL => {

@@ -35,8 +35,42 @@ pub(super) type FellBehind = Vec<Arc<Handle>>;
 impl Seat {
     /// Tells the member of a gap, and continues after it.
     fn skip_to(&mut self, address: &Address, position: &Position) {
+        if let Some(behind) = self.behind.as_mut().filter(|behind| behind.paused) {
+            behind.gap = Some(position.clone());
+            return;
+        }
         tell_gap(&self.handle, address, position);
         self.go_live();
+    }
+
+    /// Lets nothing pass to the member until [`Self::resume`].
+    pub(super) fn pause(&mut self, position: Option<&Position>) {
+        let behind = self.behind.get_or_insert_with(|| {
+            let (epoch, at) = position.map_or_else(
+                || (Arc::from(""), 0),
+                |position| (position.epoch.clone(), position.at),
+            );
+            Box::new(Behind::new(epoch, at))
+        });
+        behind.paused = true;
+    }
+
+    /// Goes on where it was paused. `true`: the member has to read what it has missed.
+    pub(super) fn resume(&mut self, address: &Address, position: Option<&Position>) -> bool {
+        let Some(behind) = self.behind.as_mut().filter(|behind| behind.paused) else {
+            return false;
+        };
+        behind.paused = false;
+        if let Some(gap) = behind.gap.take() {
+            self.skip_to(address, &gap);
+            return false;
+        }
+        let after = behind.after;
+        let reads = position.is_some_and(|position| after < position.at);
+        if !reads {
+            self.go_live();
+        }
+        reads
     }
 
     /// Lets the member read what follows that position.

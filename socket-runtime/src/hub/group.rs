@@ -151,6 +151,26 @@ impl Group {
         Some(true)
     }
 
+    /// Lets nothing pass to a member until [`Self::resume`].
+    pub(super) fn pause(&self, handle: &Arc<Handle>) {
+        let mut roster = self.roster.lock();
+        let position = roster.position.clone();
+        if let Some((_, seat)) = roster.seat(&self.address, handle) {
+            seat.pause(position.as_ref());
+        }
+    }
+
+    /// Lets pass what a member was not sent meanwhile.
+    pub(super) fn resume(&self, handle: &Arc<Handle>) {
+        let mut roster = self.roster.lock();
+        let position = roster.position.clone();
+        if let Some((_, seat)) = roster.seat(&self.address, handle)
+            && seat.resume(&self.address, position.as_ref())
+        {
+            handle.replays.add(self.address.clone());
+        }
+    }
+
     /// Counts a member for the user that its connection has now.
     pub(super) fn rekey(&self, handle: &Handle, announce: Option<usize>) {
         let mut roster = self.roster.lock();

@@ -21,7 +21,7 @@ use super::session::Session;
 use crate::broker::Address;
 use crate::config::Config;
 use crate::frame;
-use crate::outbound::{Flush, NextWriter, Queue, Shard, WriteHalf};
+use crate::outbound::{Account, Buffered, Flush, NextWriter, Queue, Shard, WriteHalf};
 use crate::stats::counters::TrafficCounter;
 use crate::stats::versions::VersionCount;
 use crate::stats::{ConnectionInfo, Mode, QueueInfo, Statistics};
@@ -52,6 +52,8 @@ pub(crate) struct Standing {
     pub(crate) id: ConnectionId,
     pub(crate) memberships: Mutex<Memberships>,
     pub(crate) session: Session,
+    /// The answers that it keeps and the commands that wait in it.
+    pub(crate) calls: Account,
 }
 
 /// The groups that a connection is in. Locked after the roster of a group, never before.
@@ -83,6 +85,7 @@ impl Handle {
         user: Option<Arc<UserInfo>>,
         address: Option<SocketAddr>,
         config: &Config,
+        buffered: &Arc<Buffered>,
     ) -> Self {
         Self {
             own: Arc::new(Standing {
@@ -93,13 +96,14 @@ impl Handle {
                     max_channels: config.limits.channels,
                 }),
                 session: Session::default(),
+                calls: Account::new(buffered.clone()),
             }),
             resumed: OnceLock::new(),
             mode,
             user: Mutex::new(user),
             address,
             since: Timestamp::now(),
-            queue: Queue::new(config.queue.bytes, config.queue.messages),
+            queue: Queue::new(config.queue.bytes, config.queue.messages, buffered),
             shard: OnceLock::new(),
             received: TrafficCounter::default(),
             replays: Replays::default(),
@@ -115,12 +119,18 @@ impl Handle {
 
     /// Queues a frame, and has it written soon.
     pub(crate) fn send(self: &Arc<Self>, frame: Bytes) {
-        self.send_as(frame, Class::Reliable, None);
+        self.send_as(frame, Class::Reliable, None, 1);
     }
 
-    /// The same for an event of a class, and what it is the latest of.
-    pub(crate) fn send_as(self: &Arc<Self>, frame: Bytes, class: Class, key: Option<&Arc<str>>) {
-        match self.queue.push(frame, class, key) {
+    /// The same for an event of a class, what it is the latest of, and how many are sent it.
+    pub(crate) fn send_as(
+        self: &Arc<Self>,
+        frame: Bytes,
+        class: Class,
+        key: Option<&Arc<str>>,
+        receivers: usize,
+    ) {
+        match self.queue.push(frame, class, key, receivers) {
             NextWriter::Nobody => {}
             NextWriter::Task => self.queue.wake(),
             NextWriter::Flusher => {
@@ -149,6 +159,11 @@ impl Handle {
             Ok(message) => self.send(frame::text(message.close())),
             Err(error) => tracing::error!(%error, name, "the event could not be encoded"),
         }
+    }
+
+    /// What it holds that its client does not take, in bytes.
+    pub(crate) fn buffered(&self) -> usize {
+        self.queue.buffered() + self.standing().calls.bytes()
     }
 
     /// The connection as the others see it.

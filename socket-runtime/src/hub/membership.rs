@@ -13,6 +13,7 @@ use super::roster::Roster;
 use super::{EnterError, Hub};
 use crate::broker::Address;
 use crate::error::ChannelError;
+use crate::shown::shown;
 
 impl Entered {
     /// The answer to a join, with at most so many of the members.
@@ -166,12 +167,14 @@ impl Hub {
         false
     }
 
-    /// Changes the connection's user: it receives what is sent to the new one, and is counted for
-    /// that one wherever it is a member.
+    /// Changes the connection's user: it receives what is sent to the new one, has left the channels
+    /// that refuse that one, and is counted for it wherever else it is a member. An error has changed
+    /// nothing.
     pub(crate) async fn rekey(
         self: &Arc<Self>,
         handle: &Arc<Handle>,
         user: Option<Arc<UserInfo>>,
+        refused: Vec<(ChannelName, WireError)>,
     ) -> Result<(), EnterError> {
         let address = |user: &UserInfo| Address::User(user.id.as_str().into());
         let old = handle.user().as_deref().map(address);
@@ -186,6 +189,9 @@ impl Hub {
                 }
             })
             .await?;
+        }
+        for (channel, reason) in refused {
+            self.take_out(handle, &channel, reason).await;
         }
         *handle.user.lock() = user;
         if old != new
@@ -224,17 +230,25 @@ impl Hub {
         })
     }
 
-    /// Takes a connection out of a channel, and tells the client. `false`: it was not there.
-    pub(crate) async fn take_out(&self, handle: &Arc<Handle>, channel: &ChannelName) -> bool {
+    /// Takes a connection out of a channel, and tells the client why. `false`: it was not there.
+    pub(crate) async fn take_out(
+        &self,
+        handle: &Arc<Handle>,
+        channel: &ChannelName,
+        reason: WireError,
+    ) -> bool {
         let address = Address::Channel(channel.clone());
+        let closed = Closed { reason };
         self.leave(handle, &address, || {
-            let reason = WireError::new(
-                ErrorCode::NotJoined,
-                "the server removed the connection from the channel",
-            );
-            handle.tell(channel, name::CLOSED, &Closed { reason });
+            handle.tell(channel, name::CLOSED, &closed)
         })
         .await
+    }
+
+    /// The same without a reason of the program's.
+    pub(crate) async fn put_out(&self, handle: &Arc<Handle>, channel: &ChannelName) -> bool {
+        let reason = WireError::new(ErrorCode::NotJoined, "the server took the connection out");
+        self.take_out(handle, channel, reason).await
     }
 
     fn limits(&self, address: &Address) -> Limits {
@@ -263,7 +277,7 @@ impl Hub {
         // Nobody can have entered since: the first one to enter waits for `subscribed`.
         if *subscribed != Subscribed::No {
             if let Err(error) = self.broker.unsubscribe(&group.address).await {
-                tracing::warn!(%error, address = %group.address, "unsubscribing failed");
+                tracing::warn!(%error, address = %shown(&group.address), "unsubscribing failed");
             }
             *subscribed = Subscribed::No;
         }

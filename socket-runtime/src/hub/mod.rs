@@ -6,6 +6,8 @@ mod group;
 mod handle;
 mod membership;
 mod node;
+mod pause;
+mod relief;
 mod replay;
 mod roster;
 mod session;
@@ -23,6 +25,7 @@ use socket_protocol::{ChannelName, ConnectionId};
 
 use crate::broker::{Address, Broker, BrokerError, HistorySpec};
 use crate::config::Config;
+use crate::outbound::Buffered;
 use crate::stats::Statistics;
 use crate::stats::counters::RecoveryCounters;
 use group::Group;
@@ -42,6 +45,8 @@ pub(crate) struct Hub {
     replay_events: u64,
     replay_bytes: usize,
     pub(crate) recoveries: RecoveryCounters,
+    /// What all hold together.
+    buffered: Arc<Buffered>,
     /// The traffic of connections that have ended.
     ended: Mutex<Statistics>,
 }
@@ -71,8 +76,13 @@ impl Hub {
             replay_events: config.history.replay_events as u64,
             replay_bytes: config.queue.replay_bytes,
             recoveries: RecoveryCounters::default(),
+            buffered: Arc::new(Buffered::new(config.queue.buffered_bytes)),
             ended: Mutex::default(),
         }
+    }
+
+    pub(crate) const fn buffered(&self) -> &Arc<Buffered> {
+        &self.buffered
     }
 
     pub(crate) fn broker(&self) -> &dyn Broker {

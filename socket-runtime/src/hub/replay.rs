@@ -8,6 +8,7 @@ use super::catch_up::tell_gap;
 use super::group::Group;
 use super::handle::Handle;
 use crate::broker::{BrokerError, PageSize, Range};
+use crate::shown::shown;
 
 /// How long a replay waits if the broker cannot be reached.
 const RETRY: Duration = Duration::from_secs(1);
@@ -29,7 +30,7 @@ impl Hub {
                 Ok(true) => handle.replays.add(address),
                 Ok(false) => {}
                 Err(error) => {
-                    tracing::warn!(%error, %address, "a replay waits until the broker can be reached");
+                    tracing::warn!(%error, address = %shown(&address), "a replay waits until the broker can be reached");
                     handle.replays.add(address);
                     tokio::time::sleep(RETRY).await;
                 }
@@ -53,7 +54,7 @@ impl Hub {
             let Some((place, seat)) = roster.seat(&group.address, handle) else {
                 return Ok(false);
             };
-            let Some(behind) = &seat.behind else {
+            let Some(behind) = seat.behind.as_ref().filter(|behind| !behind.paused) else {
                 return Ok(false);
             };
             let (epoch, after) = (behind.epoch.clone(), behind.after);
@@ -79,7 +80,7 @@ impl Hub {
         let Some((same_place, seat)) = roster.seat(&group.address, handle) else {
             return Ok(false);
         };
-        let Some(behind) = &mut seat.behind else {
+        let Some(behind) = seat.behind.as_mut().filter(|behind| !behind.paused) else {
             return Ok(false);
         };
         if (same_place, &behind.epoch, behind.after) != (place, &epoch, after) {

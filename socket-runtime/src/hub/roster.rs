@@ -9,7 +9,7 @@ use socket_protocol::system::{self, OnlineUpdate, UserInfo};
 
 use super::handle::Handle;
 use crate::broker::{Address, Delivery, Kept, Message, Position};
-use crate::outbound::Queue;
+use crate::outbound::{Queue, share};
 use crate::stats::{Cursor, Page};
 
 #[derive(Debug, Default)]
@@ -45,6 +45,10 @@ pub(super) struct Behind {
     /// The offset of the last event that it has.
     pub(super) after: u64,
     held: VecDeque<Held>,
+    /// Nothing goes to it until somebody has decided whether it stays.
+    pub(super) paused: bool,
+    /// Where it goes on, after a gap that it has to be told of.
+    pub(super) gap: Option<Position>,
 }
 
 /// An event that history does not keep, in its place among those that it does.
@@ -54,6 +58,8 @@ struct Held {
     message: Message,
     class: Class,
     key: Option<Arc<str>>,
+    /// What it counts as in the sum of all.
+    share: usize,
 }
 
 impl Roster {
@@ -211,6 +217,7 @@ impl Roster {
     pub(super) fn send(&mut self, delivery: &Delivery) -> usize {
         let at = self.position.as_ref().map_or(0, |position| position.at);
         let frame = delivery.message.frame();
+        let receivers = self.members.len();
         let mut sent = 0;
         for seat in self.members.values_mut() {
             if delivery.except.is_some_and(|id| id == seat.handle.id()) {
@@ -218,10 +225,13 @@ impl Roster {
             }
             let handle = &seat.handle;
             match &mut seat.behind {
-                None => handle.send_as(frame.clone(), delivery.class, delivery.key.as_ref()),
+                None => {
+                    let key = delivery.key.as_ref();
+                    handle.send_as(frame.clone(), delivery.class, key, receivers);
+                }
                 // It reads the event from history.
                 Some(_) if delivery.place.is_some() => continue,
-                Some(behind) => behind.hold(at, delivery, handle),
+                Some(behind) => behind.hold(at, delivery, handle, receivers),
             }
             sent += 1;
         }
@@ -244,11 +254,13 @@ impl Behind {
             epoch,
             after,
             held: VecDeque::new(),
+            paused: false,
+            gap: None,
         }
     }
 
     /// Holds back an event that was accepted after the kept one at `after`.
-    fn hold(&mut self, after: u64, delivery: &Delivery, handle: &Handle) {
+    fn hold(&mut self, after: u64, delivery: &Delivery, handle: &Handle, receivers: usize) {
         let queue = &handle.queue;
         if delivery.class == Class::Volatile {
             queue.count(|losses| losses.dropped += 1);
@@ -259,16 +271,19 @@ impl Behind {
             if let Some(older) = self.held.iter().position(older)
                 && let Some(older) = self.held.remove(older)
             {
-                queue.unhold(older.message.frame().len());
+                queue.unhold(older.message.frame().len(), older.share);
                 queue.count(|losses| losses.replaced += 1);
             }
         }
-        if queue.hold(delivery.message.frame().len()) {
+        let bytes = delivery.message.frame().len();
+        let share = share(bytes, receivers);
+        if queue.hold(bytes, share) {
             self.held.push_back(Held {
                 after,
                 message: delivery.message.clone(),
                 class: delivery.class,
                 key: delivery.key.clone(),
+                share,
             });
         }
     }
@@ -277,15 +292,17 @@ impl Behind {
     fn let_go(&mut self, up_to: u64, handle: &Arc<Handle>) {
         while let Some(held) = self.held.pop_front_if(|held| held.after <= up_to) {
             let frame = held.message.frame().clone();
-            handle.queue.unhold(frame.len());
-            handle.send_as(frame, held.class, held.key.as_ref());
+            handle.queue.unhold(frame.len(), held.share);
+            // As many as share it.
+            let receivers = frame.len() / held.share.max(1);
+            handle.send_as(frame, held.class, held.key.as_ref(), receivers);
         }
     }
 
     /// Drops the events that were held back, because the member has left.
     pub(super) fn drop_held(&mut self, queue: &Queue) {
         for held in self.held.drain(..) {
-            queue.unhold(held.message.frame().len());
+            queue.unhold(held.message.frame().len(), held.share);
         }
     }
 

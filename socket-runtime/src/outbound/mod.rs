@@ -5,6 +5,8 @@
 //! own task, takes the half out together with the frames and brings both back, so that there cannot
 //! be two writers, and no lock is held while the kernel copies.
 
+mod ahead;
+mod buffered;
 mod capacity;
 mod flusher;
 mod frames;
@@ -14,9 +16,10 @@ mod slow;
 mod turn;
 mod writer;
 
+pub(crate) use buffered::{Account, Buffered, share};
 pub(crate) use flusher::{Flush, Flushers, Shard};
-pub(crate) use pending::Close;
-pub(crate) use writer::WriteHalf;
+pub(crate) use pending::{Asked, Close, Ping};
+pub(crate) use writer::{WriteHalf, limit_unsent};
 
 use std::future::poll_fn;
 use std::io;
@@ -63,21 +66,27 @@ pub(crate) struct Queue {
     room: Room,
     max_bytes: usize,
     max_messages: usize,
+    /// What it holds that its client does not take.
+    account: Account,
 }
 
 impl Queue {
-    pub(crate) fn new(max_bytes: usize, max_messages: usize) -> Self {
+    pub(crate) fn new(max_bytes: usize, max_messages: usize, buffered: &Arc<Buffered>) -> Self {
         Self {
             pending: Mutex::default(),
             waker: AtomicWaker::new(),
             room: Room::default(),
             max_bytes,
             max_messages,
+            account: Account::new(buffered.clone()),
         }
     }
 
     /// Gives the queue its socket, and says whether a flusher may write to it.
     pub(crate) fn attach(&self, half: WriteHalf, flushed: bool) {
+        if let WriteHalf::Tcp(half) = &half {
+            limit_unsent(half.as_ref());
+        }
         let mut pending = self.pending.lock();
         pending.flushed = flushed && half.is_direct();
         pending.outgoing.attach(half);
@@ -85,7 +94,13 @@ impl Queue {
 
     /// Queues a frame. One that does not fit closes the connection as a slow consumer, and what is
     /// queued is dropped at once: the client comes back and recovers.
-    pub(crate) fn push(&self, frame: Bytes, class: Class, key: Option<&Arc<str>>) -> NextWriter {
+    pub(crate) fn push(
+        &self,
+        frame: Bytes,
+        class: Class,
+        key: Option<&Arc<str>>,
+        receivers: usize,
+    ) -> NextWriter {
         let mut pending = self.pending.lock();
         if pending.closed {
             return NextWriter::Nobody;
@@ -101,12 +116,15 @@ impl Queue {
             pending.losses.replaced += 1;
         }
         if !pending.fits(frame.len(), self.max_bytes, self.max_messages) {
+            self.tell(&pending);
             return NextWriter::Task;
         }
+        let cost = share(frame.len(), receivers);
         match key {
-            Some(key) => pending.add_latest(frame, key),
-            None => pending.add_last(frame),
+            Some(key) => pending.add_latest(frame, cost, key),
+            None => pending.add_last(frame, cost),
         }
+        self.tell(&pending);
         if pending.corked || pending.listed || pending.turn != Turn::Anyone {
             return NextWriter::Nobody;
         }
@@ -128,16 +146,35 @@ impl Queue {
             return;
         }
         if pending.fits(frame.len(), self.max_bytes, self.max_messages) {
-            pending.add_last(frame);
+            let cost = share(frame.len(), 1);
+            pending.add_last(frame, cost);
+            self.tell(&pending);
         } else {
+            self.tell(&pending);
             drop(pending);
             self.waker.wake();
         }
     }
 
+    /// The same where the frame can wait: one that does not fit is given back.
+    pub(crate) fn offer(&self, frame: Bytes) -> Result<(), Bytes> {
+        let mut pending = self.pending.lock();
+        if pending.closed {
+            return Ok(());
+        }
+        // Where nothing is queued it is the next to be written, whatever is held back.
+        if pending.bytes > 0 && !pending.has_place(frame.len(), self.max_bytes, self.max_messages) {
+            return Err(frame);
+        }
+        let cost = share(frame.len(), 1);
+        pending.add_last(frame, cost);
+        self.tell(&pending);
+        Ok(())
+    }
+
     /// Counts a frame as queued that is held back elsewhere. `false`: it does not fit, and the
     /// connection is given up.
-    pub(crate) fn hold(&self, bytes: usize) -> bool {
+    pub(crate) fn hold(&self, bytes: usize, share: usize) -> bool {
         let mut pending = self.pending.lock();
         if pending.closed {
             return false;
@@ -146,7 +183,9 @@ impl Queue {
         if fits {
             pending.held_bytes += bytes;
             pending.held_messages += 1;
+            pending.held_share += share;
         }
+        self.tell(&pending);
         drop(pending);
         if !fits {
             self.waker.wake();
@@ -155,10 +194,12 @@ impl Queue {
     }
 
     /// It is released.
-    pub(crate) fn unhold(&self, bytes: usize) {
+    pub(crate) fn unhold(&self, bytes: usize, share: usize) {
         let mut pending = self.pending.lock();
         pending.held_bytes -= bytes;
         pending.held_messages -= 1;
+        pending.held_share -= share;
+        self.tell(&pending);
     }
 
     /// Counts something that was not sent as it came, or was sent late.
@@ -201,10 +242,9 @@ impl Queue {
         let mut pending = self.pending.lock();
         pending.corked = false;
         if let Some(frame) = first.filter(|_| !pending.closed) {
-            pending.bytes += frame.len();
-            pending.messages += 1;
-            pending.outgoing.push_first(frame);
+            pending.add_ahead(frame, false);
         }
+        self.tell(&pending);
     }
 
     /// Tells the task that the client was asked to close.
@@ -239,7 +279,8 @@ impl Queue {
         }
         pending.corked = false;
         pending.closed = true;
-        pending.add_last(frame);
+        pending.add_last(frame, 0);
+        self.tell(&pending);
     }
 
     /// The requests to the task, each once.
@@ -258,13 +299,23 @@ impl Queue {
     /// Ready when at most that many bytes are queued, and half of the messages that may be.
     pub(crate) fn poll_room(&self, cx: &Context<'_>, bytes: usize) -> Poll<()> {
         let mut pending = self.pending.lock();
-        if pending.bytes <= bytes && pending.messages <= self.max_messages / 2 {
+        if pending.has_room(bytes, self.max_messages) {
             return Poll::Ready(());
         }
         // Under the lock, so that no room is made unseen.
         pending.crowded = true;
         self.room.wait(cx);
         Poll::Pending
+    }
+
+    /// The same at this moment.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.pending.lock().has_room(bytes, self.max_messages)
+    }
+
+    /// How many bytes may be queued so that a frame of so many fits.
+    pub(crate) const fn room_for(&self, frame: usize) -> usize {
+        self.max_bytes.saturating_sub(frame)
     }
 
     /// Bytes and messages that have not been written yet.
@@ -283,12 +334,17 @@ impl Queue {
         self.pending.lock().stalled
     }
 
-    /// When a message was last sent. Now and then asked for, when room is given back too that a
-    /// quiet connection does not need.
-    pub(crate) fn look(&self) -> Instant {
+    /// When a message was last sent, and where the latest `:ping` is. Now and then asked for, when room
+    /// is given back too that a quiet connection does not need.
+    pub(crate) fn look(&self) -> (Instant, Ping) {
         let mut pending = self.pending.lock();
         pending.outgoing.shrink();
-        pending.sent.at
+        (pending.sent.at, pending.ping)
+    }
+
+    /// Tells the sum what its client does not take.
+    fn tell(&self, pending: &Pending) {
+        self.account.set(pending.standing());
     }
 
     /// Ends our side of the socket, when everything has been written.
@@ -309,6 +365,9 @@ impl Queue {
         pending.turn = Turn::Ended;
         pending.bytes = 0;
         pending.messages = 0;
+        pending.share = 0;
+        pending.ahead = Vec::new();
+        self.tell(&pending);
         let outgoing = std::mem::take(&mut pending.outgoing);
         drop(pending);
         drop(outgoing);

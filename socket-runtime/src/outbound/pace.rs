@@ -12,9 +12,9 @@ use super::writer::MAX_SLICES;
 /// each of its sockets in one turn.
 const BUDGET: usize = MAX_WRITES * MAX_SLICES * SOCKETS_PER_TURN;
 
-/// Bytes that count as much as one message. With it a turn's messages hold at most a mebibyte for
-/// each socket.
-const BYTES: usize = 1024;
+/// Bytes that count as much as one message. With it a turn's messages hold at most half a mebibyte
+/// for each socket, which is half of what may be queued.
+const BYTES: usize = 512;
 
 thread_local! {
     static SPENT: Cell<usize> = const { Cell::new(0) };

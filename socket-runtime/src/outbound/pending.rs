@@ -27,9 +27,17 @@ pub(super) struct Pending {
     /// Of all frames that are not wholly written.
     pub(super) bytes: usize,
     pub(super) messages: usize,
+    /// What the connection answers for of them, where others are sent the same.
+    pub(super) share: usize,
+    /// Of the frame that is being written, while somebody else holds it.
+    pub(super) front: usize,
     /// Of what is held back elsewhere, until a replay has come that far.
     pub(super) held_bytes: usize,
     pub(super) held_messages: usize,
+    pub(super) held_share: usize,
+    /// What goes ahead of all that is not begun, while somebody else holds that.
+    pub(super) ahead: Vec<Ahead>,
+    pub(super) ping: Ping,
     pub(super) losses: Losses,
     /// Nothing leaves yet: something that is still being made goes first.
     pub(super) corked: bool,
@@ -55,6 +63,47 @@ pub(super) enum Turn {
     Ended,
 }
 
+/// A frame that goes ahead of all that is not begun.
+#[derive(Debug)]
+pub(super) struct Ahead {
+    pub(super) frame: Bytes,
+    pub(super) is_ping: bool,
+}
+
+/// Where the latest `:ping` is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ping {
+    /// It was written then; before the first, when the connection began.
+    Written(Instant),
+    /// It waits until whoever holds the frames brings them back.
+    Held,
+    /// It is written when so many more frames are, itself among them.
+    Due(usize),
+}
+
+/// What became of a frame that was to ask for a sign of life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// It is queued.
+    Queued,
+    /// One that was queued before is not written yet, and serves.
+    Before,
+    /// Nothing leaves at the moment.
+    Not,
+}
+
+impl Ping {
+    /// Takes note of frames that were written.
+    pub(super) fn leave(&mut self, written: usize, now: Instant) {
+        if let Self::Due(frames) = *self {
+            *self = match frames.saturating_sub(written) {
+                0 => Self::Written(now),
+                frames => Self::Due(frames),
+            };
+        }
+    }
+}
+
 impl Default for Pending {
     fn default() -> Self {
         Self {
@@ -67,8 +116,13 @@ impl Default for Pending {
             discards: false,
             bytes: 0,
             messages: 0,
+            share: 0,
+            front: 0,
             held_bytes: 0,
             held_messages: 0,
+            held_share: 0,
+            ahead: Vec::new(),
+            ping: Ping::Written(Instant::now()),
             losses: Losses::default(),
             corked: false,
             asked: false,
@@ -82,15 +136,17 @@ impl Default for Pending {
 }
 
 impl Pending {
-    pub(super) fn add_last(&mut self, frame: Bytes) {
+    pub(super) fn add_last(&mut self, frame: Bytes, share: usize) {
         self.bytes += frame.len();
         self.messages += 1;
+        self.share += share;
         self.outgoing.push_last(frame);
     }
 
-    pub(super) fn add_latest(&mut self, frame: Bytes, key: &Arc<str>) {
+    pub(super) fn add_latest(&mut self, frame: Bytes, share: usize, key: &Arc<str>) {
         self.bytes += frame.len();
         self.messages += 1;
+        self.share += share;
         self.outgoing.push_latest(frame, key);
     }
 
@@ -99,6 +155,7 @@ impl Pending {
         (self.outgoing.is_due() && !self.corked).then(|| {
             self.turn = Turn::Taken;
             self.outgoing.close_up();
+            self.front = self.outgoing.front();
             std::mem::take(&mut self.outgoing)
         })
     }
@@ -116,11 +173,32 @@ impl Pending {
         self.discards = self.turn == Turn::Taken;
         let (messages, bytes) = self.outgoing.discard();
         self.forget(messages, bytes);
+        for ahead in std::mem::take(&mut self.ahead) {
+            self.forget(1, ahead.frame.len());
+        }
     }
 
     pub(super) fn forget(&mut self, messages: usize, bytes: usize) {
+        // Of each byte the same part, so that no frame has to hold a number of its own.
+        self.share -= match bytes {
+            0 => 0,
+            all if all == self.bytes => self.share,
+            some => (self.share as u128 * some as u128 / self.bytes as u128) as usize,
+        };
         self.messages -= messages;
         self.bytes -= bytes;
+    }
+
+    /// Whether at most so many bytes are queued, and half of the messages that may be.
+    pub(super) const fn has_room(&self, bytes: usize, max_messages: usize) -> bool {
+        self.bytes <= bytes && self.messages <= max_messages / 2
+    }
+
+    /// What stands still for the client: all, where its socket took less than there was or nothing
+    /// may leave yet, and what is held back. Else somebody writes it soon.
+    pub(super) fn standing(&self) -> usize {
+        let stands = self.corked || self.turn == Turn::Task;
+        self.held_share + if stands { self.share } else { 0 }
     }
 
     pub(super) fn count(&mut self, written: &Written, now: Instant) {
@@ -130,6 +208,7 @@ impl Pending {
         if written.messages > 0 {
             self.sent.at = now;
         }
+        self.ping.leave(written.frames, now);
         if written.bytes > 0 {
             self.stalled = None;
         }

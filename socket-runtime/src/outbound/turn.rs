@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use parking_lot::MutexGuard;
 use tokio::time::Instant;
 
-use super::pending::{Pending, Turn};
+use super::pending::{Ahead, Pending, Turn};
 use super::writer::{Outgoing, Written};
 use super::{NextWriter, Queue};
 
@@ -146,6 +146,10 @@ impl<'a> Taken<'a> {
         let (replaced, bytes) = self.outgoing.append(&mut pending.outgoing);
         pending.forget(replaced, bytes);
         pending.losses.replaced += replaced as u64;
+        for Ahead { frame, is_ping } in std::mem::take(&mut pending.ahead) {
+            pending.put_ahead(&mut self.outgoing, frame, is_ping);
+        }
+        pending.front = self.outgoing.front();
         written.frames > 0 && std::mem::take(&mut pending.crowded)
     }
 
@@ -167,6 +171,7 @@ impl<'a> Taken<'a> {
         }
         self.outgoing.tidy();
         pending.outgoing = std::mem::take(&mut self.outgoing);
+        self.queue.tell(&pending);
         let awaited = std::mem::take(&mut pending.awaited);
         drop(pending);
         if awaited {

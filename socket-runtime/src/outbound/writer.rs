@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::AsyncWrite;
+use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedWriteHalf;
 
 use super::frames::Frames;
@@ -25,6 +26,21 @@ pub(crate) enum WriteHalf {
     Tcp(OwnedWriteHalf),
     /// A stream from another server or from TLS: only a task can write to it.
     Other(Box<dyn AsyncWrite + Send + Unpin>),
+}
+
+/// How much the kernel takes of a socket beyond what it has sent, in bytes. What it holds goes out before
+/// anything that we might put ahead of it, and counts as taken though it is far from the client.
+#[cfg(any(target_os = "android", target_os = "linux"))]
+const UNSENT: u32 = 16 * 1024;
+
+/// Keeps what the kernel takes of the socket and has not sent small, where the system can.
+pub(crate) fn limit_unsent(socket: &TcpStream) {
+    #[cfg(any(target_os = "android", target_os = "linux"))]
+    if let Err(error) = socket2::SockRef::from(socket).set_tcp_notsent_lowat(UNSENT) {
+        tracing::debug!(%error, "no TCP_NOTSENT_LOWAT");
+    }
+    #[cfg(not(any(target_os = "android", target_os = "linux")))]
+    let _ = socket;
 }
 
 impl WriteHalf {
@@ -147,7 +163,13 @@ impl Outgoing {
         self.frames.close_up();
     }
 
-    fn begun(&self) -> usize {
+    /// The bytes of the frame that is written next.
+    pub(super) fn front(&self) -> usize {
+        self.frames.list().front().map_or(0, Bytes::len)
+    }
+
+    /// How many of the frames are begun.
+    pub(super) fn begun(&self) -> usize {
         usize::from(self.offset > 0).min(self.frames.len())
     }
 

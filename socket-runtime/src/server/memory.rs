@@ -19,6 +19,7 @@ use tokio::io::DuplexStream;
 use super::SocketUpgrade;
 use crate::admission::Identity;
 use crate::service::Service;
+use crate::shown::shown;
 
 /// Serves one connection by a router.
 pub(crate) async fn route(router: Router, io: DuplexStream) {
@@ -63,6 +64,6 @@ where
         .with_upgrades()
         .await;
     if let Err(error) = served {
-        tracing::debug!(%error, "a request failed");
+        tracing::debug!(error = %shown(&error), "a request failed");
     }
 }

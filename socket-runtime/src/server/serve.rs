@@ -26,7 +26,9 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::outbound::limit_unsent;
 use crate::service::Service;
+use crate::shown::shown;
 
 /// How long a client may take to read the answer that it was too slow.
 const LAST_WORD: Duration = Duration::from_secs(1);
@@ -194,10 +196,14 @@ where
 
     fn connection(&self, mut io: L::Io, address: &L::Addr, mut end: watch::Receiver<()>) {
         // Without it the kernel holds small messages back.
-        if let Some(tcp) = (&mut io as &mut dyn Any).downcast_mut::<TcpStream>()
-            && let Err(error) = tcp.set_nodelay(true)
-        {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
+        if let Some(tcp) = (&mut io as &mut dyn Any).downcast_mut::<TcpStream>() {
+            if let Err(error) = tcp.set_nodelay(true) {
+                tracing::debug!(%error, "TCP_NODELAY could not be set");
+            }
+            if self.tls.is_some() {
+                // Behind TLS nobody finds the socket later.
+                limit_unsent(tcp);
+            }
         }
         let address = (address as &dyn Any).downcast_ref::<SocketAddr>().copied();
         let http = Http {
@@ -214,7 +220,7 @@ where
             tokio::select! {
                 secured = secured => match secured {
                     Ok(Ok(stream)) => http.serve(stream, end).await,
-                    Ok(Err(error)) => tracing::debug!(%error, "the TLS handshake failed"),
+                    Ok(Err(error)) => tracing::debug!(error = %shown(error), "the TLS handshake failed"),
                     Err(_) => tracing::debug!("the TLS handshake timed out"),
                 },
                 _ = end.changed() => {}
@@ -254,7 +260,7 @@ impl Http {
             }
         };
         if let Err(error) = served {
-            tracing::debug!(%error, "a request failed");
+            tracing::debug!(error = %shown(&error), "a request failed");
             if error.is_timeout()
                 && let Some(parts) = connection.into_parts()
             {

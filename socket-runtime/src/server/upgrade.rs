@@ -26,6 +26,7 @@ use crate::connection;
 use crate::hub::Handle;
 use crate::service::Service;
 use crate::service::connection::{Connection, Known, Metadata};
+use crate::shown::shown;
 use crate::stats::Mode;
 
 /// An upgrade request: the argument of an axum handler that calls [`Service::upgrade`].
@@ -231,7 +232,7 @@ where
         }
         let config = service.config();
         origin::check(&head.headers, &config.http.origins).map_err(|origin| {
-            tracing::warn!(origin, "refused: this origin may not connect");
+            tracing::warn!(origin = %shown(&origin), "refused: this origin may not connect");
             UpgradeRejection::Origin(origin)
         })?;
         let channel = self.channel?;
@@ -242,7 +243,14 @@ where
             .map(|user| Arc::new(admission::info(user)));
         // Kept until the hook has seen it, which in full mode happens in the handshake.
         let head = service.authenticator().map(|_| Box::new(head));
-        let handle = Handle::new(ConnectionId::random(), mode, user, address, config);
+        let handle = Handle::new(
+            ConnectionId::random(),
+            mode,
+            user,
+            address,
+            config,
+            service.hub().buffered(),
+        );
         let known = Known::new(self.user.map(Arc::new), head);
         let connection = Connection::new(service.clone(), handle, known, channel, self.metadata);
         let connection = Arc::new(connection);
@@ -262,7 +270,9 @@ where
         }
         let handle = connection.handle();
         let user = handle.user();
-        let user = user.as_ref().map(|user| &*user.id);
+        let user = user
+            .as_ref()
+            .map(|user| tracing::field::display(shown(&user.id)));
         let span = tracing::info_span!("connection", id = %handle.id(), user);
         tokio::spawn(
             async move {

@@ -118,10 +118,24 @@ where
         self
     }
 
+    /// Sets the hook that is called when a client has brought another user's token with `:refresh`. Its
+    /// second argument is the user that the connection had before; [`Context::user`] is the new one.
+    /// Every membership has been decided anew by then. Commands do not wait for this hook.
+    pub fn on_user_changed<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Context<P, U>, Option<Arc<U>>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.user_changed = Some(Box::new(move |cx, before| Box::pin(hook(cx, before))));
+        self
+    }
+
     /// Sets the hook that is called once per connection when its session is over and has left its
-    /// channels: at once if the client closed, otherwise when it has not come back within
-    /// [`SessionLimits::resume_window`](crate::config::SessionLimits::resume_window). It is called for exactly those connections for which
-    /// `on_connected` is called. Handlers may still be running.
+    /// channels: at once if the client said goodbye, after
+    /// [`SessionLimits::reload_grace`](crate::config::SessionLimits::reload_grace) if it went away
+    /// (1001), otherwise when it has not come back within
+    /// [`SessionLimits::resume_window`](crate::config::SessionLimits::resume_window). It is called for
+    /// exactly those connections for which `on_connected` is called. Handlers may still be running.
     pub fn on_disconnected<F, Fut>(mut self, hook: F) -> Self
     where
         F: Fn(Context<P, U>, Disconnected) -> Fut + Send + Sync + 'static,
@@ -207,6 +221,7 @@ where
         });
         let hub = Hub::new(broker.clone(), &config, Box::new(keeps::<P>));
         let hub = Arc::new(hub);
+        hub.relieve_when_over();
         let node: Arc<dyn Node> = hub.clone();
         broker.attach(Arc::downgrade(&node));
         Service {

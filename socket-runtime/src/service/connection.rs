@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 use socket_protocol::{ChannelName, Protocol};
@@ -16,6 +17,10 @@ use crate::hub::Handle;
 pub(crate) struct Connection<P: Protocol, U> {
     handle: Mutex<Arc<Handle>>,
     pub(crate) known: Mutex<Known<U>>,
+    /// How often it has become another user's.
+    user_changes: AtomicU32,
+    /// It is being decided what it is in as another user.
+    changing: AtomicBool,
     pub(crate) metadata: Metadata,
     /// The channel named at the upgrade.
     pub(crate) default_channel: Option<ChannelName>,
@@ -34,6 +39,8 @@ impl<P: Protocol, U> Connection<P, U> {
         Self {
             handle: Mutex::new(Arc::new(handle)),
             known: Mutex::new(known),
+            user_changes: AtomicU32::new(0),
+            changing: AtomicBool::new(false),
             metadata,
             default_channel,
             service,
@@ -49,9 +56,47 @@ impl<P: Protocol, U> Connection<P, U> {
         *self.known.lock() = known;
     }
 
-    /// The new socket names a position for the events that the old one missed.
+    /// How often it has become another user's.
+    pub(crate) fn user_changes(&self) -> u32 {
+        self.user_changes.load(Relaxed)
+    }
+
+    /// Whether it is being decided what it is in as another user: no command begins meanwhile.
+    pub(crate) fn is_changing(&self) -> bool {
+        self.changing.load(Relaxed)
+    }
+
+    /// Lets no command begin until the value is dropped.
+    pub(crate) fn change(&self) -> Changing<'_> {
+        self.changing.store(true, Relaxed);
+        Changing {
+            changing: &self.changing,
+            changes: &self.user_changes,
+        }
+    }
+
+    /// Its socket's half; the last one's where there is none at the moment.
     pub(crate) fn handle(&self) -> Arc<Handle> {
         self.handle.lock().clone()
+    }
+}
+
+/// A connection that is becoming another user's.
+pub(crate) struct Changing<'a> {
+    changing: &'a AtomicBool,
+    changes: &'a AtomicU32,
+}
+
+impl Changing<'_> {
+    /// It is another user's now.
+    pub(crate) fn changed(&self) {
+        self.changes.fetch_add(1, Relaxed);
+    }
+}
+
+impl Drop for Changing<'_> {
+    fn drop(&mut self) {
+        self.changing.store(false, Relaxed);
     }
 }
 

@@ -60,6 +60,20 @@ impl<P: Protocol, U> Context<P, U> {
         }
     }
 
+    /// For a join decision about somebody whose the connection is to be.
+    pub(crate) const fn of_user(
+        connection: Arc<Connection<P, U>>,
+        user: Option<Arc<U>>,
+        channel: ChannelName,
+    ) -> Self {
+        Self {
+            connection,
+            user,
+            channel: Some(channel),
+            id: None,
+        }
+    }
+
     /// The id of the connection that sent the command.
     #[must_use]
     pub fn connection(&self) -> ConnectionId {
@@ -195,7 +209,7 @@ where
     pub async fn leave<K>(&self, channel: impl ToChannel<P::Channels, K>) -> Result<bool, Reject> {
         let channel = self.service().declared(channel)?;
         let hub = self.service().hub();
-        Ok(hub.take_out(&self.connection.handle(), &channel).await)
+        Ok(hub.put_out(&self.connection.handle(), &channel).await)
     }
 
     /// The connections in the command's channel, in the order in which they joined.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use socket_protocol::{CloseCode, Protocol};
 use tokio::time::timeout;
+use tracing::Instrument as _;
 
 use super::connection::Connection;
 use super::context::Context;
@@ -35,11 +36,13 @@ pub enum Disconnected {
 
 pub(crate) type HookFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 type ConnectedHook<P, U> = Box<dyn Fn(Context<P, U>) -> HookFuture + Send + Sync>;
+type UserChangedHook<P, U> = Box<dyn Fn(Context<P, U>, Option<Arc<U>>) -> HookFuture + Send + Sync>;
 type DisconnectedHook<P, U> = Box<dyn Fn(Context<P, U>, Disconnected) -> HookFuture + Send + Sync>;
 
 pub(crate) struct Hooks<P: Protocol, U> {
     pub(crate) connected: Option<ConnectedHook<P, U>>,
     pub(crate) resumed: Option<ConnectedHook<P, U>>,
+    pub(crate) user_changed: Option<UserChangedHook<P, U>>,
     pub(crate) disconnected: Option<DisconnectedHook<P, U>>,
 }
 
@@ -48,6 +51,7 @@ impl<P: Protocol, U> Default for Hooks<P, U> {
         Self {
             connected: None,
             resumed: None,
+            user_changed: None,
             disconnected: None,
         }
     }
@@ -91,6 +95,32 @@ where
         });
         let _ = guarded("a connection hook", code).await;
     }))
+}
+
+/// Tells, in a task of its own, that a connection is another user's than `before`.
+pub(crate) fn user_changed<P, U>(connection: &Arc<Connection<P, U>>, before: Option<Arc<U>>)
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let connection = connection.clone();
+    if connection.service.hooks().user_changed.is_none() {
+        return;
+    }
+    let running = connection.service.count_task();
+    let told = async move {
+        let service = &connection.service;
+        if let Some(hook) = &service.hooks().user_changed {
+            let code = pin!(async { hook(context(&connection), before).await });
+            let told = guarded("the hook of a user that changed", code);
+            let limit = service.config().timeouts.handler;
+            if timeout(limit, told).await.is_err() {
+                tracing::warn!("the hook for a user that changed took too long");
+            }
+        }
+        drop(running);
+    };
+    tokio::spawn(told.in_current_span());
 }
 
 /// Tells that a connection has ended.

@@ -190,7 +190,7 @@ impl<P: Protocol, U> Service<P, U> {
     ) -> Result<bool, ChannelError> {
         let channel = self.declared(channel)?;
         let handle = self.handle(connection)?;
-        Ok(self.hub().take_out(&handle, &channel).await)
+        Ok(self.hub().put_out(&handle, &channel).await)
     }
 
     /// Addresses one connection.
@@ -223,6 +223,7 @@ impl<P: Protocol, U> Service<P, U> {
             protocol: P::NAME,
             connections: all.map_or(0, |all| all.roster.lock().len()),
             sessions: self.sessions().count(),
+            buffered: self.hub().buffered().bytes(),
             channels,
             users,
             since: self.inner.since,

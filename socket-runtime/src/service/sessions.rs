@@ -8,12 +8,14 @@ use parking_lot::Mutex;
 use crate::config::Config;
 use crate::hub::Handle;
 
-/// The waiting sessions, oldest first. When there are too many, the oldest has to go.
+/// The waiting sessions, oldest first. When there are too many, the oldest has to go, those without a
+/// user first: whoever need not log in can open any number.
 #[derive(Debug)]
 pub(crate) struct Sessions {
     table: Mutex<Table>,
     most: usize,
     most_of_user: usize,
+    most_of_nobody: usize,
     most_bytes: usize,
 }
 
@@ -22,6 +24,8 @@ struct Table {
     next: u64,
     waiting: BTreeMap<u64, WaitingSession>,
     users: HashMap<String, BTreeSet<u64>>,
+    /// Of connections that are nobody's.
+    nobodys: BTreeSet<u64>,
     bytes: usize,
 }
 
@@ -45,6 +49,7 @@ impl Sessions {
             table: Mutex::default(),
             most: config.sessions.count,
             most_of_user: config.sessions.per_user,
+            most_of_nobody: config.sessions.anonymous,
             most_bytes: config.sessions.bytes,
         }
     }
@@ -55,10 +60,11 @@ impl Sessions {
         let number = table.next;
         table.next += 1;
         let user = handle.user().map(|user| user.id.clone());
-        if let Some(user) = &user {
-            let of_user = table.users.entry(user.clone()).or_default();
-            of_user.insert(number);
-        }
+        let same = match &user {
+            Some(user) => table.users.entry(user.clone()).or_default(),
+            None => &mut table.nobodys,
+        };
+        same.insert(number);
         table.bytes += bytes;
         let handle = handle.clone();
         let entry = WaitingSession {
@@ -94,14 +100,23 @@ impl Sessions {
     }
 
     fn make_room(&self, table: &mut Table, number: u64) {
-        let user = table.waiting.get(&number).and_then(|new| new.user.clone());
-        let of_user = user.and_then(|user| table.users.get(&user));
-        if let Some(oldest) = of_user.filter(|all| all.len() > self.most_of_user) {
-            let oldest = oldest.first().copied();
-            end(oldest.and_then(|oldest| table.remove(oldest)).as_ref());
+        let Some(new) = table.waiting.get(&number) else {
+            return;
+        };
+        let (same, most) = match &new.user {
+            Some(user) => (table.users.get(user), self.most_of_user),
+            None => (Some(&table.nobodys), self.most_of_nobody),
+        };
+        let oldest = same.filter(|all| all.len() > most);
+        if let Some(oldest) = oldest.and_then(|all| all.first().copied()) {
+            end(table.remove(oldest).as_ref());
         }
         while table.waiting.len() > self.most || table.bytes > self.most_bytes {
-            let Some(oldest) = table.waiting.keys().next().copied() else {
+            let oldest = table
+                .nobodys
+                .first()
+                .or_else(|| table.waiting.keys().next());
+            let Some(oldest) = oldest.copied() else {
                 return;
             };
             end(table.remove(oldest).as_ref());
@@ -120,6 +135,9 @@ impl Table {
     fn remove(&mut self, number: u64) -> Option<WaitingSession> {
         let entry = self.waiting.remove(&number)?;
         self.bytes -= entry.bytes;
+        if entry.user.is_none() {
+            self.nobodys.remove(&number);
+        }
         if let Some(user) = &entry.user
             && let Some(of_user) = self.users.get_mut(user)
         {

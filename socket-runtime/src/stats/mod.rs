@@ -75,6 +75,9 @@ pub struct SlowConsumers {
     pub messages: u64,
     /// The client took nothing for [`Timeouts::write`](crate::config::Timeouts::write).
     pub stalled: u64,
+    /// All connections and waiting sessions held more than
+    /// [`QueueLimits::buffered_bytes`](crate::config::QueueLimits::buffered_bytes), and none of them more than this one.
+    pub buffered: u64,
 }
 
 impl std::ops::AddAssign for Statistics {
@@ -88,6 +91,7 @@ impl std::ops::AddAssign for Statistics {
         self.slow.bytes += other.slow.bytes;
         self.slow.messages += other.slow.messages;
         self.slow.stalled += other.slow.stalled;
+        self.slow.buffered += other.slow.buffered;
     }
 }
 
@@ -101,6 +105,11 @@ pub struct Status {
     pub connections: usize,
     /// Sessions whose connection was lost and whose client may still return.
     pub sessions: usize,
+    /// Bytes that are held for clients that do not keep up: messages that their sockets do not take,
+    /// answers that are kept, commands that wait. Bounded by
+    /// [`QueueLimits::buffered_bytes`](crate::config::QueueLimits::buffered_bytes); whoever holds less than 4 KiB is left
+    /// out.
+    pub buffered: usize,
     /// Channels that have members.
     pub channels: usize,
     /// Users with at least one connection.

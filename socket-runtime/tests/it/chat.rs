@@ -277,12 +277,26 @@ impl ChatChannelPolicy<Cx> for Server {
         Ok(())
     }
 
-    async fn may_join_room(&self, _: &Cx, _: &chat_channel::Room) -> Result<(), Reject> {
+    /// Some take their time, one for ever.
+    async fn may_join_room(&self, _: &Cx, room: &chat_channel::Room) -> Result<(), Reject> {
+        match room.room.as_str() {
+            "slow" => tokio::time::sleep(Duration::from_secs(5)).await,
+            "stuck" => std::future::pending().await,
+            _ => {}
+        }
         Ok(())
     }
 
-    async fn may_join_secret(&self, _: &Cx, _: &chat_channel::Secret) -> Result<(), Reject> {
-        Err(Reject::forbidden("a secret"))
+    /// For the user of that name alone; one takes its time.
+    async fn may_join_secret(&self, cx: &Cx, secret: &chat_channel::Secret) -> Result<(), Reject> {
+        let slow = secret.name.strip_prefix("slow-");
+        if slow.is_some() {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+        }
+        match cx.user() {
+            Some(user) if user.name() == slow.unwrap_or(&secret.name) => Ok(()),
+            _ => Err(Reject::forbidden("a secret")),
+        }
     }
 
     async fn may_join_silent(&self, _: &Cx) -> Result<(), Reject> {

@@ -5,23 +5,26 @@
 
 pub(crate) mod in_flight;
 mod stream;
+mod unsent;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use socket_protocol::envelope::MessageBuf;
 use socket_protocol::{ErrorCode, ItemQueue, Protocol, RequestId, WireError};
 use tokio::time::Instant;
 
 use super::session::answers::Kept;
-use crate::command::{self, Begun, ReceivedCall, reply};
+use crate::command::{self, AnswerLength, Begun, ReceivedCall, reply};
 use crate::frame;
 use crate::hub::Handle;
 use crate::service::connection::Connection;
 use crate::stats::Mode;
 use in_flight::{Done, InFlight, Job, RunningCall, WaitingCalls, is_own};
 use stream::StreamingCall;
+use unsent::Unsent;
 
 pub(crate) struct Calls<P: Protocol, U> {
     connection: Arc<Connection<P, U>>,
@@ -33,6 +36,10 @@ pub(crate) struct Calls<P: Protocol, U> {
     pub(crate) in_flight: InFlight,
     pub(crate) waiting: WaitingCalls<P::Commands>,
     pub(crate) kept: Kept,
+    /// Answers that wait until there is room for them in the queue.
+    unsent: Unsent,
+    /// The next call waits until no more bytes than that are queued.
+    waits_for_room: Option<usize>,
 }
 
 impl<P, U> Calls<P, U>
@@ -50,6 +57,8 @@ where
             in_flight: InFlight::default(),
             waiting: WaitingCalls::new(config.limits.waiting_messages, config.limits.waiting_bytes),
             kept: Kept::default(),
+            unsent: Unsent::default(),
+            waits_for_room: None,
         }
     }
 
@@ -58,7 +67,12 @@ where
     pub(crate) fn receive(&mut self, call: ReceivedCall<P::Commands>) {
         match call.id.filter(|_| self.counts(&call.cmd)) {
             Some(id) if !self.kept.is_new(id) => self.repeated(id, &call.cmd),
-            _ if self.waiting.first().is_none() && self.may_begin(&call) => self.begin(call),
+            _ if self.waiting.first().is_none()
+                && self.may_begin(&call)
+                && self.lacks_room(&call).is_none() =>
+            {
+                self.begin(call);
+            }
             _ => self.waiting.push(call),
         }
     }
@@ -81,11 +95,10 @@ where
         if self.in_flight.claim(id) || self.waiting.claim(id) {
             return;
         }
-        if let Some(frame) = self.kept.answer(id) {
-            if let Some(handle) = &self.handle {
-                handle.queue.reply(frame);
-            }
-            return;
+        if let Some(handle) = &self.handle
+            && let Some(frame) = self.kept.answer(id)
+        {
+            return handle.queue.reply(frame);
         }
         let message = "the call was sent before, and its answer is no longer kept";
         let error = WireError::new(ErrorCode::OutcomeUnknown, message);
@@ -98,17 +111,38 @@ where
 
     /// Begins the next calls: one in its turn, or any that let others pass.
     pub(crate) fn start_next(&mut self) {
+        self.waits_for_room = None;
         while let Some(next) = self.waiting.first()
             && self.may_begin(next)
-            && let Some(call) = self.waiting.pop()
         {
-            self.begin(call);
+            self.waits_for_room = self.lacks_room(next);
+            if self.waits_for_room.is_some() {
+                return;
+            }
+            if let Some(call) = self.waiting.pop() {
+                self.begin(call);
+            }
         }
+    }
+
+    /// How many bytes may be queued at most for the call to begin, where there are more: an answer is
+    /// not made before there is room for it. Those that are known to be long wait as streams do.
+    fn lacks_room(&self, call: &ReceivedCall<P::Commands>) -> Option<usize> {
+        let handle = self.handle.as_ref()?;
+        let config = self.connection.service.config();
+        let half = config.queue.bytes / 2;
+        let most = match call.answer_length()? {
+            AnswerLength::Unknown => half,
+            AnswerLength::Long => config.queue.stream_bytes.min(half),
+        };
+        (!handle.queue.has_room(most)).then_some(most)
     }
 
     fn may_begin(&self, call: &ReceivedCall<P::Commands>) -> bool {
         let most = self.connection.service.config().limits.concurrent;
         !self.halted
+            && !self.connection.is_changing()
+            && self.unsent.is_empty()
             && self.in_flight.in_turn.is_none()
             && (!call.is_concurrent() || self.in_flight.beside() < most)
     }
@@ -171,7 +205,10 @@ where
         self.in_flight.poll(cx).map(|(running, done)| match done {
             Done::Hook => {}
             Done::Answer(answer) => {
-                self.answer(running.id, &running.cmd, running.claimed, answer);
+                let frame = self.keep(running.id, &running.cmd, running.claimed, answer);
+                if let (Some(frame), Some(handle)) = (frame, &self.handle) {
+                    self.unsent.send(frame, &handle.queue);
+                }
             }
         })
     }
@@ -179,11 +216,21 @@ where
     /// The same, until something else may begin, or the connection may end: a call that nothing
     /// waits behind costs no further turn of the connection's task.
     pub(crate) fn poll_to_next(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            ready!(self.poll(cx));
+        while self.poll(cx).is_ready() {
             if self.halted || self.waiting.first().is_some() {
                 return Poll::Ready(());
             }
+        }
+        let Some(handle) = &self.handle else {
+            return Poll::Pending;
+        };
+        if !self.unsent.is_empty() {
+            ready!(self.unsent.poll_send(cx, &handle.queue));
+            return Poll::Ready(());
+        }
+        match self.waits_for_room {
+            Some(bytes) => handle.queue.poll_room(cx, bytes),
+            None => Poll::Pending,
         }
     }
 
@@ -225,19 +272,30 @@ where
         claimed: bool,
         answer: Result<Option<MessageBuf>, WireError>,
     ) {
-        let config = self.connection.service.config();
-        let limit = config.limits.outbound_bytes;
-        let Some(message) = reply::answer(self.mode, limit, id, cmd, answer) else {
-            return;
-        };
-        let frame = frame::text(message);
-        if let Some(id) = id.filter(|_| self.counts(cmd) && !cmd.is_empty()) {
-            let (most, most_bytes) = (config.sessions.kept_answers, config.sessions.kept_bytes);
-            self.kept.keep(id, frame.clone(), most, most_bytes);
-        }
-        if let Some(handle) = self.handle.as_ref().filter(|_| claimed) {
+        let frame = self.keep(id, cmd, claimed, answer);
+        if let (Some(frame), Some(handle)) = (frame, &self.handle) {
             handle.queue.reply(frame);
         }
+    }
+
+    /// Keeps an answer where it may be asked for again, and gives back what is to be sent on the present
+    /// socket.
+    fn keep(
+        &mut self,
+        id: Option<RequestId>,
+        cmd: &str,
+        claimed: bool,
+        answer: Result<Option<MessageBuf>, WireError>,
+    ) -> Option<Bytes> {
+        let config = self.connection.service.config();
+        let limit = config.limits.outbound_bytes;
+        let frame = frame::text(reply::answer(self.mode, limit, id, cmd, answer)?);
+        if let Some(id) = id.filter(|_| self.counts(cmd) && !cmd.is_empty()) {
+            let (most, most_bytes) = (config.sessions.kept_answers, config.sessions.kept_bytes);
+            let sent = claimed && self.handle.is_some();
+            self.kept.keep(id, frame.clone(), sent, most, most_bytes);
+        }
+        claimed.then_some(frame)
     }
 
     /// The socket is gone. What concerned it alone goes too: the protocol's own commands, and
@@ -247,7 +305,9 @@ where
         if self.halted {
             self.drop_waiting();
         }
-        self.kept.unask();
+        self.unsent = Unsent::default();
+        self.waits_for_room = None;
+        self.kept.detach();
         self.in_flight.detach();
         self.waiting.detach();
     }
@@ -274,11 +334,16 @@ where
 
     /// Returns whether nothing runs and nothing waits.
     pub(crate) fn is_idle(&self) -> bool {
-        self.in_flight.is_empty() && self.waiting.first().is_none()
+        self.is_done() && self.waiting.first().is_none()
     }
 
-    /// Bytes that are held for the client's return.
+    /// Whether nothing runs, and no answer waits.
+    pub(crate) fn is_done(&self) -> bool {
+        self.in_flight.is_empty() && self.unsent.is_empty()
+    }
+
+    /// What the answers hold that are kept or wait, and the commands that do, in bytes.
     pub(crate) const fn bytes(&self) -> usize {
-        self.kept.bytes() + self.waiting.bytes()
+        self.kept.bytes() + self.waiting.bytes() + self.unsent.bytes()
     }
 }

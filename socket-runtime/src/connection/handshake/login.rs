@@ -3,8 +3,9 @@
 use std::pin::pin;
 use std::sync::Arc;
 
+use futures_util::future::join_all;
 use socket_protocol::envelope::{MessageBuf, encode_reply};
-use socket_protocol::system::{Refresh, Refreshed};
+use socket_protocol::system::{Refresh, Refreshed, UserInfo};
 use socket_protocol::{ErrorCode, Protocol, RequestId, WireError};
 use tokio::time::{Instant, timeout};
 
@@ -13,7 +14,9 @@ use crate::command::membership;
 use crate::config::millis;
 use crate::error::internal;
 use crate::service::connection::Connection;
+use crate::service::context::Context;
 use crate::service::handler::guarded;
+use crate::service::hooks;
 
 /// Asks the hook who the client is, where there is a hook, and notes the answer.
 pub(crate) async fn authenticate<P, U>(
@@ -35,7 +38,7 @@ where
 
 /// Exchanges the login for the one that the new token stands for.
 pub(crate) async fn refresh<P, U>(
-    connection: &Connection<P, U>,
+    connection: &Arc<Connection<P, U>>,
     id: Option<RequestId>,
     refresh: Refresh,
 ) -> Result<Option<MessageBuf>, WireError>
@@ -45,16 +48,59 @@ where
 {
     let mut expires = None;
     if let Some(login) = ask(connection, Some(refresh.token), None, None).await? {
-        let hub = connection.service.hub();
-        hub.rekey(&connection.handle(), login.info.clone())
-            .await
-            .map_err(membership::entering)?;
         expires = login.expires.map(millis);
-        note(connection, login);
+        let id = |user: Option<Arc<UserInfo>>| user.map(|user| user.id.clone());
+        if id(connection.handle().user()) == id(login.info.clone()) {
+            let hub = connection.service.hub();
+            hub.rekey(&connection.handle(), login.info.clone(), Vec::new())
+                .await
+                .map_err(membership::entering)?;
+            note(connection, login);
+        } else {
+            change_user(connection, login).await?;
+        }
     }
     id.map(|id| encode_reply(id, &Refreshed { expires }))
         .transpose()
         .map_err(|error| internal(&error))
+}
+
+/// Makes the connection another user's: every membership is decided anew, and nothing passes until it
+/// is, neither to the client nor from it.
+async fn change_user<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    login: Login<U>,
+) -> Result<(), WireError>
+where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let hub = connection.service.hub();
+    let handle = connection.handle();
+    let changing = connection.change();
+    let mut paused = hub.pause(&handle);
+    let mut refused = Vec::new();
+    loop {
+        // The program may put it into more of them meanwhile.
+        let channels = paused.more();
+        if channels.is_empty() {
+            break;
+        }
+        let decisions = channels.into_iter().map(async |channel| {
+            let cx = Context::of_user(connection.clone(), login.user.clone(), channel.clone());
+            let decision = membership::decide_for(connection, &channel, cx).await;
+            decision.err().map(|reason| (channel, reason))
+        });
+        refused.extend(join_all(decisions).await.into_iter().flatten());
+    }
+    hub.rekey(&handle, login.info.clone(), refused)
+        .await
+        .map_err(membership::entering)?;
+    let before = connection.known.lock().user.clone();
+    note(connection, login);
+    changing.changed();
+    hooks::user_changed(connection, before);
+    Ok(())
 }
 
 async fn ask<P, U>(

@@ -57,7 +57,7 @@ pub(crate) enum Step<P: Protocol, U: Send + Sync + 'static> {
 /// A session that goes on with another socket.
 pub(crate) struct Adopted<P: Protocol, U> {
     pub(crate) connection: Arc<Connection<P, U>>,
-    pub(crate) parts: Parts<P, U>,
+    pub(crate) parts: Box<Parts<P, U>>,
 }
 
 impl<P: Protocol, U: Send + Sync + 'static> Phase<P, U> {

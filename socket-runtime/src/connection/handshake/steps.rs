@@ -18,6 +18,7 @@ use crate::connection::session::{self, InTransit};
 use crate::error::{Limit, internal};
 use crate::hub::EnterError;
 use crate::service::connection::Connection;
+use crate::shown::shown;
 
 /// Someone who was let in.
 pub(crate) struct Entrance<P: Protocol, U: Send + Sync + 'static> {
@@ -67,7 +68,7 @@ where
 {
     if let Some(client) = &connect.client {
         let version = client.version.as_deref().unwrap_or_default();
-        tracing::debug!(name = %client.name, version, "client");
+        tracing::debug!(name = %shown(&client.name), version = %shown(version), "client");
     }
     let service = &connection.service;
     // Before anything else: what an older client brings may have another meaning by now.
@@ -144,7 +145,11 @@ where
     }
     if resumed {
         let user = handle.user();
-        let rekeyed = connection.service.hub().rekey(&handle, user).await;
+        let rekeyed = connection
+            .service
+            .hub()
+            .rekey(&handle, user, Vec::new())
+            .await;
         rekeyed.map_err(membership::entering)?;
     } else if connection.service.config().keeps_sessions() {
         let owner: Weak<Connection<P, U>> = Arc::downgrade(connection);

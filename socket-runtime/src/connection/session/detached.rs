@@ -3,14 +3,17 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::time::Duration;
 
 use socket_protocol::{CloseCode, Protocol};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
+use tracing::Instrument as _;
 
 use super::{Change, InTransit, Parts, poll_change};
+use crate::config::Config;
 use crate::connection::close::End;
-use crate::hub::Over;
+use crate::hub::{Handle, Over};
 use crate::outbound::Close;
 use crate::service::connection::Connection;
 use crate::service::hooks::{self, Disconnected};
@@ -21,6 +24,9 @@ use crate::stats::Mode;
 pub(crate) enum AfterLoss {
     /// Its session can be resumed.
     Waits,
+    /// The same for a short time: its client went away without a goodbye, as a page does that is loaded
+    /// anew or left.
+    Lingers,
     /// Its session is over when everything that was received is done.
     Finishes,
     /// Nothing.
@@ -35,89 +41,138 @@ impl AfterLoss {
         leaves: bool,
     ) -> Self {
         let service = &connection.service;
+        let config = service.config();
         let final_code = |code: CloseCode| code.is_final() && code != CloseCode::Replaced;
         match end {
-            End::Server(Close { code, .. }) | End::Violation(code) if final_code(*code) => {
-                Self::Stops
-            }
+            End::Violation(_) => Self::Stops,
+            End::Server(Close { code, .. }) if final_code(*code) => Self::Stops,
             End::Client {
-                code: Some(1000 | 1001),
+                code: Some(GOODBYE),
                 ..
             } => Self::Finishes,
             _ if leaves
                 || connection.handle().mode == Mode::Plain
-                || !service.config().keeps_sessions()
+                || !config.keeps_sessions()
                 || service.is_draining() =>
             {
                 Self::Finishes
             }
+            End::Client {
+                code: Some(AWAY), ..
+            } if config.sessions.reload_grace.is_zero() => Self::Finishes,
+            End::Client {
+                code: Some(AWAY), ..
+            } => Self::Lingers,
             _ => Self::Waits,
+        }
+    }
+
+    const fn is_resumable(self) -> bool {
+        matches!(self, Self::Waits | Self::Lingers)
+    }
+
+    /// For how long the session lasts, and its members are shown.
+    fn spans(self, config: &Config) -> (Duration, Duration) {
+        let grace = config.sessions.grace.min(config.sessions.resume_window);
+        let short = config.sessions.reload_grace.min(grace);
+        match self {
+            Self::Waits => (config.sessions.resume_window, grace),
+            Self::Lingers => (short, short),
+            Self::Finishes | Self::Stops => (config.timeouts.close, config.timeouts.close),
         }
     }
 }
 
-/// Lives on to the session's end, or until another socket goes on with it.
-pub(crate) async fn live_on<P, U>(
-    connection: &Arc<Connection<P, U>>,
-    mut parts: Parts<P, U>,
+/// The code by which a client says goodbye.
+const GOODBYE: u16 = 1000;
+
+/// The code by which a browser closes for a page that goes away, whatever comes after it.
+const AWAY: u16 = 1001;
+
+/// Lives on to the session's end, or until another socket goes on with it, in a task of its own.
+pub(crate) fn spawn<P, U>(
+    connection: Arc<Connection<P, U>>,
+    parts: Box<Parts<P, U>>,
     after: AfterLoss,
     reason: Disconnected,
 ) where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    let service = connection.service.clone();
+    // Without a runtime the process is ending.
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        return;
+    };
+    let running = connection.service.count_task();
+    let life = async move {
+        live_on(&connection, parts, after, reason).await;
+        drop(running);
+    };
+    runtime.spawn(life.in_current_span());
+}
+
+async fn live_on<P, U>(
+    connection: &Arc<Connection<P, U>>,
+    mut parts: Box<Parts<P, U>>,
+    after: AfterLoss,
+    reason: Disconnected,
+) where
+    P: Protocol,
+    U: Send + Sync + 'static,
+{
+    let service = &connection.service;
     let handle = connection.handle();
-    let session = &handle.standing().session;
     parts.calls.detach();
-    if after != AfterLoss::Stops {
+    // What comes seldom is in a box of its own: each session that waits holds room for its longest step.
+    if after == AfterLoss::Stops {
+        parts.calls.stop();
+    } else {
         // From now on it is no open connection, though it stays in its channels for a while.
-        service.hub().leave_shared(&handle).await;
-        match wait(connection, parts, after).await {
+        Box::pin(service.hub().leave_shared(&handle)).await;
+        match wait(connection, &handle, parts, after).await {
             Some(rest) => parts = rest,
             None => return,
         }
-    } else {
-        parts.calls.stop();
     }
-    session.end(Over::Ended);
-    service.hub().remove(&handle).await;
-    hooks::disconnected(connection, reason).await;
-    finish(parts).await;
+    Box::pin(async {
+        handle.standing().session.end(Over::Ended);
+        service.hub().remove(&handle).await;
+        handle.standing().calls.set(0);
+        hooks::disconnected(connection, reason).await;
+        finish(parts).await;
+    })
+    .await;
 }
 
 /// Waits for the session's end; `None`: another socket has it.
 async fn wait<P, U>(
     connection: &Arc<Connection<P, U>>,
-    mut parts: Parts<P, U>,
+    handle: &Arc<Handle>,
+    mut parts: Box<Parts<P, U>>,
     after: AfterLoss,
-) -> Option<Parts<P, U>>
+) -> Option<Box<Parts<P, U>>>
 where
     P: Protocol,
     U: Send + Sync + 'static,
 {
-    let service = connection.service.clone();
-    let config = service.config();
-    let handle = connection.handle();
+    let service = &connection.service;
     let session = &handle.standing().session;
-    let waits = after == AfterLoss::Waits;
+    let waits = after.is_resumable();
+    let (lasts, shown) = after.spans(service.config());
     let now = Instant::now();
-    let end = now
-        + if waits {
-            config.sessions.resume_window
-        } else {
-            config.timeouts.close
-        };
-    let mut shown = waits.then(|| now + config.sessions.grace.min(config.sessions.resume_window));
+    let end = now + lasts;
+    let mut shown = waits.then_some(now + shown);
     if !waits {
         session.seal();
     }
-    let ticket = waits.then(|| service.sessions().enter(&handle, parts.calls.bytes()));
+    let ticket = waits.then(|| service.sessions().enter(handle, parts.calls.bytes()));
     let mut draining = service.draining();
     loop {
         parts.calls.start_next();
+        let bytes = parts.calls.bytes();
+        handle.standing().calls.set(bytes);
         if let Some(ticket) = &ticket {
-            ticket.holds(parts.calls.bytes());
+            ticket.holds(bytes);
         }
         if !waits && parts.calls.is_idle() {
             break;
@@ -143,11 +198,11 @@ where
             () = sleep_until(due) => {
                 let now = Instant::now();
                 parts.calls.expire(now);
-                if shown.take_if(|shown| now >= *shown).is_some() {
-                    service.hub().leave_channels(&handle).await;
-                }
                 if now >= end && session.close() {
                     break;
+                }
+                if shown.take_if(|shown| now >= *shown).is_some() {
+                    Box::pin(service.hub().leave_channels(handle)).await;
                 }
             }
         }
@@ -161,7 +216,7 @@ async fn drained(draining: &mut watch::Receiver<bool>) {
 }
 
 /// Runs what is begun to its end. What is not begun has waited for longer than its client.
-async fn finish<P, U>(mut parts: Parts<P, U>)
+async fn finish<P, U>(mut parts: Box<Parts<P, U>>)
 where
     P: Protocol,
     U: Send + Sync + 'static,
@@ -182,28 +237,6 @@ where
     }
 }
 
-/// Lets a session wait that was on its way to a socket which is gone.
-fn adopt<P, U>(connection: Arc<Connection<P, U>>, parts: Parts<P, U>)
-where
-    P: Protocol,
-    U: Send + Sync + 'static,
-{
-    // Without a runtime the process is ending.
-    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-        return;
-    };
-    let running = connection.service.count_task();
-    runtime.spawn(async move {
-        let after = if connection.service.is_draining() {
-            AfterLoss::Finishes
-        } else {
-            AfterLoss::Waits
-        };
-        live_on(&connection, parts, after, Disconnected::Lost).await;
-        drop(running);
-    });
-}
-
 /// A session that nobody took waits for the next socket.
 impl<P, U> Drop for InTransit<P, U>
 where
@@ -212,7 +245,11 @@ where
 {
     fn drop(&mut self) {
         if let Some(parts) = self.parts.take() {
-            adopt(self.connection.clone(), parts);
+            let after = match self.connection.service.is_draining() {
+                true => AfterLoss::Finishes,
+                false => AfterLoss::Waits,
+            };
+            spawn(self.connection.clone(), parts, after, Disconnected::Lost);
         }
     }
 }

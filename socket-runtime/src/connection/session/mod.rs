@@ -37,7 +37,7 @@ pub(crate) struct Parts<P: Protocol, U> {
 /// A session on its way to another socket. If nobody takes it, it waits for the next one.
 pub(crate) struct InTransit<P: Protocol, U: Send + Sync + 'static> {
     pub(crate) connection: Arc<Connection<P, U>>,
-    parts: Option<Parts<P, U>>,
+    parts: Option<Box<Parts<P, U>>>,
 }
 
 /// Reports changes of a session to a connection that lives on without a socket.
@@ -73,15 +73,11 @@ where
     U: Send + Sync + 'static,
 {
     /// Hands the session over. The error returns the parts, if nobody waits for them.
-    #[allow(
-        clippy::result_large_err,
-        reason = "the parts move on, once in a session's break"
-    )]
     pub(crate) fn fulfil(
         self,
         connection: &Arc<Connection<P, U>>,
-        parts: Parts<P, U>,
-    ) -> Result<(), Parts<P, U>> {
+        parts: Box<Parts<P, U>>,
+    ) -> Result<(), Box<Parts<P, U>>> {
         let Self(sender) = self;
         let session = InTransit {
             connection: connection.clone(),
@@ -100,7 +96,7 @@ where
     U: Send + Sync + 'static,
 {
     /// The parts, once.
-    pub(crate) fn take(mut self) -> Option<Parts<P, U>> {
+    pub(crate) fn take(mut self) -> Option<Box<Parts<P, U>>> {
         self.parts.take()
     }
 }

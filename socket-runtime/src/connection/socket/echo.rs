@@ -12,8 +12,7 @@ use crate::config::Config;
 use crate::connection::close::{self, End};
 use crate::frame;
 use crate::hub::Handle;
-use crate::outbound::Signal;
-use crate::outbound::WriteHalf;
+use crate::outbound::{Buffered, Signal, WriteHalf};
 use crate::stats::Mode;
 
 /// Echoes until the client closes. The WebSocket handshake is over.
@@ -25,6 +24,7 @@ pub async fn echo(stream: TcpStream, config: &Config) {
         None,
         None,
         config,
+        &Arc::new(Buffered::new(usize::MAX)),
     ));
     handle.attach(WriteHalf::Tcp(half), None);
     let mut transport = Transport::new(handle.clone(), io, config.limits.message_bytes);

@@ -16,7 +16,7 @@ use tokio::io::AsyncRead;
 use tokio::time::Instant;
 
 use crate::hub::Handle;
-use crate::outbound::Signal;
+use crate::outbound::{Ping, Signal};
 use reader::{Input, ReadError, Reader};
 
 /// Messages that are read before their answers are written, even if more input is at hand.
@@ -135,9 +135,12 @@ impl<S: AsyncRead + Unpin> Transport<S> {
         wrote
     }
 
-    /// Looks at what the flusher has done meanwhile, and gives back room that is not needed.
-    pub(crate) fn look(&mut self) {
-        self.sent = self.handle.queue.look();
+    /// Looks at what the flusher has done meanwhile, and gives back room that is not needed. Returns
+    /// where the latest `:ping` is.
+    pub(crate) fn look(&mut self) -> Ping {
+        let (sent, ping) = self.handle.queue.look();
+        self.sent = sent;
+        ping
     }
 
     /// Queues the last frame; with `discard`, in place of all that was not begun.

@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::task::noop_waker;
@@ -10,7 +11,7 @@ use socket_protocol::manifest::model::Delivery as Class;
 
 use super::*;
 use crate::frame;
-use crate::outbound::{Close, Signal, WriteHalf};
+use crate::outbound::{Buffered, Close, Signal, WriteHalf};
 
 fn text(len: usize) -> Bytes {
     frame::copy(frame::TEXT, &vec![b'x'; len])
@@ -24,7 +25,7 @@ fn queue(max_bytes: usize) -> (Queue, tokio::net::tcp::OwnedReadHalf, TcpStream)
     server.set_nonblocking(true).unwrap();
     let server = tokio::net::TcpStream::from_std(server).unwrap();
     let (read, write) = server.into_split();
-    let queue = Queue::new(max_bytes, 1000);
+    let queue = Queue::new(max_bytes, 1000, &Arc::new(Buffered::new(usize::MAX)));
     queue.attach(WriteHalf::Tcp(write), true);
     (queue, read, client)
 }
@@ -46,12 +47,12 @@ async fn all_that_is_queued_leaves_in_one_write_and_is_counted() {
     queue.reply(text(1));
     flushed(&queue).await;
     assert_eq!(
-        queue.push(text(100), Class::Reliable, None),
+        queue.push(text(100), Class::Reliable, None, 1),
         NextWriter::Flusher
     );
     for _ in 1..50 {
         assert_eq!(
-            queue.push(text(100), Class::Reliable, None),
+            queue.push(text(100), Class::Reliable, None, 1),
             NextWriter::Nobody
         );
     }
@@ -64,7 +65,7 @@ async fn all_that_is_queued_leaves_in_one_write_and_is_counted() {
     assert_eq!(&all[3..105], &text(100)[..]);
     // It is no longer on the list.
     assert_eq!(
-        queue.push(text(1), Class::Reliable, None),
+        queue.push(text(1), Class::Reliable, None, 1),
         NextWriter::Flusher
     );
 }
@@ -75,7 +76,7 @@ async fn a_socket_that_takes_no_more_is_the_tasks_until_it_is_empty() {
     let mut queued = 0;
     while queue.stalled().is_none() {
         // More than a socket's buffers hold, in the end.
-        let _ = queue.push(text(1 << 20), Class::Reliable, None);
+        let _ = queue.push(text(1 << 20), Class::Reliable, None, 1);
         queued += 1;
         queue.flush(Instant::now());
     }
@@ -83,7 +84,7 @@ async fn a_socket_that_takes_no_more_is_the_tasks_until_it_is_empty() {
     assert!(left > 0);
     // Nobody is to write for what comes now, and a flusher that tries does not.
     assert_eq!(
-        queue.push(text(10), Class::Reliable, None),
+        queue.push(text(10), Class::Reliable, None, 1),
         NextWriter::Nobody
     );
     assert!(!queue.flush(Instant::now()));
@@ -104,7 +105,7 @@ async fn a_socket_that_takes_no_more_is_the_tasks_until_it_is_empty() {
         .collect();
     assert!(all == expected, "bytes changed places");
     assert_eq!(
-        queue.push(text(1), Class::Reliable, None),
+        queue.push(text(1), Class::Reliable, None, 1),
         NextWriter::Flusher
     );
 }
@@ -112,10 +113,10 @@ async fn a_socket_that_takes_no_more_is_the_tasks_until_it_is_empty() {
 #[tokio::test]
 async fn what_comes_while_somebody_writes_stays_behind() {
     let (queue, _read, mut client) = queue(1 << 20);
-    let _ = queue.push(frame::copy(frame::TEXT, b"1"), Class::Reliable, None);
+    let _ = queue.push(frame::copy(frame::TEXT, b"1"), Class::Reliable, None, 1);
     let outgoing = queue.pending.lock().take().unwrap();
     assert_eq!(
-        queue.push(frame::copy(frame::TEXT, b"2"), Class::Reliable, None),
+        queue.push(frame::copy(frame::TEXT, b"2"), Class::Reliable, None, 1),
         NextWriter::Nobody
     );
     assert!(!queue.flush(Instant::now()), "two write at once");
@@ -131,12 +132,13 @@ async fn what_comes_while_somebody_writes_stays_behind() {
 
 #[tokio::test]
 async fn a_slow_consumer_that_is_being_written_to_keeps_only_its_close() {
-    let (queue, _read, mut client) = queue(300);
-    let _ = queue.push(text(100), Class::Reliable, None);
+    // The first of three is being written, and beside the bound.
+    let (queue, _read, mut client) = queue(203);
+    let _ = queue.push(text(100), Class::Reliable, None, 1);
     let outgoing = queue.pending.lock().take().unwrap();
-    let _ = queue.push(text(100), Class::Reliable, None);
+    let _ = queue.push(text(100), Class::Reliable, None, 1);
     assert_eq!(
-        queue.push(text(100), Class::Reliable, None),
+        queue.push(text(100), Class::Reliable, None, 1),
         NextWriter::Task
     );
     let waker = noop_waker();
@@ -155,16 +157,16 @@ async fn a_slow_consumer_that_is_being_written_to_keeps_only_its_close() {
 #[tokio::test]
 async fn a_connection_may_end_while_somebody_writes() {
     let (queue, read, mut client) = queue(1 << 20);
-    let _ = queue.push(text(100), Class::Reliable, None);
+    let _ = queue.push(text(100), Class::Reliable, None, 1);
     let outgoing = queue.pending.lock().take().unwrap();
-    let _ = queue.push(text(100), Class::Reliable, None);
+    let _ = queue.push(text(100), Class::Reliable, None, 1);
     queue.end();
     drop(read);
     assert_eq!(queue.len(), (0, 0));
     // Given back by a writer that knows of nothing, and by one that was dropped on the way.
     drop(Taken::new(&queue, outgoing));
     assert_eq!(
-        queue.push(text(1), Class::Reliable, None),
+        queue.push(text(1), Class::Reliable, None, 1),
         NextWriter::Nobody
     );
     assert!(!queue.flush(Instant::now()));
@@ -178,7 +180,7 @@ async fn a_connection_may_end_while_somebody_writes() {
 #[tokio::test]
 async fn a_writer_that_panics_leaves_the_rest_to_the_task() {
     let (queue, _read, mut client) = queue(1 << 20);
-    let _ = queue.push(text(1), Class::Reliable, None);
+    let _ = queue.push(text(1), Class::Reliable, None, 1);
     let outgoing = queue.pending.lock().take().unwrap();
     let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let _taken = Taken::new(&queue, outgoing);

@@ -64,8 +64,12 @@ bounds! {
 }
 
 /// Limits that are no connection's: of requests (`tests/raw/heads.rs`), of the end
-/// (`tests/it/drain.rs`), of what is remembered (`tests/history`), and what clients are only told.
+/// (`tests/it/drain.rs`), of what is remembered (`tests/history`), of all together
+/// (`tests/it/in_sum.rs`), of strangers (`tests/it/nobodies.rs`), of pages that are loaded anew
+/// (`tests/it/reload.rs`), and what clients are only told.
 const ELSEWHERE: &[&str] = &[
+    "anonymous_sessions",
+    "buffered_bytes",
     "drain",
     "head_bytes",
     "head_fields",
@@ -73,6 +77,7 @@ const ELSEWHERE: &[&str] = &[
     "history_channels",
     "history_remember",
     "refresh_ahead",
+    "reload_grace",
     "spread",
     "versions",
 ];
