@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use axum::routing::get;
 use socket_runtime::prelude::*;
-use socket_runtime::serve;
+use socket_runtime::{serve, shutdown_signal};
 use tokio::net::TcpListener;
 
 /// The commands of a client.
@@ -92,6 +92,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         "listening on http://{}; try: websocat 'ws://127.0.0.1:8080/socket?room=42&user=ann'",
         listener.local_addr()?
     )?;
-    serve(listener, app).sockets(&sockets).await?;
+    serve(listener, app)
+        .sockets(&sockets)
+        .until(shutdown_signal())
+        .await?;
     Ok(())
 }

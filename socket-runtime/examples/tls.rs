@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use socket_runtime::prelude::*;
-use socket_runtime::serve;
+use socket_runtime::{serve, shutdown_signal};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
@@ -102,6 +102,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     serve(listener, app)
         .tls(move |tcp| acceptor.accept(tcp))
         .sockets(&sockets)
+        .until(shutdown_signal())
         .await?;
     Ok(())
 }

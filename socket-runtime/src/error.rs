@@ -8,6 +8,7 @@ use socket_protocol::{
 use uuid::Uuid;
 
 use crate::broker::BrokerError;
+use crate::config::OutOfRange;
 use crate::shown::shown_cause;
 
 /// A connection could not enter or leave a channel.
@@ -107,6 +108,27 @@ pub enum BuildError {
         /// The service's protocol.
         expected: &'static str,
     },
+    /// A limit lies outside of its range. Set it to a value within.
+    #[error(transparent)]
+    Limit(#[from] OutOfRange),
+    /// A listed origin is not one. Write scheme, host and, where it is not the scheme's own, port.
+    #[error(
+        "{0:?} is not an origin: write scheme, host and, where it is not the scheme's own, port, \
+         as in \"https://app.example\" or \"http://localhost:3000\""
+    )]
+    Origin(String),
+    /// A listed host is not one. Write a name or an address, with or without a port.
+    #[error(
+        "{0:?} is not a host: write a name or an address, with or without a port, \
+         as in \"app.example\" or \"[::1]:8080\""
+    )]
+    Host(String),
+    /// A trusted proxy is neither an address nor a network. Write one, as in `10.0.0.0/8`.
+    #[error(
+        "{0:?} is neither an address nor a network of proxies: write \"10.0.0.7\", \"10.0.0.0/8\", \
+         \"fd00::/8\" or \"unix\""
+    )]
+    Proxy(String),
     /// The text is not a versions file (`PROTOCOL.versions.json`). Generate it again with
     /// `socket-codegen generate`.
     #[error("invalid versions file: {0}")]

@@ -17,6 +17,7 @@
 //! Lowest first: each module uses only those above it in this list.
 //! - `frame`: a message as bytes, and the protocol's own messages that never differ
 //! - `suggest`: the name that was probably meant
+//! - `watchdog`: keeps a runtime going while a handler keeps one of its threads
 //! - `shown`: text from clients, made safe for the log
 //! - `channel`: the ways to name a channel
 //! - `config`: every limit
@@ -30,6 +31,7 @@
 //! - `command`: from a message to the handler and back
 //! - `connection`: one WebSocket from upgrade to close
 //! - `server`: HTTP, which alone names axum and hyper
+//! - `guide`: pages for people, without code of its own
 //! - `client`: beside all of it; uses `channel`, `frame` and `suggest`
 //! - `test`: the kit for users' tests, on top
 //!
@@ -52,6 +54,7 @@ pub mod broker;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod config;
+pub mod guide;
 #[cfg(feature = "test")]
 pub mod test;
 
@@ -68,6 +71,7 @@ mod service;
 mod shown;
 mod stats;
 mod suggest;
+mod watchdog;
 
 pub use admission::{Authenticate, Credentials, Identity, Login, User, Versions};
 pub use channel::{ToChannel, ToDefaultChannel};
@@ -75,7 +79,7 @@ pub use config::Config;
 #[cfg(feature = "settings")]
 pub use config::ConfigError;
 pub use error::{BuildError, ChannelError, ReachError, SendError};
-pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve};
+pub use server::{Serve, SocketUpgrade, Upgrade, UpgradeRejection, serve, shutdown_signal};
 pub use service::hooks::Disconnected;
 pub use service::{Builder, Context, Reached, Service, Target};
 pub use stats::{

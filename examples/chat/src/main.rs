@@ -65,16 +65,9 @@ async fn serve(port: u16) -> Result<(), Box<dyn Error>> {
     let app = chat::server::routes(sockets.clone()).merge(page::routes());
     socket_runtime::serve(listener, app)
         .sockets(&sockets)
-        .until(interrupted())
+        .until(socket_runtime::shutdown_signal())
         .await?;
     Ok(())
-}
-
-/// Ready on Ctrl-C; never ready where signals are unavailable.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
-    }
 }
 
 #[expect(clippy::print_stdout, reason = "a program speaks to its user")]

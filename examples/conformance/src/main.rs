@@ -51,6 +51,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
     let app = conformance::server::routes(sockets.clone());
     socket_runtime::serve(listener, app)
         .sockets(&sockets)
+        .until(socket_runtime::shutdown_signal())
         .await?;
     Ok(())
 }

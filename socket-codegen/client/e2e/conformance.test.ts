@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  child?.kill();
+  child?.kill("SIGKILL");
   child = undefined;
   await bench.stop();
 });

@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  child?.kill();
+  child?.kill("SIGKILL");
   child = undefined;
   rmSync(root, { recursive: true });
   await chat.kill();

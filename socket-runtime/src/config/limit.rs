@@ -138,6 +138,9 @@ macro_rules! amount {
     (none) => {
         Vec::new()
     };
+    ($text:tt header) => {
+        $text.to_owned()
+    };
     ($number:tt) => {
         $number
     };
@@ -227,7 +230,7 @@ macro_rules! plain {
     };
 }
 
-plain!(usize, u32, Vec<String>);
+plain!(usize, u32, String, Vec<String>);
 
 impl Limit for Duration {
     type Written = super::duration::Written;

@@ -114,6 +114,8 @@ fn environment(variables: impl IntoIterator<Item = (String, String)>) -> Environ
         .try_parsing(true)
         .list_separator(",")
         .with_list_parse_key("origins")
+        .with_list_parse_key("hosts")
+        .with_list_parse_key("trusted_proxies")
 }
 
 /// Checks that all keys of the file are known and that their values fit.

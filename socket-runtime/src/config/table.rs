@@ -63,8 +63,19 @@ limits! {
         channels "channels": usize = 128;
         /// Connections that the service accepts. A process never accepts more than nine tenths of
         /// the file descriptors that it may open, whatever is set here. A further connection is
-        /// refused with HTTP 503 and `Retry-After`.
+        /// refused with HTTP 503 and `Retry-After`. Under [`serve`](crate::serve) every accepted socket
+        /// counts against those: where seven eighths are taken, answers end keep-alive, and silent
+        /// sockets are closed, the longest silent first.
         connections "connections": usize = 10_000, 1 ..;
+        /// How many connections one address may have; 0 means no limit, because a server cannot see
+        /// that it stands behind a proxy, where all clients have the proxy's address (see
+        /// [`trusted_proxies`](HttpLimits::trusted_proxies)). One more is answered by HTTP 429 with
+        /// `Retry-After`. Of IPv6 the first 64 bits count, which is what one customer has.
+        connections_per_address "connections_per_address": usize = 0;
+        /// How many open connections one user may have; 0 means no limit. One more is answered by
+        /// `too-many` and closed with 4429, in plain mode by HTTP 429. Sessions that wait for their
+        /// clients count in [`per_user`](SessionLimits::per_user) instead.
+        connections_per_user "connections_per_user": usize = 0;
         /// Versions of the protocol that are counted individually, by the fingerprints that clients
         /// name. A further one replaces a version without connections, or is counted among the
         /// others.
@@ -144,9 +155,15 @@ limits! {
         /// How long the server waits for a client to take its last messages and answer a close. The
         /// socket is then dropped.
         close "close_timeout": Duration = 2 s;
-        /// How long [`Service::shutdown`](crate::Service::shutdown) gives clients to reconnect
-        /// elsewhere. The remaining connections are then closed with 1001.
-        drain "drain": Duration = 30 s;
+        /// How long the end of the service takes at most, all of it: the drain, the closes, the hooks,
+        /// and the HTTP requests that are left under [`serve`](crate::serve). Orchestrators kill after
+        /// 30 s. What is left after nine tenths of it is cut off.
+        shutdown "shutdown": Duration = 25 s, 1 ms ..;
+        /// How long of that [`Service::shutdown`](crate::Service::shutdown) gives clients to connect
+        /// elsewhere, and what runs to finish; never more than four fifths of `shutdown`. Then calls and
+        /// streams that still run end with the error `timeout`, and the connections that are left are
+        /// closed with 1001.
+        drain "drain": Duration = 20 s;
     }
 
     /// Sessions whose clients are away.
@@ -217,9 +234,30 @@ limits! {
         /// for all. A page of another origin is refused with HTTP 403. A client that sends no
         /// `Origin` is not a browser, and is accepted.
         origins "origins": Vec<String> = none;
+        /// Names under which the server is reached: `app.example`, `app.example:8443`. Where none are
+        /// listed any will do, but for foreign ones at a server on a loopback address. Another one is
+        /// refused with HTTP 403. See [`Builder::host`](crate::Builder::host).
+        hosts "hosts": Vec<String> = none;
+        /// The proxies that are trusted to say for whom they ask: addresses, networks (`10.0.0.0/8`),
+        /// and `unix` for clients that come by a Unix socket. For a client that comes through one of
+        /// them, the last address in `forwarded_header` that is not a trusted proxy's own is the
+        /// client's, for the program as well as for
+        /// [`connections_per_address`](Limits::connections_per_address).
+        trusted_proxies "trusted_proxies": Vec<String> = none;
+        /// The header in which they say it: a list of addresses like `X-Forwarded-For`, one address
+        /// like `X-Real-IP`, or `Forwarded`.
+        forwarded_header "forwarded_header": String = "X-Forwarded-For" header;
         /// How long a client may take to send the head of its request, under
         /// [`serve`](crate::serve). It is then answered with HTTP 408.
         head_timeout "head_timeout": Duration = 10 s, 1 ms ..;
+        /// How long a request may take under `serve`, from its head to the head of its answer: its body
+        /// and the handler. Then it gets HTTP 408, and the socket is closed. An upgrade that asks
+        /// [`Builder::authenticate`](crate::Builder::authenticate) is such a request.
+        request_timeout "request_timeout": Duration = 60 s, 1 ms ..;
+        /// How long its answer may take under `serve`, from its head until the client has taken all of
+        /// it. Then the socket is closed. Raise it for answers that go on, such as server-sent events;
+        /// it does not concern WebSockets.
+        response_timeout "response_timeout": Duration = 300 s, 1 ms ..;
         /// The longest head of a request, in bytes, under `serve`. A longer one is answered by HTTP
         /// 431. It is counted before each read, so that what one more read brings may pass.
         // With less hyper panics.

@@ -126,6 +126,9 @@ where
         self.opened = true;
         // Too late to be told of the drain.
         self.calls.halted |= self.connection.service.is_draining();
+        if self.connection.service.is_leaving() {
+            return;
+        }
         if let Some(hook) = hooks::connected(&self.connection) {
             let running = self.calls.running(None, "".into(), None, Job::Hook(hook));
             self.calls.in_flight.in_turn = Some(running);
@@ -135,6 +138,9 @@ where
     fn told_resumed(&mut self) {
         // Too late to be told of the drain.
         self.calls.halted |= self.connection.service.is_draining();
+        if self.connection.service.is_leaving() {
+            return self.calls.give_up();
+        }
         if let Some(hook) = hooks::resumed(&self.connection) {
             let running = self.calls.running(None, "".into(), None, Job::Hook(hook));
             self.calls.in_flight.add_beside(running);

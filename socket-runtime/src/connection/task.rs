@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use socket_protocol::envelope::MessageBuf;
-use socket_protocol::{CloseCode, Protocol, RequestId, WireError};
+use socket_protocol::{CloseCode, ErrorCode, Protocol, RequestId, WireError};
 use tokio::io::AsyncRead;
 use tokio::time::{Instant, sleep_until};
 
 use super::calls::Calls;
 use super::close::{self, End};
-use super::handshake::Phase;
+use super::handshake::{Phase, Step};
 use super::heartbeat::{Beat, Heartbeat};
 use super::rates::Rates;
 use super::replay::Replay;
@@ -43,8 +43,11 @@ where
     // Made outside of the future, which else had room for it and for what it is made of.
     let mut task = Task::new(connection, io);
     async move {
-        let running = task.connection.service.count_task();
         task.connection.service.hub().add(&task.handle);
+        if task.connection.service.is_leaving() {
+            // Too late to be told with the others.
+            task.handle.queue.leave();
+        }
         tracing::debug!("open");
         // Nothing of ours should panic. If it does, nobody may be left in a channel as a ghost.
         let end = AssertUnwindSafe(task.run()).catch_unwind().await;
@@ -62,7 +65,6 @@ where
         // In a box of its own: every connection holds room for the longest step of its life, and
         // this one comes only at the end.
         Box::pin(task.end(end, open)).await;
-        drop(running);
     }
 }
 
@@ -296,15 +298,28 @@ where
             Event::Input(Input::Close(frame)) => Err(End::client(frame)),
             Event::Waits => Ok(()),
             Event::Signal(Signal::Close(close)) => Err(End::Server(close)),
-            Event::Signal(Signal::Leave) => {
-                self.calls.halted = true;
-                Ok(())
-            }
+            Event::Signal(Signal::Leave) => self.leave(),
             Event::Signal(Signal::Asked) => {
                 let limit = self.connection.service.config().timeouts.close_request;
                 self.asked.get_or_insert(Instant::now() + limit);
                 Ok(())
             }
+        }
+    }
+
+    /// Begins nothing more, and where the drain is over ends what runs.
+    fn leave(&mut self) -> Result<(), End> {
+        self.calls.halted = true;
+        if !self.connection.service.is_leaving() {
+            return Ok(());
+        }
+        self.calls.give_up();
+        match &self.phase {
+            Phase::Connecting(_) => {
+                let error = WireError::new(ErrorCode::Unavailable, "the server is going away");
+                self.connecting(Step::Connected(Err(error)))
+            }
+            Phase::Handshake(_) | Phase::Open => Ok(()),
         }
     }
 
@@ -322,6 +337,7 @@ where
     /// does: that one holds no more than it needs.
     async fn end(mut self, end: End, open: impl Send) {
         *self.handle.version.lock() = None;
+        self.connection.known.lock().seat = None;
         let connection = self.connection;
         let limit = connection.service.config().timeouts.close;
         let goodbye = async {

@@ -14,6 +14,8 @@ use tokio::runtime::Handle;
 use tokio::task::{AbortHandle, yield_now};
 use tokio::time::Instant;
 
+use crate::watchdog::{self, Help};
+
 /// The most flushers of a service, on however many cores.
 const MAX_SHARDS: usize = 8;
 
@@ -74,48 +76,70 @@ impl<T: Flush> Shard<T> {
         self.list.lock().alive
     }
 
-    /// Takes the whole list.
-    fn poll_take(&self, cx: &Context<'_>, into: &mut VecDeque<Arc<T>>) -> Poll<()> {
+    /// Whether there is something to write.
+    fn poll_dirty(&self, cx: &Context<'_>) -> Poll<()> {
         self.waker.register(cx.waker());
-        let mut list = self.list.lock();
-        if list.dirty.is_empty() {
-            return Poll::Pending;
+        match self.list.lock().dirty.is_empty() {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
         }
-        std::mem::swap(&mut list.dirty, into);
-        Poll::Ready(())
+    }
+
+    /// Writes to the first few of the list. Anyone may do so.
+    fn turn(&self, batch: &mut Vec<Arc<T>>) {
+        let now = Instant::now();
+        {
+            let mut list = self.list.lock();
+            let turn = list.dirty.len().min(SOCKETS_PER_TURN);
+            batch.extend(list.dirty.drain(..turn));
+        }
+        for item in batch.drain(..) {
+            // Whatever goes wrong with one must not end the others' deliveries.
+            match catch_unwind(AssertUnwindSafe(|| item.flush(now))) {
+                Ok(false) => {}
+                Ok(true) if self.put_back(&item) => {}
+                Ok(true) => item.abandon(),
+                Err(_) => {
+                    tracing::error!("a flusher panicked");
+                    item.abandon();
+                }
+            }
+        }
+    }
+}
+
+impl<T> Shard<T> {
+    /// `false`: there is no flusher any more.
+    fn put_back(&self, item: &Arc<T>) -> bool {
+        let mut list = self.list.lock();
+        if list.alive {
+            list.dirty.push_back(item.clone());
+        }
+        list.alive
+    }
+}
+
+/// While the flusher's thread is kept by a handler, another one writes.
+impl<T: Flush> Help for Shard<T> {
+    fn help(&self) -> bool {
+        self.turn(&mut Vec::new());
+        !self.list.lock().dirty.is_empty()
     }
 }
 
 /// A flusher's task. Dropped at whatever point, it leaves nobody waiting for it.
 struct Flusher<T: Flush> {
     shard: Arc<Shard<T>>,
-    batch: VecDeque<Arc<T>>,
 }
 
 impl<T: Flush> Flusher<T> {
-    async fn run(mut self) {
+    async fn run(self) {
+        // Empty between two turns, so that the list is the only place where somebody waits.
+        let mut batch = Vec::with_capacity(SOCKETS_PER_TURN);
         loop {
-            poll_fn(|cx| self.shard.poll_take(cx, &mut self.batch)).await;
-            while !self.batch.is_empty() {
-                self.turn();
-                yield_now().await;
-            }
-        }
-    }
-
-    fn turn(&mut self) {
-        let now = Instant::now();
-        let turn = self.batch.len().min(SOCKETS_PER_TURN);
-        for item in self.batch.drain(..turn) {
-            // Whatever goes wrong with one must not end the others' deliveries.
-            match catch_unwind(AssertUnwindSafe(|| item.flush(now))) {
-                Ok(false) => {}
-                Ok(true) => self.shard.list.lock().dirty.push_back(item),
-                Err(_) => {
-                    tracing::error!("a flusher panicked");
-                    item.abandon();
-                }
-            }
+            poll_fn(|cx| self.shard.poll_dirty(cx)).await;
+            self.shard.turn(&mut batch);
+            yield_now().await;
         }
     }
 }
@@ -126,7 +150,7 @@ impl<T: Flush> Drop for Flusher<T> {
         list.alive = false;
         let left = std::mem::take(&mut list.dirty);
         drop(list);
-        for item in left.iter().chain(&self.batch) {
+        for item in &left {
             item.abandon();
         }
     }
@@ -180,9 +204,10 @@ fn start<T: Flush>(runtime: &Handle) -> (Arc<Shard<T>>, AbortHandle) {
     let shard = Arc::new(Shard::new());
     let flusher = Flusher {
         shard: shard.clone(),
-        batch: VecDeque::new(),
     };
     let task = runtime.spawn(flusher.run());
+    let helper: Arc<dyn Help> = shard.clone();
+    watchdog::register(runtime.id(), Arc::downgrade(&helper));
     (shard, task.abort_handle())
 }
 
@@ -231,7 +256,6 @@ mod tests {
             let shard = Arc::new(Shard::new());
             let flusher = Flusher {
                 shard: shard.clone(),
-                batch: VecDeque::new(),
             };
             let log = Arc::default();
             (Self { shard, log }, flusher)

@@ -7,40 +7,72 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, ReadBuf, ReadHalf};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf, ReadHalf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
+use super::sockets::Tracked;
 use crate::outbound::WriteHalf;
 
-/// The reading half of the socket itself, if our own `serve` accepted it: hyper's buffers go with
-/// the request. From any other server, and behind TLS, it reads the stream which that server hands
-/// over.
-#[derive(Debug)]
+/// A byte stream of any kind.
+pub(super) trait Plaintext: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Plaintext for S {}
+
+/// The reading half of the socket itself, where our own `serve` or `axum::serve` accepted it: hyper's
+/// buffers go with the request. From any other server, and behind TLS, of what that server hands over.
 pub(super) enum Io {
     Tcp {
         half: OwnedReadHalf,
         /// Bytes that the client sent directly after its request.
         read: Bytes,
     },
-    Other(ReadHalf<TokioIo<Upgraded>>),
+    Other {
+        half: ReadHalf<Box<dyn Plaintext>>,
+        read: Bytes,
+    },
 }
 
 impl Io {
     /// Both halves.
     pub(super) fn split(upgraded: Upgraded) -> (Self, WriteHalf) {
-        match upgraded.downcast::<TokioIo<TcpStream>>() {
+        let upgraded = match upgraded.downcast::<TokioIo<Tracked<TcpStream>>>() {
+            Ok(parts) => return Self::direct(parts.io.into_inner().io, &parts.read_buf),
+            Err(upgraded) => upgraded,
+        };
+        let upgraded = match upgraded.downcast::<TokioIo<Tracked<Box<dyn Plaintext>>>>() {
+            Ok(parts) => return Self::other(parts.io.into_inner().io, &parts.read_buf),
+            Err(upgraded) => upgraded,
+        };
+        // `axum::serve` wraps the socket once more, to find out which HTTP is spoken.
+        match auto::upgrade::downcast::<TokioIo<TcpStream>>(upgraded) {
             Ok(parts) => {
-                let (half, other) = parts.io.into_inner().into_split();
-                // Copied: the empty rest of a buffer would keep all of it alive.
-                let read = Bytes::copy_from_slice(&parts.read_buf);
-                (Self::Tcp { half, read }, WriteHalf::Tcp(other))
+                let tcp = parts.io.into_inner();
+                // As our own `serve` has it from the start.
+                if let Err(error) = tcp.set_nodelay(true) {
+                    tracing::debug!(%error, "no TCP_NODELAY");
+                }
+                Self::direct(tcp, &parts.read_buf)
             }
-            Err(upgraded) => {
-                let (half, other) = tokio::io::split(TokioIo::new(upgraded));
-                (Self::Other(half), WriteHalf::Other(Box::new(other)))
-            }
+            Err(upgraded) => Self::other(Box::new(TokioIo::new(upgraded)), &[]),
         }
+    }
+
+    fn other(io: Box<dyn Plaintext>, read: &[u8]) -> (Self, WriteHalf) {
+        let (half, other) = tokio::io::split(io);
+        let read = Bytes::copy_from_slice(read);
+        (
+            Self::Other { half, read },
+            WriteHalf::Other(Box::new(other)),
+        )
+    }
+
+    fn direct(tcp: TcpStream, read: &[u8]) -> (Self, WriteHalf) {
+        let (half, other) = tcp.into_split();
+        // Copied: the empty rest of a buffer would keep all of it alive.
+        let read = Bytes::copy_from_slice(read);
+        (Self::Tcp { half, read }, WriteHalf::Tcp(other))
     }
 }
 
@@ -51,7 +83,7 @@ impl AsyncRead for Io {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self.get_mut() {
-            Self::Tcp { read, .. } if !read.is_empty() => {
+            Self::Tcp { read, .. } | Self::Other { read, .. } if !read.is_empty() => {
                 let taken = read.len().min(buf.remaining());
                 buf.put_slice(&read[..taken]);
                 read.advance(taken);
@@ -61,7 +93,7 @@ impl AsyncRead for Io {
                 Poll::Ready(Ok(()))
             }
             Self::Tcp { half, .. } => Pin::new(half).poll_read(cx, buf),
-            Self::Other(half) => Pin::new(half).poll_read(cx, buf),
+            Self::Other { half, .. } => Pin::new(half).poll_read(cx, buf),
         }
     }
 }

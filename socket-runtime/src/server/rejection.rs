@@ -1,5 +1,7 @@
 //! Refused upgrade requests, as HTTP responses.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use socket_protocol::{ErrorCode, InvalidChannelName, WireError};
@@ -31,12 +33,34 @@ pub enum UpgradeRejection {
     /// Subprotocols were offered, none of them known: 400.
     #[error("unknown subprotocol: offer socket.v1, or none for plain mode")]
     Subprotocol,
+    /// The head of the request is one that RFC 9112 or RFC 6455 forbids: 400.
+    #[error("{0}")]
+    Malformed(&'static str),
     /// The page's origin may not connect: 403.
     #[error(
-        "the origin {0} may not connect; the server can allow it with `Service::builder(..).origin({0:?})`"
+        "pages of the origin {origin} may not connect, because the request's Host is {host}. \
+         Where the page is the server's own, let the proxy in front pass its Host on; \
+         else list the origin with `Service::builder(..).origin(\"{origin}\")`"
     )]
-    Origin(String),
-    /// The channel name is invalid: 400.
+    Origin {
+        /// The page's origin.
+        origin: String,
+        /// The Host that it was held against.
+        host: String,
+    },
+    /// The server is not reached under that name: 403.
+    #[error(
+        "this server is not reached as {0}. Where it is, list the name with \
+         `Service::builder(..).host(\"{0}\")`"
+    )]
+    Host(String),
+    /// The client's address has as many connections as one address may have: 429.
+    #[error("{0} has as many connections as one address may have; try again in a moment")]
+    Address(IpAddr),
+    /// The client's user has as many connections as one user may have (plain mode only): 429.
+    #[error("{0}")]
+    Crowded(String),
+    /// The channel's name is none: 400.
     #[error(transparent)]
     Channel(#[from] InvalidChannelName),
     /// The default channel may not be joined (plain mode only): 403.
@@ -62,7 +86,9 @@ impl UpgradeRejection {
         match self {
             Self::Full => counters.full.one(),
             Self::Draining => counters.draining.one(),
-            Self::Origin(_) => counters.origins.one(),
+            Self::Origin { .. } => counters.origins.one(),
+            Self::Host(_) => counters.hosts.one(),
+            Self::Address(_) => counters.addresses.one(),
             Self::Unauthorized(_) | Self::Refused(_) | Self::Unavailable(_) => {
                 counters.logins.one()
             }
@@ -71,7 +97,10 @@ impl UpgradeRejection {
             | Self::NoUpgrade
             | Self::Version
             | Self::Key
+            | Self::Malformed(_)
             | Self::Subprotocol
+            // Counted where its user is.
+            | Self::Crowded(_)
             | Self::Channel(_) => {}
         }
     }
@@ -94,11 +123,12 @@ impl IntoResponse for UpgradeRejection {
         let status = match self {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::NoUpgrade | Self::Version => StatusCode::UPGRADE_REQUIRED,
-            Self::Http | Self::Key | Self::Subprotocol | Self::Channel(_) => {
+            Self::Http | Self::Key | Self::Malformed(_) | Self::Subprotocol | Self::Channel(_) => {
                 StatusCode::BAD_REQUEST
             }
-            Self::Origin(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
+            Self::Origin { .. } | Self::Host(_) | Self::Refused(_) => StatusCode::FORBIDDEN,
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
+            Self::Address(_) | Self::Crowded(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Full | Self::Draining | Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = (status, self.to_string()).into_response();
@@ -115,7 +145,11 @@ impl IntoResponse for UpgradeRejection {
             Self::Unauthorized(_) => {
                 headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::Full | Self::Draining | Self::Unavailable(_) => {
+            Self::Full
+            | Self::Draining
+            | Self::Unavailable(_)
+            | Self::Address(_)
+            | Self::Crowded(_) => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
             }
             _ => {}

@@ -10,33 +10,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::serve::Listener;
 use futures_util::FutureExt as _;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use socket_protocol::Protocol;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::http::Http;
+use super::io::Plaintext;
+use super::sockets::{self, Place};
 use crate::config::Config;
 use crate::outbound::limit_unsent;
 use crate::service::Service;
 use crate::shown::shown;
 
-/// How long a client may take to read the answer that it was too slow.
-const LAST_WORD: Duration = Duration::from_secs(1);
-/// How long requests may take that are still being answered at the end.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
-
-/// Serves an axum router over HTTP/1.1, and adds what `axum::serve` lacks: a request head must
-/// arrive within 10 s and fit into 32 KiB and 64 headers, and the shutdown waits for WebSockets.
+/// Serves an axum router over HTTP/1.1, with what `axum::serve` lacks: a request head must come
+/// within 10 s and fit into 32 KiB and 64 headers, requests and answers have their time, sockets that
+/// are kept alive make room where descriptors run short, and the end waits for WebSockets.
 ///
 /// ```no_run
 /// # use socket_runtime::*;
@@ -55,11 +48,15 @@ where
     L: Listener,
     L::Addr: 'static,
 {
+    let local = listener.local_addr().ok();
+    let local = local.and_then(|local| (&local as &dyn Any).downcast_ref().copied());
     Serve {
         listener,
+        local,
         router,
         until: Box::pin(pending()),
         shutdowns: Vec::new(),
+        time: None,
         config: Config::default(),
         tls: None,
     }
@@ -67,20 +64,18 @@ where
 
 type Ending = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// A byte stream of any kind.
-trait Plaintext: AsyncRead + AsyncWrite + Unpin + Send {}
-
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Plaintext for S {}
-
 type Secured = Pin<Box<dyn Future<Output = Result<Box<dyn Plaintext>, String>> + Send>>;
 
 /// A server that has not started; made by [`serve`]. Awaiting it runs it.
 #[must_use = "a server does nothing unless you `.await` it"]
 pub struct Serve<L: Listener = TcpListener> {
     listener: L,
+    local: Option<SocketAddr>,
     router: Router,
     until: Ending,
     shutdowns: Vec<Ending>,
+    /// How long the end of the services may take.
+    time: Option<Duration>,
     config: Config,
     tls: Option<Arc<dyn Fn(L::Io) -> Secured + Send + Sync>>,
 }
@@ -98,17 +93,21 @@ where
     L: Listener,
     L::Addr: 'static,
 {
-    /// Stops when the future is ready. The services named by [`Self::sockets`] are shut down first.
-    /// Meanwhile other requests are still answered, so that [`Service::health`] can inform load
-    /// balancers, and upgrade requests get HTTP 503. Then the server accepts nothing more, and the
-    /// requests under way are answered within 10 s. Default: runs forever.
+    /// Ends when the future does; [`shutdown_signal`](crate::shutdown_signal) is one. The services
+    /// named by [`Self::sockets`] are shut down; meanwhile other requests are still answered, so that
+    /// [`Service::health`] can tell whoever sends clients here, and those for a WebSocket get HTTP
+    /// 503. Then nothing more is accepted, and the requests under way are answered.
+    ///
+    /// All of it takes [`Timeouts::shutdown`](crate::config::Timeouts::shutdown) at most, the longest of the
+    /// services' or, where there is none, that of [`Self::config`]. Requests that are left then are
+    /// dropped, and with them all that this server holds. Default: never.
     pub fn until(mut self, signal: impl Future<Output = ()> + Send + 'static) -> Self {
         self.until = Box::pin(signal);
         self
     }
 
-    /// Takes the limits of request heads, [`HttpLimits`](crate::config::HttpLimits), from this
-    /// config. Default: [`Config::default`].
+    /// Takes the limits of HTTP, [`HttpLimits`](crate::config::HttpLimits), from this config. Default:
+    /// [`Config::default`].
     ///
     /// # Panics
     /// If a limit lies outside of its range, as [`Builder::build`](crate::Builder::build) does.
@@ -126,6 +125,8 @@ where
         U: Send + Sync + 'static,
     {
         let sockets = sockets.clone();
+        let time = sockets.config().timeouts.shutdown;
+        self.time = Some(self.time.map_or(time, |longest| longest.max(time)));
         self.shutdowns
             .push(Box::pin(async move { sockets.shutdown().await }));
         self
@@ -166,20 +167,21 @@ where
 
     async fn run(mut self) -> io::Result<()> {
         let end = watch::Sender::new(());
-        let mut shutdowns = JoinSet::new();
-        let mut going = false;
+        let (mut requests, mut shutdowns) = (JoinSet::new(), JoinSet::new());
+        let mut since = None;
         loop {
             tokio::select! {
-                (io, address) = self.listener.accept() => {
-                    self.connection(io, &address, end.subscribe());
+                (io, address) = accept(&mut self.listener) => {
+                    self.connection(io, &address, end.subscribe(), &mut requests);
                 }
-                () = &mut self.until, if !going => {
-                    going = true;
+                () = &mut self.until, if since.is_none() => {
+                    since = Some(Instant::now());
                     for shutdown in self.shutdowns.drain(..) {
                         shutdowns.spawn(shutdown);
                     }
                 }
-                shut = shutdowns.join_next(), if going => match shut {
+                Some(_) = requests.join_next() => {}
+                shut = shutdowns.join_next(), if since.is_some() => match shut {
                     None => break,
                     Some(Ok(())) => {}
                     Some(Err(error)) => tracing::error!(%error, "the shutdown of a service failed"),
@@ -188,13 +190,25 @@ where
         }
         drop(self.listener);
         end.send_replace(());
-        if timeout(LAST_REQUESTS, end.closed()).await.is_err() {
-            tracing::warn!("requests still open at the end");
+        let time = self.time.unwrap_or(self.config.timeouts.shutdown);
+        let since = since.unwrap_or_else(Instant::now);
+        // The last of it is for what is dropped to be gone.
+        let late = since + time / 20 * 19;
+        let left = async { while requests.join_next().await.is_some() {} };
+        if timeout_at(late, left).await.is_err() {
+            tracing::warn!(left = requests.len(), "requests at the end are cut off");
+            let _ = timeout_at(since + time, requests.shutdown()).await;
         }
         Ok(())
     }
 
-    fn connection(&self, mut io: L::Io, address: &L::Addr, mut end: watch::Receiver<()>) {
+    fn connection(
+        &self,
+        mut io: L::Io,
+        address: &L::Addr,
+        mut end: watch::Receiver<()>,
+        requests: &mut JoinSet<()>,
+    ) {
         // Without it the kernel holds small messages back.
         if let Some(tcp) = (&mut io as &mut dyn Any).downcast_mut::<TcpStream>() {
             if let Err(error) = tcp.set_nodelay(true) {
@@ -209,92 +223,37 @@ where
         let http = Http {
             router: self.router.clone(),
             address,
+            local: self.local,
             config: self.config.clone(),
+            place: Place::new(),
         };
         let Some(tls) = &self.tls else {
-            tokio::spawn(http.serve(io, end));
+            requests.spawn(http.serve(io, end));
             return;
         };
         let secured = timeout(self.config.http.head_timeout, tls(io));
-        tokio::spawn(async move {
-            tokio::select! {
-                secured = secured => match secured {
-                    Ok(Ok(stream)) => http.serve(stream, end).await,
-                    Ok(Err(error)) => tracing::debug!(error = %shown(error), "the TLS handshake failed"),
-                    Err(_) => tracing::debug!("the TLS handshake timed out"),
-                },
-                _ = end.changed() => {}
+        requests.spawn(async move {
+            let socket = http.place.0.clone();
+            let secured = tokio::select! {
+                secured = secured => secured,
+                _ = end.changed() => return,
+                () = socket.evicted() => return,
+            };
+            match secured {
+                Ok(Ok(stream)) => http.serve(stream, end).await,
+                Ok(Err(error)) => {
+                    tracing::debug!(error = %shown(error), "the TLS handshake failed")
+                }
+                Err(_) => tracing::debug!("the TLS handshake timed out"),
             }
         });
     }
 }
 
-/// Answers the requests of one connection.
-struct Http {
-    router: Router,
-    address: Option<SocketAddr>,
-    config: Config,
-}
-
-impl Http {
-    async fn serve<S>(self, io: S, mut end: watch::Receiver<()>)
-    where
-        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    {
-        let config = &self.config;
-        let mut connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(config.http.head_timeout)
-            .max_buf_size(config.http.head_bytes)
-            .max_headers(config.http.head_fields)
-            .serve_connection(
-                TokioIo::new(io),
-                tower_service(self.router.clone(), self.address),
-            )
-            .with_upgrades();
-        let served = tokio::select! {
-            served = &mut connection => served,
-            _ = end.changed() => {
-                Pin::new(&mut connection).graceful_shutdown();
-                (&mut connection).await
-            }
-        };
-        if let Err(error) = served {
-            tracing::debug!(error = %shown(&error), "a request failed");
-            if error.is_timeout()
-                && let Some(parts) = connection.into_parts()
-            {
-                // A client that does not read this either is not waited for.
-                let _ = timeout(LAST_WORD, too_late(parts.io.into_inner())).await;
-            }
-        }
-    }
-}
-
-/// Tells a client that its request head did not arrive in time.
-async fn too_late(mut io: impl AsyncWrite + Unpin) -> io::Result<()> {
-    io.write_all(b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n")
-        .await?;
-    io.shutdown().await
-}
-
-/// The router as hyper calls it, with the client's address.
-fn tower_service(
-    router: Router,
-    address: Option<SocketAddr>,
-) -> impl hyper::service::Service<
-    hyper::Request<Incoming>,
-    Response = axum::response::Response,
-    Error = std::convert::Infallible,
-    Future: Send,
-> {
-    let service = TowerToHyperService::new(router);
-    hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
-        if let Some(address) = address {
-            request.extensions_mut().insert(ConnectInfo(address));
-        }
-        hyper::service::Service::call(&service, request.map(Body::new))
-    })
+/// The next socket, once there is room for it.
+async fn accept<L: Listener>(listener: &mut L) -> (L::Io, L::Addr) {
+    sockets::room().await;
+    listener.accept().await
 }
 
 impl<L> IntoFuture for Serve<L>

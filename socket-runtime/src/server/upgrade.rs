@@ -1,7 +1,7 @@
 //! From an HTTP request to a connection.
 
 use std::future::{Future, IntoFuture};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -16,10 +16,12 @@ use socket_protocol::{ChannelName, ConnectionId, InvalidChannelName, Protocol};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tracing::Instrument;
 
+use super::handshake;
+use super::http::Local;
 use super::io::Io;
-use super::origin;
 use super::rejection::UpgradeRejection;
-use crate::admission::{self, Identity, RequestHead};
+use super::sockets::HttpSocket;
+use crate::admission::{self, Authority, Foreign, Identity, RequestHead, Visit};
 use crate::channel::ToDefaultChannel;
 use crate::command::membership;
 use crate::connection;
@@ -36,7 +38,11 @@ pub struct SocketUpgrade {
     accept: HeaderValue,
     mode: Mode,
     head: RequestHead,
+    host: Authority,
     address: Option<SocketAddr>,
+    local: Option<SocketAddr>,
+    /// Where our own `serve` has accepted it.
+    socket: Option<Arc<HttpSocket>>,
 }
 
 impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
@@ -50,6 +56,7 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
         if parts.version != Version::HTTP_11 {
             return Err(UpgradeRejection::Http);
         }
+        let host = handshake::check(headers, &parts.uri)?;
         if !lists(headers, header::CONNECTION, "upgrade")
             || !lists(headers, header::UPGRADE, "websocket")
         {
@@ -64,8 +71,7 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
         let key = headers
             .get(header::SEC_WEBSOCKET_KEY)
             .map(HeaderValue::as_bytes);
-        // Sixteen bytes in base64.
-        let key = key.filter(|key| key.len() == 24 && key.ends_with(b"=="));
+        let key = key.filter(|key| handshake::is_key(key));
         let key = key.ok_or(UpgradeRejection::Key)?;
         let accept = HeaderValue::from_str(&derive_accept_key(key));
         let mode = mode(headers)?;
@@ -80,7 +86,10 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
                 headers: headers.clone(),
                 uri: parts.uri.clone(),
             },
+            host,
             address,
+            local: parts.extensions.get::<Local>().map(|local| local.0),
+            socket: parts.extensions.get::<Arc<HttpSocket>>().cloned(),
             on_upgrade: parts
                 .extensions
                 .remove::<OnUpgrade>()
@@ -91,6 +100,10 @@ impl<S: Sync> FromRequestParts<S> for SocketUpgrade {
 
 /// The mode that the offered subprotocols ask for.
 fn mode(headers: &HeaderMap) -> Result<Mode, UpgradeRejection> {
+    if !handshake::are_distinct(words(headers, header::SEC_WEBSOCKET_PROTOCOL)) {
+        let said = "a subprotocol is offered more than once";
+        return Err(UpgradeRejection::Malformed(said));
+    }
     let offered = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL);
     // Subprotocols are case-sensitive, unlike the words of HTTP's own lists.
     if words(headers, header::SEC_WEBSOCKET_PROTOCOL).any(|word| word == SUBPROTOCOL) {
@@ -113,6 +126,50 @@ fn words(headers: &HeaderMap, name: header::HeaderName) -> impl Iterator<Item = 
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
+}
+
+/// Holds the request's page and host against what the service lists.
+fn may_come<P: Protocol, U>(
+    service: &Service<P, U>,
+    head: &RequestHead,
+    host: &Authority,
+    local: Option<SocketAddr>,
+) -> Result<(), UpgradeRejection> {
+    let headers = &head.headers;
+    let origin = headers.get(header::ORIGIN);
+    // What is not text is not an origin either.
+    let origin = origin.map(|origin| handshake::text(origin).unwrap_or_default());
+    let visit = Visit {
+        origin,
+        host,
+        local,
+        cookies: headers.contains_key(header::COOKIE),
+    };
+    let Err(foreign) = service.pages().check(&visit) else {
+        return Ok(());
+    };
+    let host = shown(host).to_string();
+    Err(match foreign {
+        Foreign::Host => {
+            tracing::warn!(
+                host,
+                "refused: the server is not reached under this name. Where it is, list it by `.host(…)`"
+            );
+            UpgradeRejection::Host(host)
+        }
+        Foreign::Origin => {
+            let origin = headers.get(header::ORIGIN);
+            let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+            let origin = shown(&origin.unwrap_or_default()).to_string();
+            tracing::warn!(
+                origin,
+                host,
+                "refused: pages of this origin may not connect, because the request's Host is another. \
+                 Let the proxy pass the page's Host on, or list the origin by `.origin(…)`"
+            );
+            UpgradeRejection::Origin { origin, host }
+        }
+    })
 }
 
 impl<P: Protocol, U> Service<P, U> {
@@ -224,19 +281,27 @@ where
             accept,
             mode,
             head,
+            host,
             address,
+            local,
+            socket,
         } = self.request;
         let service = self.service;
         if service.is_draining() {
             return Err(UpgradeRejection::Draining);
         }
         let config = service.config();
-        origin::check(&head.headers, &config.http.origins).map_err(|origin| {
-            tracing::warn!(origin = %shown(&origin), "refused: this origin may not connect");
-            UpgradeRejection::Origin(origin)
-        })?;
+        may_come(&service, &head, &host, local)?;
+        // What our own server accepts has an address, or is a Unix socket.
+        let unix = socket.is_some() && address.is_none();
         let channel = self.channel?;
-        let open = service.count_open().ok_or(UpgradeRejection::Full)?;
+        let address = service.proxies().client(address, unix, &head.headers);
+        let one = service.count_address(address).map_err(|()| {
+            let address = address.map(|address| address.ip());
+            UpgradeRejection::Address(address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)))
+        })?;
+        let own = || socket.as_ref().and_then(|socket| socket.take_descriptor());
+        let open = service.count_open(own, one).ok_or(UpgradeRejection::Full)?;
         let user = self
             .user
             .as_ref()
@@ -259,6 +324,11 @@ where
                 .await
                 .map_err(UpgradeRejection::refused)?;
         }
+        if mode == Mode::Plain {
+            let seat = service.count_user(connection.handle().user().as_deref());
+            let seat = seat.map_err(|error| UpgradeRejection::Crowded(error.message))?;
+            connection.known.lock().seat = seat;
+        }
         if let (Mode::Plain, Some(channel)) = (mode, &connection.default_channel) {
             membership::decide(&connection, channel)
                 .await
@@ -274,18 +344,16 @@ where
             .as_ref()
             .map(|user| tracing::field::display(shown(&user.id)));
         let span = tracing::info_span!("connection", id = %handle.id(), user);
-        tokio::spawn(
-            async move {
-                let (io, half) = match on_upgrade.await {
-                    Ok(io) => Io::split(io),
-                    Err(error) => return tracing::debug!(%error, "the upgrade failed"),
-                };
-                let shard = connection.service.flushers().assign();
-                connection.handle().attach(half, Some(shard));
-                connection::run(connection, io, open).await;
-            }
-            .instrument(span),
-        );
+        let task = async move {
+            let (io, half) = match on_upgrade.await {
+                Ok(io) => Io::split(io),
+                Err(error) => return tracing::debug!(%error, "the upgrade failed"),
+            };
+            let shard = connection.service.flushers().assign();
+            connection.handle().attach(half, Some(shard));
+            connection::run(connection, io, open).await;
+        };
+        service.spawn(&tokio::runtime::Handle::current(), task.instrument(span));
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();

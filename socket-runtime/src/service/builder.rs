@@ -10,11 +10,16 @@ use socket_protocol::{Protocol, Timestamp};
 use tokio::sync::watch;
 
 use super::context::Context;
+use super::crowds::Crowds;
 use super::handler::{Erased, Runner, guard};
 use super::hooks::{Disconnected, Hooks};
 use super::sessions::Sessions;
+use super::shutdown::Stage;
+use super::tasks::Tasks;
 use super::{Inner, Service};
-use crate::admission::{Authenticate, Authenticator, VersionGate, Versions, authenticator};
+use crate::admission::{
+    Authenticate, Authenticator, Pages, Proxies, VersionGate, Versions, authenticator,
+};
 use crate::broker::{Address, Broker, MemoryBroker, MemoryLimits, Node};
 use crate::config::Config;
 use crate::error::BuildError;
@@ -80,10 +85,22 @@ where
         self
     }
 
-    /// Adds an origin to [`HttpLimits::origins`](crate::config::HttpLimits::origins): its pages may
-    /// connect.
+    /// Adds an origin to [`HttpLimits::origins`](crate::config::HttpLimits::origins): its pages may connect, beside those of the server's
+    /// own, which are the ones whose origin is the request's `Host`. Spellings that are one origin
+    /// as URLs are compared are one here. `*` lets in every page: where cookies say who a user is,
+    /// every page then acts in the user's name, and the log says so once.
     pub fn origin(mut self, origin: impl Into<String>) -> Self {
         self.config.http.origins.push(origin.into());
+        self
+    }
+
+    /// Adds to [`HttpLimits::hosts`](crate::config::HttpLimits::hosts): the server is reached under that name, and under no other that is
+    /// not listed. With a port, the port counts too, where the request says one. Default: any name;
+    /// but a server that listens on a loopback address is not reached under a foreign name with the
+    /// server's own port, because that is what a browser sends that was led here by a name which
+    /// its owner has pointed at this machine (DNS rebinding).
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.config.http.hosts.push(host.into());
         self
     }
 
@@ -206,12 +223,27 @@ where
     /// Creates the service.
     ///
     /// # Panics
-    /// If a limit of its [`Config`] lies outside of its range; the message names the limit, the value
-    /// and the range. Limits that come from outside of the program are checked by `Config::load`, or
-    /// by [`Config::check`].
+    /// Where [`Builder::try_build`] gives an error: a mistake in the program's own settings, which the
+    /// message names.
     #[track_caller]
     pub fn build(self) -> Service<P, U> {
+        match self.try_build() {
+            Ok(service) => service,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// Creates the service from settings that do not come from the program itself.
+    ///
+    /// # Errors
+    /// [`BuildError::Limit`] names a limit that lies outside of its range; [`BuildError::Origin`],
+    /// [`BuildError::Host`] and [`BuildError::Proxy`] name the entry of `origins`, `hosts` or
+    /// `trusted_proxies` in [`HttpLimits`](crate::config::HttpLimits) that is not one.
+    pub fn try_build(self) -> Result<Service<P, U>, BuildError> {
+        self.config.check()?;
         let config = self.config.checked();
+        let pages = Pages::new(&config.http.origins, &config.http.hosts)?;
+        let proxies = Proxies::new(&config.http.trusted_proxies, &config.http.forwarded_header)?;
         let broker = self.broker.unwrap_or_else(|| {
             Arc::new(MemoryBroker::new(MemoryLimits {
                 bytes: config.history.bytes,
@@ -224,7 +256,7 @@ where
         hub.relieve_when_over();
         let node: Arc<dyn Node> = hub.clone();
         broker.attach(Arc::downgrade(&node));
-        Service {
+        Ok(Service {
             inner: Arc::new(Inner {
                 hub,
                 sessions: Sessions::new(&config),
@@ -237,11 +269,16 @@ where
                 flushers: Flushers::default(),
                 since: Timestamp::now(),
                 open: watch::Sender::new(0),
-                tasks: watch::Sender::new(0),
-                draining: watch::Sender::new(false),
+                tasks: Tasks::default(),
+                stage: watch::Sender::new(Stage::Open),
+                ended: watch::Sender::new(false),
                 refused: RefusedCounters::default(),
+                pages,
+                proxies,
+                addresses: Crowds::default(),
+                users: Crowds::default(),
             }),
-        }
+        })
     }
 }
 

@@ -10,6 +10,7 @@ use socket_protocol::{ChannelName, Protocol};
 use tokio::time::Instant;
 
 use super::Service;
+use super::crowds::OneOf;
 use crate::admission::RequestHead;
 use crate::hub::Handle;
 
@@ -123,6 +124,8 @@ pub(crate) struct Known<U> {
     pub(crate) ask: Option<Instant>,
     /// The request, until the hook has seen it.
     pub(crate) head: Option<Box<RequestHead>>,
+    /// Its place among its user's open connections, where those have a bound.
+    pub(crate) seat: Option<Box<OneOf<String>>>,
 }
 
 impl<U> Known<U> {
@@ -132,6 +135,7 @@ impl<U> Known<U> {
             expires: None,
             ask: None,
             head,
+            seat: None,
         }
     }
 

@@ -15,6 +15,7 @@ use tracing::{Instrument as _, Span};
 
 use super::context::Context;
 use crate::error::internal;
+use crate::watchdog::Watch;
 
 pub(crate) type AnswerFuture<T> = Pin<Box<dyn Future<Output = Result<T, WireError>> + Send>>;
 
@@ -67,6 +68,7 @@ where
 
 /// The same for code that does not wait: the program's own decoding and parsing.
 pub(crate) fn guard<T>(code: impl FnOnce() -> T) -> Result<T, WireError> {
+    let _watch = Watch::begin();
     catch_unwind(AssertUnwindSafe(code))
         .map_err(|panic| internal(&format_args!("panicked: {}", text_of(&*panic))))
 }
@@ -83,7 +85,9 @@ pub(crate) async fn guarded<T>(
 ) -> Result<T, WireError> {
     let watched = poll_fn(move |cx| {
         let begun = Instant::now();
+        let watch = Watch::begin();
         let polled = code.as_mut().poll(cx);
+        drop(watch);
         let took = begun.elapsed();
         if took >= BLOCKED {
             tracing::warn!(

@@ -107,7 +107,7 @@ where
     if connection.service.hooks().user_changed.is_none() {
         return;
     }
-    let running = connection.service.count_task();
+    let service = connection.service.clone();
     let told = async move {
         let service = &connection.service;
         if let Some(hook) = &service.hooks().user_changed {
@@ -118,9 +118,8 @@ where
                 tracing::warn!("the hook for a user that changed took too long");
             }
         }
-        drop(running);
     };
-    tokio::spawn(told.in_current_span());
+    service.spawn(&tokio::runtime::Handle::current(), told.in_current_span());
 }
 
 /// Tells that a connection has ended.

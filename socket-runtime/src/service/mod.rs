@@ -1,28 +1,31 @@
 //! The service that a program holds, and everything that it can do from anywhere.
 
 mod builder;
-mod capacity;
+pub(crate) mod capacity;
 pub(crate) mod connection;
 pub(crate) mod context;
+pub(crate) mod crowds;
 pub(crate) mod handler;
 pub(crate) mod hooks;
 mod reach;
 mod sessions;
-mod shutdown;
+pub(crate) mod shutdown;
 mod target;
+mod tasks;
 
 pub use builder::Builder;
 pub use context::Context;
 pub use reach::Reached;
 pub use target::Target;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use socket_protocol::definition::{self, Channels, Decide};
 use socket_protocol::{ChannelName, ConnectionId, Protocol, Timestamp};
 use tokio::sync::watch;
 
-use crate::admission::{Authenticator, User, VersionGate};
+use crate::admission::{Authenticator, Pages, Proxies, User, VersionGate};
 use crate::broker::Address;
 use crate::channel::ToChannel;
 use crate::config::Config;
@@ -32,10 +35,13 @@ use crate::outbound::Flushers;
 use crate::stats::refused::RefusedCounters;
 use crate::stats::versions::VersionCounts;
 use crate::stats::{ChannelInfo, ConnectionInfo, Cursor, Page, Status};
+use crowds::Crowds;
 use handler::Runner;
 use hooks::Hooks;
 use sessions::Sessions;
+use shutdown::Stage;
 use target::To;
+use tasks::Tasks;
 
 /// The connections, channels and users of one protocol. It is cheap to clone: every clone is the
 /// same service, so it can be axum's state.
@@ -59,11 +65,17 @@ struct Inner<P: Protocol, U> {
     sessions: Sessions,
     /// The number of open connections.
     open: watch::Sender<usize>,
-    /// The number of connection tasks; a task may outlive its socket.
-    tasks: watch::Sender<usize>,
-    /// True once no more connections are accepted.
-    draining: watch::Sender<bool>,
+    /// The connections' tasks: one may live on when its socket is gone.
+    tasks: Tasks,
+    /// How far the service's end has come.
+    stage: watch::Sender<Stage>,
+    /// Whether that is over.
+    ended: watch::Sender<bool>,
     refused: RefusedCounters,
+    pages: Pages,
+    proxies: Proxies,
+    addresses: Crowds<IpAddr>,
+    users: Crowds<String>,
 }
 
 impl<P: Protocol, U> Clone for Service<P, U> {

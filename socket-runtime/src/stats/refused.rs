@@ -18,6 +18,13 @@ pub struct Refused {
     pub draining: u64,
     /// Upgrade requests from pages of foreign origins: HTTP 403.
     pub origins: u64,
+    /// Such requests for hosts under which the server is not reached: HTTP 403.
+    pub hosts: u64,
+    /// Such requests from addresses that have as many connections as they may have: HTTP 429.
+    pub addresses: u64,
+    /// Clients whose user has as many connections as it may have: HTTP 429 in plain mode, else
+    /// `too-many`.
+    pub users: u64,
     /// Clients whose login or default channel was refused: HTTP 401 or 403 in plain mode, an error
     /// in the handshake in full mode.
     pub logins: u64,
@@ -33,6 +40,9 @@ pub(crate) struct RefusedCounters {
     pub(crate) full: Counter,
     pub(crate) draining: Counter,
     pub(crate) origins: Counter,
+    pub(crate) hosts: Counter,
+    pub(crate) addresses: Counter,
+    pub(crate) users: Counter,
     pub(crate) logins: Counter,
     pub(crate) rate_limited: Counter,
     pub(crate) invalid: Counter,
@@ -54,6 +64,9 @@ impl RefusedCounters {
             full: self.full.read(),
             draining: self.draining.read(),
             origins: self.origins.read(),
+            hosts: self.hosts.read(),
+            addresses: self.addresses.read(),
+            users: self.users.read(),
             logins: self.logins.read(),
             rate_limited: self.rate_limited.read(),
             invalid: self.invalid.read(),

@@ -12,9 +12,10 @@ use socket_runtime::{Config, Identity};
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, client};
 
-use crate::chat::{Server, Sockets};
+use crate::chat::{Server, Sockets, said};
 use crate::log::Log;
-use crate::support::{Bystanders, TestServer};
+use crate::servers::{Way, Wire};
+use crate::support::{Bystanders, Client, TestServer, request, router};
 
 #[tokio::test]
 async fn a_handler_that_keeps_its_thread_is_told_of_in_the_log() {
@@ -122,4 +123,124 @@ async fn a_thread_that_was_kept_costs_nobody_its_connection() {
     is_ready.await.unwrap();
     let _keeper = server.connected("?user=keeper").await;
     apart.await.unwrap();
+}
+
+/// The users whose hook keeps a thread, until they are told to let it go.
+struct Keepers {
+    kept: tokio::sync::mpsc::UnboundedReceiver<()>,
+    go: Vec<Sender<()>>,
+}
+
+/// A server with threads of its own, and the hook that keeps them: `says` lets it publish before.
+fn served(
+    threads: usize,
+    way: Way,
+    keepers: usize,
+    says: bool,
+) -> (tokio::runtime::Runtime, u16, Keepers) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .unwrap();
+    let (tell, kept) = tokio::sync::mpsc::unbounded_channel();
+    let (go, wait): (Vec<_>, Vec<_>) = (0..keepers).map(|_| channel::<()>()).unzip();
+    let wait = Arc::new(Mutex::new(wait));
+    let sockets = Sockets::builder(Server).on_connected(move |cx| {
+        let keeps = cx.user().is_some_and(|user| user.name() == "keeper");
+        let (tell, wait) = (tell.clone(), wait.clone());
+        async move {
+            if keeps {
+                if says {
+                    let lobby = cx.service().to_channel("lobby");
+                    lobby.send(said("keeper", "kept")).await.unwrap();
+                }
+                let go = wait.lock().pop().unwrap();
+                tell.send(()).unwrap();
+                let _ = go.recv();
+            }
+        }
+    });
+    let sockets = sockets.build();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        let (app, _dropped) = router(&sockets);
+        let served = way.serve(listener, app, sockets, std::future::pending());
+        served.await
+    });
+    (runtime, port, Keepers { kept, go })
+}
+
+async fn open(way: Way, port: u16, query: &str) -> Client<Wire> {
+    let url = format!("ws://127.0.0.1:{port}/socket{query}");
+    let stream = way.stream(port).await.unwrap();
+    Client::over(request(&url, None), stream).await
+}
+
+#[tokio::test]
+async fn a_handler_that_keeps_its_thread_holds_up_nobody_else() {
+    // From when on an answer is late, even on a machine that is busy with other tests.
+    const LATE: Duration = Duration::from_millis(500);
+    for (threads, keepers, way) in [
+        (2, 1, Way::Direct),
+        (4, 3, Way::Direct),
+        (8, 1, Way::Direct),
+        (2, 1, Way::Foreign),
+        (4, 1, Way::Tls),
+    ] {
+        let (runtime, port, mut keeping) = served(threads, way, keepers, false);
+        let mut bystanders = Vec::new();
+        for _ in 0..40 {
+            let mut client = open(way, port, "?ch=lobby").await;
+            client.call(json!({"cmd": "ping"})).await;
+            bystanders.push(client);
+        }
+        for _ in 0..keepers {
+            // Another keeper's connection is accepted although threads are kept.
+            let _keeper = open(way, port, "?user=keeper").await;
+            keeping.kept.recv().await.unwrap();
+        }
+        let mut late = 0;
+        for client in &mut bystanders {
+            let begun = std::time::Instant::now();
+            client.call(json!({"cmd": "ping"})).await;
+            late += usize::from(begun.elapsed() > LATE);
+        }
+        assert_eq!(late, 0, "{threads} threads, {keepers} kept, {way:?}");
+        // Those who talk to each other are heard, too.
+        let said = json!({"cmd": "chat", "param": {"text": "hi"}});
+        bystanders[0].send(said).await;
+        for client in &mut bystanders {
+            client.event("chat").await;
+        }
+        for go in keeping.go {
+            go.send(()).unwrap();
+        }
+        runtime.shutdown_background();
+    }
+}
+
+#[tokio::test]
+async fn what_a_handler_published_before_it_kept_its_thread_is_delivered() {
+    for way in [Way::Direct, Way::Foreign, Way::Tls] {
+        let (runtime, port, mut keeping) = served(2, way, 1, true);
+        let mut members = Vec::new();
+        for _ in 0..100 {
+            let mut client = open(way, port, "?ch=lobby").await;
+            client.call(json!({"cmd": "ping"})).await;
+            members.push(client);
+        }
+        let _keeper = open(way, port, "?user=keeper").await;
+        keeping.kept.recv().await.unwrap();
+        for client in &mut members {
+            assert_eq!(client.event("chat").await["param"]["text"], "kept");
+        }
+        for go in keeping.go {
+            go.send(()).unwrap();
+        }
+        runtime.shutdown_background();
+    }
 }

@@ -14,6 +14,8 @@ mod channels;
 mod chat;
 mod commands;
 mod config_limits;
+mod counts;
+mod crowds;
 mod drain;
 mod duplicates;
 mod foreign_clients;

@@ -213,3 +213,115 @@ async fn any_listener_is_served() {
     assert_eq!(sockets.connections()[0].address, None);
     std::fs::remove_file(&path).unwrap();
 }
+
+/// A server with an answer of so many bytes at `/large`, and one that echoes at `/echo`.
+async fn pages(config: Config, bytes: usize) -> u16 {
+    let large = axum::routing::get(move || async move { vec![b'x'; bytes] });
+    let echo = axum::routing::post(|body: String| async move { body });
+    let app = Router::new().route("/large", large).route("/echo", echo);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(serve(listener, app).config(&config).into_future());
+    port
+}
+
+#[tokio::test]
+async fn who_asks_and_never_reads_goes() {
+    const BYTES: usize = 16 * 1024 * 1024;
+    let config =
+        Config::default().with(|config| config.http.response_timeout = Duration::from_millis(300));
+    let port = pages(config, BYTES).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    for _ in 0..3 {
+        let head = b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+    }
+    // Nobody takes what is written here, until the server closes.
+    let written = async { while stream.write_all(&[b'\n'; 1024]).await.is_ok() {} };
+    let written = tokio::time::timeout(Duration::from_secs(20), written).await;
+    written.expect("it is kept");
+    let mut read = Vec::new();
+    let _ = stream.read_to_end(&mut read).await;
+    assert!(read.len() < BYTES, "{} bytes", read.len());
+}
+
+#[tokio::test]
+async fn who_reads_keeps_its_socket() {
+    let config =
+        Config::default().with(|config| config.http.response_timeout = Duration::from_secs(20));
+    let port = pages(config, 1024).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    for _ in 0..3 {
+        let head = b"GET /large HTTP/1.1\r\nhost: a\r\n\r\n";
+        stream.write_all(head).await.unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(&[b'x'; 1024]) {
+            answer.push(stream.read_u8().await.unwrap());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_comes_byte_by_byte_is_not_waited_for() {
+    let port = pages(Config::default(), 0).await;
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let head = b"POST /echo HTTP/1.1\r\nhost: a\r\ncontent-length: 10000\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    let start = tokio::time::Instant::now();
+    let mut answer = Vec::new();
+    loop {
+        let _ = stream.write_all(b"x").await;
+        let read = stream.read_buf(&mut answer);
+        let read = tokio::time::timeout(Duration::from_secs(1), read).await;
+        if matches!(read, Ok(Ok(0) | Err(_))) {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(70), "never closed");
+    }
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(start.elapsed() >= Duration::from_secs(59));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_hangs_does_not_outlive_the_end() {
+    struct Held(tokio::sync::mpsc::UnboundedSender<()>);
+    impl Drop for Held {
+        fn drop(&mut self) {
+            let _ = self.0.send(());
+        }
+    }
+    let (tell, mut dropped) = tokio::sync::mpsc::unbounded_channel();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let begun = std::sync::Arc::new(parking_lot::Mutex::new(Some(begun)));
+    let hangs = axum::routing::get(move || {
+        let (held, begun) = (Held(tell.clone()), begun.clone());
+        async move {
+            let _held = held;
+            let _ = begun.lock().take().unwrap().send(());
+            std::future::pending::<()>().await;
+        }
+    });
+    let sockets = sockets(Config::default());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = serve(listener, Router::new().route("/", hangs))
+        .sockets(&sockets)
+        .until(async {
+            let _ = has_begun.await;
+        });
+    let served = tokio::spawn(server.into_future());
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+        .await
+        .unwrap();
+    let start = tokio::time::Instant::now();
+    served.await.unwrap().unwrap();
+    assert!(
+        start.elapsed() <= Duration::from_secs(25),
+        "{:?}",
+        start.elapsed()
+    );
+    assert!(dropped.try_recv().is_ok(), "the request is still held");
+}

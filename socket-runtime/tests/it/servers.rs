@@ -9,7 +9,8 @@ use axum::Router;
 use socket_runtime::serve;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::rustls::pki_types::{PrivatePkcs8KeyDer, ServerName};
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -79,16 +80,34 @@ pub trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Stream for S {}
 
+/// A certificate of this process's own, and its key, as files hold them.
+pub struct Certificate {
+    pub chain: String,
+    pub key: String,
+}
+
+pub fn certificate() -> &'static Certificate {
+    static CERTIFICATE: OnceLock<Certificate> = OnceLock::new();
+    CERTIFICATE.get_or_init(|| {
+        let names = ["localhost", "app.example"].map(str::to_owned);
+        let made = rcgen::generate_simple_self_signed(names).unwrap();
+        Certificate {
+            chain: made.cert.pem(),
+            key: made.signing_key.serialize_pem(),
+        }
+    })
+}
+
 /// Both ends of TLS, with a certificate of this process's own.
 pub fn certified() -> &'static (TlsAcceptor, TlsConnector) {
     static CERTIFIED: OnceLock<(TlsAcceptor, TlsConnector)> = OnceLock::new();
     CERTIFIED.get_or_init(|| {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-        let certificate = made.cert.der().clone();
+        let Certificate { chain, key } = certificate();
+        let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+        let certificate = CertificateDer::from_pem_slice(chain.as_bytes()).unwrap();
         let server = ServerConfig::builder()
             .with_no_client_auth()
-            .with_single_cert(vec![certificate.clone()], key.into())
+            .with_single_cert(vec![certificate.clone()], key)
             .unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(certificate).unwrap();

@@ -167,6 +167,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
             response.headers().get("sec-websocket-protocol"),
             wants.as_ref()
         );
+        Self::from(socket)
+    }
+
+    /// One whose upgrade is done.
+    pub const fn from(socket: WebSocketStream<S>) -> Self {
         Self {
             socket,
             id: None,

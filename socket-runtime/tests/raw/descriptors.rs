@@ -24,20 +24,26 @@ async fn server() {
     ended.await.unwrap().unwrap();
 }
 
-struct Server {
-    child: Child,
-    port: u16,
+/// A server in a process of its own.
+pub struct Server {
+    pub child: Child,
+    pub port: u16,
     _output: BufReader<ChildStdout>,
 }
 
 impl Server {
     fn start() -> Self {
-        let limited = format!("ulimit -n {DESCRIPTORS}; exec \"$0\" \"$@\"");
+        Self::of("descriptors::server", &format!("ulimit -n {DESCRIPTORS}; "))
+    }
+
+    /// The one that a test of this program is, after what a shell does first.
+    pub fn of(test: &str, first: &str) -> Self {
+        let limited = format!("{first}exec \"$0\" \"$@\"");
         let program = std::env::current_exe().unwrap();
         let mut child = Command::new("sh")
             .args(["-c", &limited])
             .arg(program)
-            .args(["descriptors::server", "--exact", "--ignored", "--nocapture"])
+            .args([test, "--exact", "--ignored", "--nocapture"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -58,7 +64,7 @@ impl Server {
         }
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/socket?ch=lobby", self.port)
     }
 
@@ -129,4 +135,59 @@ async fn a_process_without_descriptors_serves_those_that_it_has() {
     drop(open);
     while server.open().await.is_err() {}
     talk(&mut pair).await;
+}
+
+/// Asks for a page that is not there, and reads the answer; `false`: the socket is closed.
+async fn get(stream: &mut TcpStream) -> bool {
+    let head = b"GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n";
+    if stream.write_all(head).await.is_err() {
+        return false;
+    }
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => answer.push(byte),
+            Err(_) => return false,
+        }
+    }
+    answer.starts_with(b"HTTP/1.1 404")
+}
+
+#[tokio::test]
+async fn sockets_that_are_kept_alive_keep_no_new_client_out() {
+    let server = Server::start();
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        // Twice as many as there are descriptors, and each asks again and again.
+        let mut kept = Vec::new();
+        for _ in 0..DESCRIPTORS * 2 {
+            let mut stream = TcpStream::connect(("127.0.0.1", server.port))
+                .await
+                .unwrap();
+            if get(&mut stream).await {
+                kept.push(stream);
+            }
+        }
+        let mut asked = 0;
+        for stream in &mut kept {
+            asked += usize::from(get(stream).await);
+        }
+        // Those that were not in the way are still there.
+        assert!(asked > 0);
+        open.push(server.open().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn sockets_that_say_nothing_keep_no_new_client_out() {
+    let server = Server::start();
+    let mut silent = Vec::new();
+    for _ in 0..DESCRIPTORS * 2 {
+        silent.push(
+            TcpStream::connect(("127.0.0.1", server.port))
+                .await
+                .unwrap(),
+        );
+    }
+    server.open().await.unwrap();
 }

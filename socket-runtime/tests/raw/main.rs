@@ -18,8 +18,12 @@ mod frames;
 mod heads;
 mod json;
 mod other_servers;
+#[cfg(target_os = "linux")]
+mod proxies;
 #[path = "../it/servers.rs"]
 mod servers;
+#[cfg(unix)]
+mod signals;
 mod stream;
 #[path = "../it/support.rs"]
 mod support;

@@ -248,6 +248,17 @@ where
         }
     }
 
+    /// Ends all that runs, because the server is going away and waits no longer.
+    pub(crate) fn give_up(&mut self) {
+        while let Some(running) = self.in_flight.take_if(|_| true) {
+            if !running.cmd.is_empty() {
+                let said = "the server is going away and waits no longer";
+                let error = WireError::new(ErrorCode::Timeout, said);
+                self.answer(running.id, &running.cmd, running.claimed, Err(error));
+            }
+        }
+    }
+
     /// Gives a call up because its client asks for it.
     pub(crate) fn cancel(&mut self, target: RequestId) {
         let cancelled = match self.in_flight.take_if(|running| running.id == Some(target)) {

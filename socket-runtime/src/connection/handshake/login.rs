@@ -75,6 +75,7 @@ where
     P: Protocol,
     U: Send + Sync + 'static,
 {
+    let seat = connection.service.count_user(login.info.as_deref())?;
     let hub = connection.service.hub();
     let handle = connection.handle();
     let changing = connection.change();
@@ -96,6 +97,7 @@ where
     hub.rekey(&handle, login.info.clone(), refused)
         .await
         .map_err(membership::entering)?;
+    connection.known.lock().seat = seat;
     let before = connection.known.lock().user.clone();
     note(connection, login);
     changing.changed();

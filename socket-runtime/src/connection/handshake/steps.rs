@@ -100,6 +100,9 @@ where
         Some(found) => found.take_over().await,
         None => None,
     };
+    // A socket that was there before for the same session has given its place back by now.
+    let seat = service.count_user(connection.handle().user().as_deref())?;
+    connection.known.lock().seat = seat;
     Ok(Entrance {
         channels: connect.channels,
         resumed,
@@ -223,6 +226,8 @@ pub(crate) fn close_code(error: &WireError) -> CloseCode {
         CloseCode::BadHandshake
     } else if error.code == ErrorCode::UpgradeRequired.as_str() {
         CloseCode::UpgradeRequired
+    } else if error.code == ErrorCode::TooMany.as_str() {
+        CloseCode::RateLimited
     } else {
         CloseCode::Unauthorized
     }

@@ -2,11 +2,11 @@
 //! back.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use socket_protocol::{CloseCode, Protocol};
-use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tracing::Instrument as _;
 
@@ -15,8 +15,10 @@ use crate::config::Config;
 use crate::connection::close::End;
 use crate::hub::{Handle, Over};
 use crate::outbound::Close;
+use crate::service::Service;
 use crate::service::connection::Connection;
 use crate::service::hooks::{self, Disconnected};
+use crate::service::shutdown::Stage;
 use crate::stats::Mode;
 
 /// How a connection continues after its socket has ended.
@@ -103,12 +105,9 @@ pub(crate) fn spawn<P, U>(
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         return;
     };
-    let running = connection.service.count_task();
-    let life = async move {
-        live_on(&connection, parts, after, reason).await;
-        drop(running);
-    };
-    runtime.spawn(life.in_current_span());
+    let service = connection.service.clone();
+    let life = async move { live_on(&connection, parts, after, reason).await };
+    service.spawn(&runtime, life.in_current_span());
 }
 
 async fn live_on<P, U>(
@@ -139,7 +138,7 @@ async fn live_on<P, U>(
         service.hub().remove(&handle).await;
         handle.standing().calls.set(0);
         hooks::disconnected(connection, reason).await;
-        finish(parts).await;
+        finish(service, parts).await;
     })
     .await;
 }
@@ -166,7 +165,12 @@ where
         session.seal();
     }
     let ticket = waits.then(|| service.sessions().enter(handle, parts.calls.bytes()));
-    let mut draining = service.draining();
+    let stage = if waits {
+        Stage::Draining
+    } else {
+        Stage::Leaving
+    };
+    let mut told = pin!(service.reached(stage));
     loop {
         parts.calls.start_next();
         let bytes = parts.calls.bytes();
@@ -194,7 +198,12 @@ where
                 }
             },
             () = poll_fn(|cx| parts.calls.poll(cx)) => {}
-            () = drained(&mut draining), if waits => break,
+            () = &mut told => {
+                if service.is_leaving() {
+                    parts.calls.stop();
+                }
+                break;
+            }
             () = sleep_until(due) => {
                 let now = Instant::now();
                 parts.calls.expire(now);
@@ -210,13 +219,9 @@ where
     Some(parts)
 }
 
-async fn drained(draining: &mut watch::Receiver<bool>) {
-    // The sender lives in the service, which the connection holds.
-    let _ = draining.wait_for(|draining| *draining).await;
-}
-
-/// Runs what is begun to its end. What is not begun has waited for longer than its client.
-async fn finish<P, U>(mut parts: Box<Parts<P, U>>)
+/// Runs what is begun to its end, or to that of the service's drain. What is not begun has waited for
+/// longer than its client.
+async fn finish<P, U>(service: &Service<P, U>, mut parts: Box<Parts<P, U>>)
 where
     P: Protocol,
     U: Send + Sync + 'static,
@@ -228,9 +233,11 @@ where
             "commands were still waiting when their session ended"
         );
     }
+    let mut leaving = pin!(service.reached(Stage::Leaving));
     while let Some(deadline) = parts.calls.in_flight.deadline() {
         tokio::select! {
             biased;
+            () = &mut leaving => return,
             () = poll_fn(|cx| parts.calls.poll(cx)) => {}
             () = sleep_until(deadline) => parts.calls.expire(Instant::now()),
         }

@@ -63,22 +63,31 @@ bounds! {
     "history_page_max": a_longer_page_of_history => service::history_page();
 }
 
-/// Limits that are no connection's: of requests (`tests/raw/heads.rs`), of the end
-/// (`tests/it/drain.rs`), of what is remembered (`tests/history`), of all together
-/// (`tests/it/in_sum.rs`), of strangers (`tests/it/nobodies.rs`), of pages that are loaded anew
-/// (`tests/it/reload.rs`), and what clients are only told.
+/// Limits that are no connection's: of requests (`tests/raw/heads.rs`, `tests/it/serve.rs`), of whom
+/// requests are from (`tests/it/upgrade.rs`, `tests/it/crowds.rs`), of the end (`tests/it/drain.rs`),
+/// of what is remembered (`tests/history`), of all together (`tests/it/in_sum.rs`), of strangers
+/// (`tests/it/nobodies.rs`), of pages that are loaded anew (`tests/it/reload.rs`), and what clients are
+/// only told.
 const ELSEWHERE: &[&str] = &[
     "anonymous_sessions",
     "buffered_bytes",
+    "connections_per_address",
+    "connections_per_user",
     "drain",
+    "forwarded_header",
     "head_bytes",
     "head_fields",
     "head_timeout",
     "history_channels",
     "history_remember",
+    "hosts",
     "refresh_ahead",
     "reload_grace",
+    "request_timeout",
+    "response_timeout",
+    "shutdown",
     "spread",
+    "trusted_proxies",
     "versions",
 ];
 
