@@ -62,7 +62,7 @@ export interface Descriptor {
 }
 /**
  * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
- * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told;
+ * A message that breaks its type is given as `{ re, error }`: a call ends with that, and of an event it is told;
  * an item as `{ re, item: SocketError }`, which ends its stream.
  */
 export type Revive = (message: unknown, calls: ReadonlyMap<unknown, {
@@ -316,6 +316,11 @@ export interface WebSocketLike {
     onmessage: ((event: never) => void) | null;
     onclose: ((event: never) => void) | null;
     onerror: ((event: never) => void) | null;
+    /**
+     * `true` where whoever awaits one message goes on before the next is handed over, so that the client need not
+     * see to it. The server for tests says so. Default: the client sees to it.
+     */
+    readonly inTurn?: boolean;
     send(data: string): void;
     close(code?: number, reason?: string): void;
 }
@@ -324,6 +329,8 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocketLi
 export type ErrorSource = 
 /** The connection was lost or refused, as `state` says too; or there was no new token for it. */
 "connection"
+/** A message given to `send` cannot be written as JSON. It was not sent. */
+ | "send"
 /** The server refused a message that was sent without waiting for its reply. */
  | "server"
 /** The server sent something that is not of the protocol. */
@@ -362,7 +369,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
     token?: (ask: {
         readonly expired: boolean;
     }) => string | null | Promise<string | null>;
-    /** Writes every frame to the console. Default `false`. */
+    /** Writes every frame to the console, with tokens, sessions and passwords masked. Default `false`. */
     debug?: boolean;
     /** Called after every welcome of the server, when everything that waited is on its way. */
     onOpen?: () => void;
@@ -408,7 +415,7 @@ export interface Socket<P extends ProtocolShape<P>> {
      * protocol's, and `timeout`, `aborted`, `queue-full`, `disconnected`.
      */
     call<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<P["commands"][K]["reply"]>;
-    /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
+    /** Like `call`, with the error as a typed value. A `param` that contains itself is a `TypeError` there. */
     tryCall<K extends keyof P["commands"]>(message: Command<P, K>, options?: CallOptions): Promise<Result<P["commands"][K]["reply"], P["commands"][K]["error"] | BuiltinError>>;
     /** Calls the handler for every event of that name, from any channel, until taken back. */
     on<K extends keyof EventsOf<P>>(event: K, handler: Handler<K, EventsOf<P>[K]>): Off;

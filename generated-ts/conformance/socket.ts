@@ -13,22 +13,23 @@
 //   Core
 //   Frames
 //   Defaults
+//   Untyped
+//   Handlers
 //   Pace
 //   Queue
-//   Untyped
 //   Calls
-//   Handlers
 //   Channels
 //   Room
 //   Backoff
 //   Replies
 //   Tokens
+//   Wake
 //   Silence
 //   Incoming
+//   Turns
 //   Fallbacks
 //   Welcome
 //   Dial
-//   Wake
 //   Connection
 //   Client
 //   Socket
@@ -130,7 +131,7 @@ export interface Descriptor {
 
 /**
  * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
- * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told;
+ * A message that breaks its type is given as `{ re, error }`: a call ends with that, and of an event it is told;
  * an item as `{ re, item: SocketError }`, which ends its stream.
  */
 export type Revive = (
@@ -447,6 +448,11 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
+  /**
+   * `true` where whoever awaits one message goes on before the next is handed over, so that the client need not
+   * see to it. The server for tests says so. Default: the client sees to it.
+   */
+  readonly inTurn?: boolean;
   send(data: string): void;
   close(code?: number, reason?: string): void;
 }
@@ -457,6 +463,8 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocketLi
 export type ErrorSource =
   /** The connection was lost or refused, as `state` says too; or there was no new token for it. */
   | "connection"
+  /** A message given to `send` cannot be written as JSON. It was not sent. */
+  | "send"
   /** The server refused a message that was sent without waiting for its reply. */
   | "server"
   /** The server sent something that is not of the protocol. */
@@ -492,7 +500,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
    * `unauthorized`. Default: none, for servers that go by a cookie.
    */
   token?: (ask: { readonly expired: boolean }) => string | null | Promise<string | null>;
-  /** Writes every frame to the console. Default `false`. */
+  /** Writes every frame to the console, with tokens, sessions and passwords masked. Default `false`. */
   debug?: boolean;
   /** Called after every welcome of the server, when everything that waited is on its way. */
   onOpen?: () => void;
@@ -599,13 +607,22 @@ interface Core {
   attempt: number;
   refusals: number;
   openedAt: number;
-  /** ms from each frame to the deadline, or for the whole of an attempt or a delay. */
+  /** ms of silence that are allowed, or for the whole of an attempt or a delay. */
   silence: number;
   /** When this state is given up, when the server wants this client elsewhere, when the token is renewed. */
   deadline: number;
   drainAt: number;
   renewAt: number;
+  /** ms from now to the deadline at most, whatever the clock says; without a bound while a large message comes. */
+  allowed: number;
+  /** How often the silence is allowed once more: after a connection was lost in silence. */
+  patience: number;
+  /** When the page woke up last and was looked at, and when it is looked at next. */
+  wokeAt: number;
+  wakeAt: number;
   timer?: Timer;
+  /** The server's no to `:connect`, until the close that follows. */
+  refused?: SocketError | undefined;
   /** Stable, so that it can be taken off the page's events again. */
   readonly wake: () => void;
 
@@ -630,19 +647,50 @@ const is = ({ state }: Core, status: State["status"]): boolean => state.status =
 // -------------------------------------------------------------------------------------------------
 // Frames: commands as text, and the text on its way.
 
-/** A command as text, `cmd` first. Fields without a value are left out. */
-const encode = (
+/** Whether JSON says of this field what the program does. `given`: before any `toJSON`. */
+function isExact(value: unknown, given: unknown, isItem: boolean): unknown {
+  // `NaN` and the infinities have no remainder. An integer that was rounded may stand for its neighbours.
+  if (typeof value === "number") return Number.isSafeInteger(value) || value % 1;
+  // An invalid date says `null`. A field may be left out; an item would become `null`.
+  if (value == null) return value === given && !(isItem && value !== null);
+  // A `Map` or a `Set` would become `{}`, and a function or a symbol would be left out.
+  return / (Object|Array|String|Boolean)]/.test(toString.call(value));
+}
+
+/**
+ * A command as text, `cmd` first. Fields without a value are left out. Throws `invalid-param` for what
+ * `JSON.stringify` would change or leave out in silence, and for integers that JavaScript itself has rounded.
+ */
+function encode(
   { descriptor }: Core,
   cmd: string,
   channel?: string,
   param?: unknown,
   id?: number,
   timeout?: number,
-): string => JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
+): string {
+  return JSON.stringify(
+    { cmd, channel, param, id, timeout },
+    function (this: Record<string, unknown>, path, said) {
+      const value = descriptor.replacer?.(path, said) ?? said;
+      // What the server said itself goes back to it as it is.
+      if (cmd === ":connect" || isExact(value, this[path], Array.isArray(this))) return value;
+      const reason = `JSON cannot hold ${String(value)}`;
+      throw new SocketError({
+        code: "invalid-param",
+        message: `${path}: ${reason}`,
+        data: { path, reason },
+      });
+    },
+  );
+}
+
+/** What lets whoever reads a console be somebody else: fields of these names, and their texts. */
+const SECRETS = /("[^"]*(token|session|password)[^"]*" *: *)"(\\.|[^"\\])*"/gi;
 
 const trace = ({ options }: Core, arrow: string, data: unknown): void => {
   // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
-  if (options.debug) console.debug(arrow, data);
+  if (options.debug) console.debug(arrow, `${data}`.replace(SECRETS, '$1"***"'));
 };
 
 const write = (core: Core, text: string): void => {
@@ -658,6 +706,106 @@ const CONNECT_TIMEOUT = 10_000;
 
 /** Of the option `callTimeout`. */
 const CALL_TIMEOUT = 10_000;
+
+// -------------------------------------------------------------------------------------------------
+// Untyped: a socket of which nothing but names is known. What typed functions find behind a `Socket`.
+
+type AnyCommand = { cmd: string; channel?: string; param?: unknown };
+type AnyEvent = EventMessage<string, unknown>;
+type AnyHandler = (param: unknown, message: AnyEvent) => void;
+
+/** What streams ask of a call beside what programs may. */
+interface AnyCallOptions extends CallOptions {
+  readonly item?: ((item: unknown) => void) | undefined;
+}
+
+interface Client {
+  readonly state: State;
+  readonly subscribe: (listener: (state: State) => void) => Off;
+  readonly connect: () => void;
+  readonly disconnect: () => void;
+  readonly send: (command: AnyCommand, options?: SendOptions) => SendResult;
+  readonly call: (command: AnyCommand, options?: AnyCallOptions) => Promise<unknown>;
+  readonly tryCall: (
+    command: AnyCommand,
+    options?: CallOptions,
+  ) => Promise<Result<unknown, SocketError>>;
+  readonly on: (event: string, handler: AnyHandler) => Off;
+  readonly channel: (name: string) => Room;
+}
+
+/** One holder of one channel, what `socket.channel` gives. */
+interface Room {
+  readonly name: string;
+  readonly join: () => Promise<JoinResult>;
+  readonly leave: () => void;
+  readonly on: (event: string, handler: AnyHandler) => Off;
+  readonly onClosed: (handler: (error: SocketError) => void) => Off;
+  readonly onGap: (handler: (gap: Gap) => void) => Off;
+  readonly send: (cmd: string, param?: unknown, options?: SendOptions) => SendResult;
+  readonly call: (cmd: string, param?: unknown, options?: CallOptions) => Promise<unknown>;
+  readonly tryCall: (
+    cmd: string,
+    param?: unknown,
+    options?: CallOptions,
+  ) => Promise<Result<unknown, SocketError>>;
+}
+
+// -------------------------------------------------------------------------------------------------
+// Handlers: who hears what. A handler may do anything, disconnecting included.
+
+/** Calls the listener whenever this key is told, until taken back. */
+function on({ listeners }: Core, key: string, listener: Listener): Off {
+  const entries = listeners.get(key) ?? new Set();
+  // Its own object, so that the same function given twice is two listeners with two ends.
+  const entry = [listener] as const;
+  listeners.set(key, entries.add(entry));
+  const off = () => {
+    if (entries.delete(entry) && !entries.size) listeners.delete(key);
+  };
+  // Where the engine has no such symbol, nobody asks for what stands there instead.
+  off[(Symbol as { dispose?: symbol }).dispose as never] = off as never;
+  return off as unknown as Off;
+}
+
+/** The same for an event: its parameters first, then the whole. */
+const onEvent = (core: Core, key: string, handler: AnyHandler): Off =>
+  on(core, key, (message: AnyEvent) => handler(message.param, message));
+
+/** Runs the listeners of these keys. `false`: nobody listens. */
+function tell(core: Core, keys: readonly string[], ...args: readonly unknown[]): boolean {
+  const { listeners, state } = core;
+  let heard = false;
+  for (const key of keys) {
+    for (const entry of [...(listeners.get(key) ?? [])]) {
+      // Another listener may have taken this one back, or changed the state.
+      if (state !== core.state || !listeners.get(key)?.has(entry)) continue;
+      heard = true;
+      try {
+        entry[0](...(args as never[]));
+      } catch (error) {
+        report(core, "handler", String(error), error);
+      }
+    }
+  }
+  return heard;
+}
+
+/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
+async function report(
+  { options }: Core,
+  source: ErrorSource,
+  message: string,
+  cause?: unknown,
+): Promise<void> {
+  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+  const { onError = console.error } = options;
+  onError(
+    source,
+    message,
+    cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }),
+  );
+}
 
 // -------------------------------------------------------------------------------------------------
 // Pace: how fast messages go out, so that the server refuses none for its rate.
@@ -749,50 +897,6 @@ function end(core: Core): number {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Untyped: a socket of which nothing but names is known. What typed functions find behind a `Socket`.
-
-type AnyCommand = { cmd: string; channel?: string; param?: unknown };
-type AnyEvent = EventMessage<string, unknown>;
-type AnyHandler = (param: unknown, message: AnyEvent) => void;
-
-/** What streams ask of a call beside what programs may. */
-interface AnyCallOptions extends CallOptions {
-  readonly item?: ((item: unknown) => void) | undefined;
-}
-
-interface Client {
-  readonly state: State;
-  readonly subscribe: (listener: (state: State) => void) => Off;
-  readonly connect: () => void;
-  readonly disconnect: () => void;
-  readonly send: (command: AnyCommand, options?: SendOptions) => SendResult;
-  readonly call: (command: AnyCommand, options?: AnyCallOptions) => Promise<unknown>;
-  readonly tryCall: (
-    command: AnyCommand,
-    options?: CallOptions,
-  ) => Promise<Result<unknown, SocketError>>;
-  readonly on: (event: string, handler: AnyHandler) => Off;
-  readonly channel: (name: string) => Room;
-}
-
-/** One holder of one channel, what `socket.channel` gives. */
-interface Room {
-  readonly name: string;
-  readonly join: () => Promise<JoinResult>;
-  readonly leave: () => void;
-  readonly on: (event: string, handler: AnyHandler) => Off;
-  readonly onClosed: (handler: (error: SocketError) => void) => Off;
-  readonly onGap: (handler: (gap: Gap) => void) => Off;
-  readonly send: (cmd: string, param?: unknown, options?: SendOptions) => SendResult;
-  readonly call: (cmd: string, param?: unknown, options?: CallOptions) => Promise<unknown>;
-  readonly tryCall: (
-    cmd: string,
-    param?: unknown,
-    options?: CallOptions,
-  ) => Promise<Result<unknown, SocketError>>;
-}
-
-// -------------------------------------------------------------------------------------------------
 // Calls: commands on their way to the server, with or without somebody who waits for the reply.
 
 /** Sends a command of the protocol's own. Without an `end` nobody waits for its answer. */
@@ -806,16 +910,21 @@ function send(
   { cmd, channel, param }: AnyCommand,
   { key, ttl = Infinity, volatile }: SendOptions = {},
 ): SendResult {
-  return put(
-    core,
-    {
-      text: encode(core, cmd, channel, param),
-      until: core.now() + ttl,
-      // No name holds a space.
-      key: key && `${cmd} ${channel} ${key}`,
-    },
-    volatile,
-  );
+  try {
+    return put(
+      core,
+      {
+        text: encode(core, cmd, channel, param),
+        until: core.now() + ttl,
+        // No name holds a space.
+        key: key && `${cmd} ${channel} ${key}`,
+      },
+      volatile,
+    );
+  } catch (error) {
+    report(core, "send", (error as SocketError).message, error);
+    return "dropped";
+  }
 }
 
 function call(
@@ -858,62 +967,6 @@ function tryCall(
   return call(core, command, options).then(
     (value) => ({ ok: true, value }),
     (error) => ({ ok: false, error }),
-  );
-}
-
-// -------------------------------------------------------------------------------------------------
-// Handlers: who hears what. A handler may do anything, disconnecting included.
-
-/** Calls the listener whenever this key is told, until taken back. */
-function on({ listeners }: Core, key: string, listener: Listener): Off {
-  const entries = listeners.get(key) ?? new Set();
-  // Its own object, so that the same function given twice is two listeners with two ends.
-  const entry = [listener] as const;
-  listeners.set(key, entries.add(entry));
-  const off = () => {
-    if (entries.delete(entry) && !entries.size) listeners.delete(key);
-  };
-  // Where the engine has no such symbol, nobody asks for what stands there instead.
-  off[(Symbol as { dispose?: symbol }).dispose as never] = off as never;
-  return off as unknown as Off;
-}
-
-/** The same for an event: its parameters first, then the whole. */
-const onEvent = (core: Core, key: string, handler: AnyHandler): Off =>
-  on(core, key, (message: AnyEvent) => handler(message.param, message));
-
-/** Runs the listeners of these keys. `false`: nobody listens. */
-function tell(core: Core, keys: readonly string[], ...args: readonly unknown[]): boolean {
-  const { listeners, state } = core;
-  let heard = false;
-  for (const key of keys) {
-    for (const entry of [...(listeners.get(key) ?? [])]) {
-      // Another listener may have taken this one back, or changed the state.
-      if (state !== core.state || !listeners.get(key)?.has(entry)) continue;
-      heard = true;
-      try {
-        entry[0](...(args as never[]));
-      } catch (error) {
-        report(core, "handler", String(error), error);
-      }
-    }
-  }
-  return heard;
-}
-
-/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
-async function report(
-  { options }: Core,
-  source: ErrorSource,
-  message: string,
-  cause?: unknown,
-): Promise<void> {
-  // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-  const { onError = console.error } = options;
-  onError(
-    source,
-    message,
-    cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }),
   );
 }
 
@@ -1049,6 +1102,7 @@ const delayOf = ({ random, welcome, attempt }: Core, closeCode: number): number 
 function reply(core: Core, message: Record<string, unknown>): void {
   const { re, error, item, param = {} } = message;
   const caller = core.inFlight.get(re);
+  if (re !== CONNECT_ID) core.patience = 1;
   if (caller && item !== undefined) caller.item?.(item);
   else if (caller) finish(core, caller, error ? errorOf(error) : param);
   // A call that is over may still be answered.
@@ -1106,25 +1160,80 @@ async function refresh(core: Core): Promise<void> {
 }
 
 // -------------------------------------------------------------------------------------------------
-// Silence: the moments at which something is due, and one lazy timer that looks at them: frames only move the
+// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
+
+/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
+interface Place {
+  readonly addEventListener?: (moment: string, wake: () => void) => void;
+  readonly removeEventListener?: (moment: string, wake: () => void) => void;
+  readonly document?: Place & { readonly hidden?: boolean };
+}
+
+type Waiting = Extract<State, { status: "waiting" }>;
+
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
+  for (const place of [globalThis as Place, (globalThis as Place).document])
+    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
+}
+
+/** The page woke up. Several events tell of one awakening: it is looked at once a second. */
+function wake(core: Core): void {
+  const now = core.now();
+  if ((globalThis as Place).document?.hidden) return;
+  // A clock that was set back holds nothing up.
+  core.wakeAt = Math.max(now, Math.min(core.wokeAt, now) + 1_000);
+  look(core);
+}
+
+/** Comes back, or asks for a sign of life. What the user closed stays closed. */
+function probe(core: Core): void {
+  const now = core.now();
+  core.wokeAt = now;
+  core.wakeAt = Infinity;
+  // The network may be back. A server that closed by itself had its reason: its delay holds.
+  if (is(core, "waiting") && [0, 1006].includes((core.state as Waiting).cause.closeCode as number))
+    start(core);
+  // Behind a large message that is on its way no answer could come.
+  else if (is(core, "open") && core.allowed < Infinity) {
+    write(core, encode(core, ":ping"));
+    core.deadline = Math.min(core.deadline, now + 2_500 * core.patience);
+  }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Silence: how long the server may be silent, and one lazy timer for all that is due: frames only move the
 // deadline.
+
+/** Allows silence for so many ms from now. */
+function allow(core: Core, ms: number): void {
+  core.allowed = ms;
+  core.deadline = core.now() + ms;
+}
 
 /** Looks again when the next of them is due. */
 function watch(core: Core): void {
+  const now = core.now();
   clearTimeout(core.timer);
   // A clock that was set back must not make a dead connection live longer.
-  core.deadline = Math.min(core.deadline, core.now() + core.silence);
+  core.deadline = Math.min(core.deadline, now + core.allowed);
   core.timer = setTimeout(
     look,
-    Math.min(core.deadline, core.drainAt, core.renewAt) - core.now(),
+    // After a longer allowance the deadline may come to be an earlier one again.
+    Math.min(core.deadline, core.drainAt, core.renewAt, core.wakeAt, now + core.silence) - now,
     core,
   );
 }
 
+/** Does what is due. */
 function look(core: Core): void {
-  if (core.now() < Math.min(core.deadline, core.drainAt)) {
+  const now = core.now();
+  if (now < Math.min(core.deadline, core.drainAt)) {
+    if (now >= core.wakeAt) probe(core);
+    if (now >= core.renewAt) refresh(core);
     watch(core);
-    if (core.now() >= core.renewAt) refresh(core);
   } else if (is(core, "waiting")) start(core);
   else lost(core, "timeout");
 }
@@ -1138,7 +1247,11 @@ function hear(core: Core, said: unknown): void {
   const message = Object(descriptor.revive?.(said, core.inFlight) ?? said);
   const { cmd, channel = "", param = {} } = message;
   if (typeof cmd !== "string" || typeof channel !== "string") reply(core, message);
-  else if (cmd === ":ping") write(core, encode(core, ":pong"));
+  else if (cmd === ":large") {
+    // A large message follows, and may take so many ms longer. No frame comes before it.
+    core.deadline += numberOf(param?.within, 0);
+    core.allowed = Infinity;
+  } else if (cmd === ":ping") write(core, encode(core, ":pong"));
   else if (cmd === ":error") report(core, "server", errorOf(param).message, errorOf(param));
   else if (cmd === ":refresh") refresh(core);
   else if (cmd === ":joined") joined(core, channel, param);
@@ -1156,6 +1269,7 @@ function hear(core: Core, said: unknown): void {
     );
     // A handler that is told of a gap may have disconnected.
     if (isNext === false || core.state !== state) return;
+    core.patience = 1;
     message.param = param;
     const isKnown = descriptor.events.includes(cmd);
     // These the protocol itself tells, beside the events of each definition.
@@ -1164,6 +1278,33 @@ function hear(core: Core, said: unknown): void {
     else if (!tell(core, [":onUnknown"], message))
       report(core, "message", "unknown message", message);
   }
+}
+
+// -------------------------------------------------------------------------------------------------
+// Turns: messages are handled in order, one in a task, so that whoever the program has awaiting one goes on
+// before the next is told. Browsers hand over each frame like that; other engines hand over several at once.
+
+type Run = () => void;
+
+/** The engines that are not browsers have it. Taken here, before a test puts another in its place. */
+const { setImmediate } = globalThis as { setImmediate?: (run: Run) => void };
+
+/** What runs something in its turn: behind all that this WebSocket handed over before, and never once it is given up. */
+function createTurns(core: Core, socket: WebSocketLike): (runs: readonly Run[]) => void {
+  const queue: Run[] = [];
+  let isTaken: unknown;
+  const next = () => {
+    const run = queue.shift();
+    // The turn lasts as long as the task, in which the engine may hand over more.
+    isTaken = !socket.inTurn && (queue[0] || (run && setImmediate));
+    // In browsers the messages of one frame alone come here, where that is a list.
+    if (isTaken) (setImmediate ?? setTimeout)(next);
+    if (core.ws === socket) run?.();
+  };
+  return (runs) => {
+    queue.push(...runs);
+    while (queue[0] && !isTaken) next();
+  };
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1179,11 +1320,10 @@ const PING_TIMEOUT = 10_000;
 // Welcome: the answer to `:connect`, and what it brings back.
 
 function welcome(core: Core, answer: unknown): void {
-  const { ws, named, members } = core;
+  const { named, members } = core;
   if (answer instanceof SocketError) {
     // The close that follows says what it means.
-    if (ws)
-      ws.onclose = ({ code }: { code: number }) => lost(core, answer.message, code, answer.data);
+    core.refused = answer;
     return;
   }
   const { connection, user, ping, timeout, expires, resumed, limits, channels } = Object(answer);
@@ -1226,6 +1366,7 @@ function dial(core: Core, address: string | URL, token: unknown): void {
     href.replace(/^http/, "ws"),
     "socket.v1",
   );
+  const take = createTurns(core, socket);
   core.ws = socket;
   socket.onopen = () => {
     const named = new Map(core.members);
@@ -1234,6 +1375,7 @@ function dial(core: Core, address: string | URL, token: unknown): void {
       token,
       session: core.welcome["session"],
       protocol: core.descriptor.id,
+      knows: [":large"],
       channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
     };
     const end = (answer: unknown) => welcome(core, answer);
@@ -1242,54 +1384,17 @@ function dial(core: Core, address: string | URL, token: unknown): void {
   };
   socket.onmessage = ({ data }: { data: string }) => {
     trace(core, "<-", data);
-    if (is(core, "open")) core.deadline = core.now() + core.silence;
+    if (is(core, "open")) allow(core, core.silence * core.patience);
     let messages: unknown[] = [data];
     try {
       messages = [JSON.parse(data)].flat();
     } catch {}
-    for (const message of messages) if (core.ws === socket) hear(core, message);
+    take(messages.map((message) => () => hear(core, message)));
   };
   socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
-    lost(core, reason || "closed", code);
+    take([() => lost(core, reason || "closed", code)]);
   // Never fatal by itself: a close follows, and tells more.
   socket.onerror = () => {};
-}
-
-// -------------------------------------------------------------------------------------------------
-// Wake: the moments at which a page may find its connection dead: it slept, was away, or was offline.
-
-/** A page's window or document, or a worker's scope. Elsewhere nothing of it is there. */
-interface Place {
-  readonly addEventListener?: (moment: string, wake: () => void) => void;
-  readonly removeEventListener?: (moment: string, wake: () => void) => void;
-  readonly document?: Place & { readonly hidden?: boolean };
-}
-
-type Waiting = Extract<State, { status: "waiting" }>;
-
-const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
-
-/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
-function listen(how: "addEventListener" | "removeEventListener", wake: () => void): void {
-  for (const place of [globalThis as Place, (globalThis as Place).document])
-    for (const moment of MOMENTS) place?.[how]?.(moment, wake);
-}
-
-/** The page woke up. What the user closed stays closed. */
-function wake(core: Core): void {
-  if ((globalThis as Place).document?.hidden) return;
-  // The network may be back. A server that closed by itself had its reason: its delay holds.
-  if (is(core, "waiting") && [0, 1006].includes((core.state as Waiting).cause.closeCode as number))
-    start(core);
-  else {
-    // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
-    // one question is enough.
-    if (is(core, "open") && core.deadline > core.now() + 2_500) {
-      write(core, encode(core, ":ping"));
-      core.deadline = core.now() + 2_500;
-    }
-    watch(core);
-  }
 }
 
 // -------------------------------------------------------------------------------------------------
@@ -1304,10 +1409,10 @@ function change(core: Core, next: State & { readonly cause?: Cause }, ms: number
   core.client.state = core.state = next;
   const isClosed = is(core, "closed");
   core.silence = ms;
-  core.deadline = core.now() + ms;
+  allow(core, is(core, "open") ? ms * core.patience : ms);
   if (!is(core, "open")) {
-    core.drainAt = core.renewAt = Infinity;
-    core.named = undefined;
+    core.drainAt = core.renewAt = core.wakeAt = Infinity;
+    core.named = core.refused = undefined;
     // `error` keeps its handler: some implementations throw an error that nobody listens to.
     if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
     ws?.close(isClosed ? 1_000 : undefined);
@@ -1336,17 +1441,27 @@ function close(core: Core, cause: Cause): void {
 }
 
 /** The connection is lost: comes back after a while, if coming back can help. */
-function lost(core: Core, message: string, closeCode = 0, upgrade?: unknown): void {
+function lost(core: Core, message: string, closeCode = 0): void {
+  const { refused } = core;
   if (closeCode === 4401) core.refusals++;
   const kind = kindOf(closeCode, core.refusals);
-  const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
+  const cause: Cause = {
+    kind,
+    message: refused?.message ?? message,
+    closeCode,
+    upgrade: refused?.data as Upgrade,
+  };
   if (kind !== "lost") return close(core, cause);
   // After 5 s that it lasted the next delay is a first one again.
   if (is(core, "open") && core.now() - core.openedAt >= 5_000) core.attempt = 0;
   let delay = delayOf(core, closeCode);
   if (core.drainAt < Infinity) delay = core.drainAt - core.now();
-  // Without a sign of life: nobody sent it away, so it need not wait.
-  else if (is(core, "open") && !closeCode) delay = 0;
+  // Without a sign of life: nobody sent it away, so it need not wait. What is large may have been on its way:
+  // the next connection is given longer for it.
+  else if (is(core, "open") && !closeCode) {
+    delay = 0;
+    core.patience = Math.min(8, core.patience * 2);
+  }
   change(
     core,
     { status: "waiting", attempt: ++core.attempt, retryAt: core.now() + delay, cause },
@@ -1399,6 +1514,8 @@ function createClient(
     limits: {},
     attempt: 0,
     refusals: 0,
+    patience: 1,
+    wokeAt: 0,
     wake: () => wake(core),
     queued: [],
     inFlight: new Map(),
@@ -1460,7 +1577,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     message: Command<P, K>,
     options?: CallOptions,
   ): Promise<P["commands"][K]["reply"]>;
-  /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
+  /** Like `call`, with the error as a typed value. A `param` that contains itself is a `TypeError` there. */
   tryCall<K extends keyof P["commands"]>(
     message: Command<P, K>,
     options?: CallOptions,

@@ -42,6 +42,8 @@ pub mod name {
     pub const GAP: &str = ":gap";
     /// The server is going away.
     pub const DRAIN: &str = ":drain";
+    /// A large message follows.
+    pub const LARGE: &str = ":large";
     /// A member came or went.
     pub const ONLINE_UPDATE: &str = "online-update";
     /// The server asks the client to close and stay closed.
@@ -69,6 +71,10 @@ pub struct Connect {
     /// The channels to be in, by name as the client wrote it: a bad name is answered alone.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, Join>,
+    /// The names of the protocol's own events that the client understands beyond the first ones.
+    /// The server sends those to no other client.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub knows: Vec<String>,
     /// Which client this is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<ClientInfo>,
@@ -344,6 +350,13 @@ pub struct OnlineUpdate {
 pub struct Drain {
     /// Reconnect at a random moment between those milliseconds from now.
     pub after: [u64; 2],
+}
+
+/// The parameters of `:large`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Large {
+    /// How much longer than usual the next message may take, in milliseconds.
+    pub within: u64,
 }
 
 /// The parameters of `:closed`.

@@ -12,22 +12,23 @@
 //   Core
 //   Frames
 //   Defaults
+//   Untyped
+//   Handlers
 //   Pace
 //   Queue
-//   Untyped
 //   Calls
-//   Handlers
 //   Channels
 //   Room
 //   Backoff
 //   Replies
 //   Tokens
+//   Wake
 //   Silence
 //   Incoming
+//   Turns
 //   Fallbacks
 //   Welcome
 //   Dial
-//   Wake
 //   Connection
 //   Client
 //   Socket
@@ -89,12 +90,41 @@ const numberOf = (value, otherwise) => typeof value === "number" && value >= 0 &
 const is = ({ state }, status) => state.status === status;
 // -------------------------------------------------------------------------------------------------
 // Frames: commands as text, and the text on its way.
-/** A command as text, `cmd` first. Fields without a value are left out. */
-const encode = ({ descriptor }, cmd, channel, param, id, timeout) => JSON.stringify({ cmd, channel, param, id, timeout }, descriptor.replacer);
+/** Whether JSON says of this field what the program does. `given`: before any `toJSON`. */
+function isExact(value, given, isItem) {
+    // `NaN` and the infinities have no remainder. An integer that was rounded may stand for its neighbours.
+    if (typeof value === "number")
+        return Number.isSafeInteger(value) || value % 1;
+    // An invalid date says `null`. A field may be left out; an item would become `null`.
+    if (value == null)
+        return value === given && !(isItem && value !== null);
+    // A `Map` or a `Set` would become `{}`, and a function or a symbol would be left out.
+    return / (Object|Array|String|Boolean)]/.test(toString.call(value));
+}
+/**
+ * A command as text, `cmd` first. Fields without a value are left out. Throws `invalid-param` for what
+ * `JSON.stringify` would change or leave out in silence, and for integers that JavaScript itself has rounded.
+ */
+function encode({ descriptor }, cmd, channel, param, id, timeout) {
+    return JSON.stringify({ cmd, channel, param, id, timeout }, function (path, said) {
+        const value = descriptor.replacer?.(path, said) ?? said;
+        // What the server said itself goes back to it as it is.
+        if (cmd === ":connect" || isExact(value, this[path], Array.isArray(this)))
+            return value;
+        const reason = `JSON cannot hold ${String(value)}`;
+        throw new SocketError({
+            code: "invalid-param",
+            message: `${path}: ${reason}`,
+            data: { path, reason },
+        });
+    });
+}
+/** What lets whoever reads a console be somebody else: fields of these names, and their texts. */
+const SECRETS = /("[^"]*(token|session|password)[^"]*" *: *)"(\\.|[^"\\])*"/gi;
 const trace = ({ options }, arrow, data) => {
     // biome-ignore lint/suspicious/noConsole: what the option `debug` asks for
     if (options.debug)
-        console.debug(arrow, data);
+        console.debug(arrow, `${data}`.replace(SECRETS, '$1"***"'));
 };
 const write = (core, text) => {
     trace(core, "->", text);
@@ -106,6 +136,50 @@ const write = (core, text) => {
 const CONNECT_TIMEOUT = 10_000;
 /** Of the option `callTimeout`. */
 const CALL_TIMEOUT = 10_000;
+// -------------------------------------------------------------------------------------------------
+// Handlers: who hears what. A handler may do anything, disconnecting included.
+/** Calls the listener whenever this key is told, until taken back. */
+function on({ listeners }, key, listener) {
+    const entries = listeners.get(key) ?? new Set();
+    // Its own object, so that the same function given twice is two listeners with two ends.
+    const entry = [listener];
+    listeners.set(key, entries.add(entry));
+    const off = () => {
+        if (entries.delete(entry) && !entries.size)
+            listeners.delete(key);
+    };
+    // Where the engine has no such symbol, nobody asks for what stands there instead.
+    off[Symbol.dispose] = off;
+    return off;
+}
+/** The same for an event: its parameters first, then the whole. */
+const onEvent = (core, key, handler) => on(core, key, (message) => handler(message.param, message));
+/** Runs the listeners of these keys. `false`: nobody listens. */
+function tell(core, keys, ...args) {
+    const { listeners, state } = core;
+    let heard = false;
+    for (const key of keys) {
+        for (const entry of [...(listeners.get(key) ?? [])]) {
+            // Another listener may have taken this one back, or changed the state.
+            if (state !== core.state || !listeners.get(key)?.has(entry))
+                continue;
+            heard = true;
+            try {
+                entry[0](...args);
+            }
+            catch (error) {
+                report(core, "handler", String(error), error);
+            }
+        }
+    }
+    return heard;
+}
+/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
+async function report({ options }, source, message, cause) {
+    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
+    const { onError = console.error } = options;
+    onError(source, message, cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }));
+}
 // -------------------------------------------------------------------------------------------------
 // Pace: how fast messages go out, so that the server refuses none for its rate.
 /** ms from one message to the next at the server's rate. */
@@ -191,12 +265,18 @@ function ask(core, cmd, channel, param, end) {
     put(core, { text: encode(core, cmd, channel, param, id), id, end });
 }
 function send(core, { cmd, channel, param }, { key, ttl = Infinity, volatile } = {}) {
-    return put(core, {
-        text: encode(core, cmd, channel, param),
-        until: core.now() + ttl,
-        // No name holds a space.
-        key: key && `${cmd} ${channel} ${key}`,
-    }, volatile);
+    try {
+        return put(core, {
+            text: encode(core, cmd, channel, param),
+            until: core.now() + ttl,
+            // No name holds a space.
+            key: key && `${cmd} ${channel} ${key}`,
+        }, volatile);
+    }
+    catch (error) {
+        report(core, "send", error.message, error);
+        return "dropped";
+    }
 }
 function call(core, { cmd, channel, param }, { timeout = core.options.callTimeout ?? CALL_TIMEOUT, signal, item } = {}) {
     return promiseOf((settle) => {
@@ -230,50 +310,6 @@ function call(core, { cmd, channel, param }, { timeout = core.options.callTimeou
 }
 function tryCall(core, command, options) {
     return call(core, command, options).then((value) => ({ ok: true, value }), (error) => ({ ok: false, error }));
-}
-// -------------------------------------------------------------------------------------------------
-// Handlers: who hears what. A handler may do anything, disconnecting included.
-/** Calls the listener whenever this key is told, until taken back. */
-function on({ listeners }, key, listener) {
-    const entries = listeners.get(key) ?? new Set();
-    // Its own object, so that the same function given twice is two listeners with two ends.
-    const entry = [listener];
-    listeners.set(key, entries.add(entry));
-    const off = () => {
-        if (entries.delete(entry) && !entries.size)
-            listeners.delete(key);
-    };
-    // Where the engine has no such symbol, nobody asks for what stands there instead.
-    off[Symbol.dispose] = off;
-    return off;
-}
-/** The same for an event: its parameters first, then the whole. */
-const onEvent = (core, key, handler) => on(core, key, (message) => handler(message.param, message));
-/** Runs the listeners of these keys. `false`: nobody listens. */
-function tell(core, keys, ...args) {
-    const { listeners, state } = core;
-    let heard = false;
-    for (const key of keys) {
-        for (const entry of [...(listeners.get(key) ?? [])]) {
-            // Another listener may have taken this one back, or changed the state.
-            if (state !== core.state || !listeners.get(key)?.has(entry))
-                continue;
-            heard = true;
-            try {
-                entry[0](...args);
-            }
-            catch (error) {
-                report(core, "handler", String(error), error);
-            }
-        }
-    }
-    return heard;
-}
-/** Tells `onError`: asynchronously, so that what that throws surfaces outside of everything. */
-async function report({ options }, source, message, cause) {
-    // biome-ignore lint/suspicious/noConsole: an error that nobody listens to must not be silent
-    const { onError = console.error } = options;
-    onError(source, message, cause instanceof SocketError ? cause : new SocketError({ code: source, message, cause }));
 }
 // -------------------------------------------------------------------------------------------------
 // Channels: those that this client is in, or wishes to be in, and what the server says of them.
@@ -397,6 +433,8 @@ const delayOf = ({ random, welcome, attempt }, closeCode) => random() * Math.min
 function reply(core, message) {
     const { re, error, item, param = {} } = message;
     const caller = core.inFlight.get(re);
+    if (re !== CONNECT_ID)
+        core.patience = 1;
     if (caller && item !== undefined)
         caller.item?.(item);
     else if (caller)
@@ -455,21 +493,63 @@ async function refresh(core) {
             report(core, "connection", `no token: ${error}`, error);
     }
 }
+const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
+/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
+function listen(how, wake) {
+    for (const place of [globalThis, globalThis.document])
+        for (const moment of MOMENTS)
+            place?.[how]?.(moment, wake);
+}
+/** The page woke up. Several events tell of one awakening: it is looked at once a second. */
+function wake(core) {
+    const now = core.now();
+    if (globalThis.document?.hidden)
+        return;
+    // A clock that was set back holds nothing up.
+    core.wakeAt = Math.max(now, Math.min(core.wokeAt, now) + 1_000);
+    look(core);
+}
+/** Comes back, or asks for a sign of life. What the user closed stays closed. */
+function probe(core) {
+    const now = core.now();
+    core.wokeAt = now;
+    core.wakeAt = Infinity;
+    // The network may be back. A server that closed by itself had its reason: its delay holds.
+    if (is(core, "waiting") && [0, 1006].includes(core.state.cause.closeCode))
+        start(core);
+    // Behind a large message that is on its way no answer could come.
+    else if (is(core, "open") && core.allowed < Infinity) {
+        write(core, encode(core, ":ping"));
+        core.deadline = Math.min(core.deadline, now + 2_500 * core.patience);
+    }
+}
 // -------------------------------------------------------------------------------------------------
-// Silence: the moments at which something is due, and one lazy timer that looks at them: frames only move the
+// Silence: how long the server may be silent, and one lazy timer for all that is due: frames only move the
 // deadline.
+/** Allows silence for so many ms from now. */
+function allow(core, ms) {
+    core.allowed = ms;
+    core.deadline = core.now() + ms;
+}
 /** Looks again when the next of them is due. */
 function watch(core) {
+    const now = core.now();
     clearTimeout(core.timer);
     // A clock that was set back must not make a dead connection live longer.
-    core.deadline = Math.min(core.deadline, core.now() + core.silence);
-    core.timer = setTimeout(look, Math.min(core.deadline, core.drainAt, core.renewAt) - core.now(), core);
+    core.deadline = Math.min(core.deadline, now + core.allowed);
+    core.timer = setTimeout(look, 
+    // After a longer allowance the deadline may come to be an earlier one again.
+    Math.min(core.deadline, core.drainAt, core.renewAt, core.wakeAt, now + core.silence) - now, core);
 }
+/** Does what is due. */
 function look(core) {
-    if (core.now() < Math.min(core.deadline, core.drainAt)) {
-        watch(core);
-        if (core.now() >= core.renewAt)
+    const now = core.now();
+    if (now < Math.min(core.deadline, core.drainAt)) {
+        if (now >= core.wakeAt)
+            probe(core);
+        if (now >= core.renewAt)
             refresh(core);
+        watch(core);
     }
     else if (is(core, "waiting"))
         start(core);
@@ -485,6 +565,11 @@ function hear(core, said) {
     const { cmd, channel = "", param = {} } = message;
     if (typeof cmd !== "string" || typeof channel !== "string")
         reply(core, message);
+    else if (cmd === ":large") {
+        // A large message follows, and may take so many ms longer. No frame comes before it.
+        core.deadline += numberOf(param?.within, 0);
+        core.allowed = Infinity;
+    }
     else if (cmd === ":ping")
         write(core, encode(core, ":pong"));
     else if (cmd === ":error")
@@ -510,6 +595,7 @@ function hear(core, said) {
         // A handler that is told of a gap may have disconnected.
         if (isNext === false || core.state !== state)
             return;
+        core.patience = 1;
         message.param = param;
         const isKnown = descriptor.events.includes(cmd);
         // These the protocol itself tells, beside the events of each definition.
@@ -518,6 +604,28 @@ function hear(core, said) {
         else if (!tell(core, [":onUnknown"], message))
             report(core, "message", "unknown message", message);
     }
+}
+/** The engines that are not browsers have it. Taken here, before a test puts another in its place. */
+const { setImmediate } = globalThis;
+/** What runs something in its turn: behind all that this WebSocket handed over before, and never once it is given up. */
+function createTurns(core, socket) {
+    const queue = [];
+    let isTaken;
+    const next = () => {
+        const run = queue.shift();
+        // The turn lasts as long as the task, in which the engine may hand over more.
+        isTaken = !socket.inTurn && (queue[0] || (run && setImmediate));
+        // In browsers the messages of one frame alone come here, where that is a list.
+        if (isTaken)
+            (setImmediate ?? setTimeout)(next);
+        if (core.ws === socket)
+            run?.();
+    };
+    return (runs) => {
+        queue.push(...runs);
+        while (queue[0] && !isTaken)
+            next();
+    };
 }
 // -------------------------------------------------------------------------------------------------
 // Fallbacks: the numbers of a welcome that leaves them out, in ms. The server for tests announces the same.
@@ -528,11 +636,10 @@ const PING_TIMEOUT = 10_000;
 // -------------------------------------------------------------------------------------------------
 // Welcome: the answer to `:connect`, and what it brings back.
 function welcome(core, answer) {
-    const { ws, named, members } = core;
+    const { named, members } = core;
     if (answer instanceof SocketError) {
         // The close that follows says what it means.
-        if (ws)
-            ws.onclose = ({ code }) => lost(core, answer.message, code, answer.data);
+        core.refused = answer;
         return;
     }
     const { connection, user, ping, timeout, expires, resumed, limits, channels } = Object(answer);
@@ -565,6 +672,7 @@ function dial(core, address, token) {
     // Not every place has a location: a server renders without one, and takes absolute addresses only.
     const { href } = new URL(address, globalThis.location);
     const socket = new (core.options.WebSocket ?? WebSocket)(href.replace(/^http/, "ws"), "socket.v1");
+    const take = createTurns(core, socket);
     core.ws = socket;
     socket.onopen = () => {
         const named = new Map(core.members);
@@ -573,6 +681,7 @@ function dial(core, address, token) {
             token,
             session: core.welcome["session"],
             protocol: core.descriptor.id,
+            knows: [":large"],
             channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
         };
         const end = (answer) => welcome(core, answer);
@@ -582,43 +691,17 @@ function dial(core, address, token) {
     socket.onmessage = ({ data }) => {
         trace(core, "<-", data);
         if (is(core, "open"))
-            core.deadline = core.now() + core.silence;
+            allow(core, core.silence * core.patience);
         let messages = [data];
         try {
             messages = [JSON.parse(data)].flat();
         }
         catch { }
-        for (const message of messages)
-            if (core.ws === socket)
-                hear(core, message);
+        take(messages.map((message) => () => hear(core, message)));
     };
-    socket.onclose = ({ code, reason }) => lost(core, reason || "closed", code);
+    socket.onclose = ({ code, reason }) => take([() => lost(core, reason || "closed", code)]);
     // Never fatal by itself: a close follows, and tells more.
     socket.onerror = () => { };
-}
-const MOMENTS = ["online", "focus", "pageshow", "visibilitychange", "resume"];
-/** Begins or ends to call `wake` at each of them. The same function is never called twice for one. */
-function listen(how, wake) {
-    for (const place of [globalThis, globalThis.document])
-        for (const moment of MOMENTS)
-            place?.[how]?.(moment, wake);
-}
-/** The page woke up. What the user closed stays closed. */
-function wake(core) {
-    if (globalThis.document?.hidden)
-        return;
-    // The network may be back. A server that closed by itself had its reason: its delay holds.
-    if (is(core, "waiting") && [0, 1006].includes(core.state.cause.closeCode))
-        start(core);
-    else {
-        // 2.5 s for a sign of life after the page woke up. Several events tell of one awakening, and
-        // one question is enough.
-        if (is(core, "open") && core.deadline > core.now() + 2_500) {
-            write(core, encode(core, ":ping"));
-            core.deadline = core.now() + 2_500;
-        }
-        watch(core);
-    }
 }
 // -------------------------------------------------------------------------------------------------
 // Connection: when there is one, when the next one, and when none any more. State comes first and callbacks
@@ -631,10 +714,10 @@ function change(core, next, ms) {
     core.client.state = core.state = next;
     const isClosed = is(core, "closed");
     core.silence = ms;
-    core.deadline = core.now() + ms;
+    allow(core, is(core, "open") ? ms * core.patience : ms);
     if (!is(core, "open")) {
-        core.drainAt = core.renewAt = Infinity;
-        core.named = undefined;
+        core.drainAt = core.renewAt = core.wakeAt = Infinity;
+        core.named = core.refused = undefined;
         // `error` keeps its handler: some implementations throw an error that nobody listens to.
         if (ws)
             ws.onopen = ws.onmessage = ws.onclose = null;
@@ -666,11 +749,17 @@ function close(core, cause) {
     change(core, { status: "closed", cause }, 0);
 }
 /** The connection is lost: comes back after a while, if coming back can help. */
-function lost(core, message, closeCode = 0, upgrade) {
+function lost(core, message, closeCode = 0) {
+    const { refused } = core;
     if (closeCode === 4401)
         core.refusals++;
     const kind = kindOf(closeCode, core.refusals);
-    const cause = { kind, message, closeCode, upgrade: upgrade };
+    const cause = {
+        kind,
+        message: refused?.message ?? message,
+        closeCode,
+        upgrade: refused?.data,
+    };
     if (kind !== "lost")
         return close(core, cause);
     // After 5 s that it lasted the next delay is a first one again.
@@ -679,9 +768,12 @@ function lost(core, message, closeCode = 0, upgrade) {
     let delay = delayOf(core, closeCode);
     if (core.drainAt < Infinity)
         delay = core.drainAt - core.now();
-    // Without a sign of life: nobody sent it away, so it need not wait.
-    else if (is(core, "open") && !closeCode)
+    // Without a sign of life: nobody sent it away, so it need not wait. What is large may have been on its way:
+    // the next connection is given longer for it.
+    else if (is(core, "open") && !closeCode) {
         delay = 0;
+        core.patience = Math.min(8, core.patience * 2);
+    }
     change(core, { status: "waiting", attempt: ++core.attempt, retryAt: core.now() + delay, cause }, delay);
 }
 /** Connects now. */
@@ -727,6 +819,8 @@ function createClient(client, descriptor, options) {
         limits: {},
         attempt: 0,
         refusals: 0,
+        patience: 1,
+        wokeAt: 0,
         wake: () => wake(core),
         queued: [],
         inFlight: new Map(),

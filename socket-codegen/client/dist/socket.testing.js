@@ -9,6 +9,8 @@ const PING_TIMEOUT = 10_000;
 /** One connection, as its client sees it. */
 class MockConnection {
     bufferedAmount = 0;
+    /** Tests say themselves when time passes, and see at once what they send. */
+    inTurn = true;
     onopen = null;
     onmessage = null;
     onclose = null;

@@ -32,6 +32,8 @@ export function createClient(
     limits: {},
     attempt: 0,
     refusals: 0,
+    patience: 1,
+    wokeAt: 0,
     wake: () => wake(core),
     queued: [],
     inFlight: new Map(),

@@ -2,6 +2,7 @@
 // take it first.
 
 import type { Membership } from "./channels/membership.js";
+import type { SocketError } from "./errors.js";
 import type { Options, WebSocketLike } from "./options.js";
 import type { Outgoing } from "./queue/outgoing.js";
 import type { State } from "./state.js";
@@ -37,13 +38,22 @@ export interface Core {
   attempt: number;
   refusals: number;
   openedAt: number;
-  /** ms from each frame to the deadline, or for the whole of an attempt or a delay. */
+  /** ms of silence that are allowed, or for the whole of an attempt or a delay. */
   silence: number;
   /** When this state is given up, when the server wants this client elsewhere, when the token is renewed. */
   deadline: number;
   drainAt: number;
   renewAt: number;
+  /** ms from now to the deadline at most, whatever the clock says; without a bound while a large message comes. */
+  allowed: number;
+  /** How often the silence is allowed once more: after a connection was lost in silence. */
+  patience: number;
+  /** When the page woke up last and was looked at, and when it is looked at next. */
+  wokeAt: number;
+  wakeAt: number;
   timer?: Timer;
+  /** The server's no to `:connect`, until the close that follows. */
+  refused?: SocketError | undefined;
   /** Stable, so that it can be taken off the page's events again. */
   readonly wake: () => void;
 

@@ -17,7 +17,11 @@ export function hear(core: Core, said: unknown): void {
   const message = Object(descriptor.revive?.(said, core.inFlight) ?? said);
   const { cmd, channel = "", param = {} } = message;
   if (typeof cmd !== "string" || typeof channel !== "string") reply(core, message);
-  else if (cmd === ":ping") write(core, encode(core, ":pong"));
+  else if (cmd === ":large") {
+    // A large message follows, and may take so many ms longer. No frame comes before it.
+    core.deadline += numberOf(param?.within, 0);
+    core.allowed = Infinity;
+  } else if (cmd === ":ping") write(core, encode(core, ":pong"));
   else if (cmd === ":error") report(core, "server", errorOf(param).message, errorOf(param));
   else if (cmd === ":refresh") refresh(core);
   else if (cmd === ":joined") joined(core, channel, param);
@@ -35,6 +39,7 @@ export function hear(core: Core, said: unknown): void {
     );
     // A handler that is told of a gap may have disconnected.
     if (isNext === false || core.state !== state) return;
+    core.patience = 1;
     message.param = param;
     const isKnown = descriptor.events.includes(cmd);
     // These the protocol itself tells, beside the events of each definition.

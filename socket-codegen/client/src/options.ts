@@ -11,6 +11,11 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
+  /**
+   * `true` where whoever awaits one message goes on before the next is handed over, so that the client need not
+   * see to it. The server for tests says so. Default: the client sees to it.
+   */
+  readonly inTurn?: boolean;
   send(data: string): void;
   close(code?: number, reason?: string): void;
 }
@@ -21,6 +26,8 @@ export type WebSocketClass = new (url: string, protocols: string) => WebSocketLi
 export type ErrorSource =
   /** The connection was lost or refused, as `state` says too; or there was no new token for it. */
   | "connection"
+  /** A message given to `send` cannot be written as JSON. It was not sent. */
+  | "send"
   /** The server refused a message that was sent without waiting for its reply. */
   | "server"
   /** The server sent something that is not of the protocol. */
@@ -56,7 +63,7 @@ interface AllOptions<P extends ProtocolShape<P>> {
    * `unauthorized`. Default: none, for servers that go by a cookie.
    */
   token?: (ask: { readonly expired: boolean }) => string | null | Promise<string | null>;
-  /** Writes every frame to the console. Default `false`. */
+  /** Writes every frame to the console, with tokens, sessions and passwords masked. Default `false`. */
   debug?: boolean;
   /** Called after every welcome of the server, when everything that waited is on its way. */
   onOpen?: () => void;

@@ -45,7 +45,7 @@ export interface Socket<P extends ProtocolShape<P>> {
     message: Command<P, K>,
     options?: CallOptions,
   ): Promise<P["commands"][K]["reply"]>;
-  /** Like `call`, with the error as a typed value. A `param` that JSON has no words for is a `TypeError` there. */
+  /** Like `call`, with the error as a typed value. A `param` that contains itself is a `TypeError` there. */
   tryCall<K extends keyof P["commands"]>(
     message: Command<P, K>,
     options?: CallOptions,

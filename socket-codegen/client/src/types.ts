@@ -58,7 +58,7 @@ export interface Descriptor {
 
 /**
  * A message as the program sees it; it may be changed in place. `calls` says by id which command it answers.
- * One that is none of its type's is given as `{ re, error }`: a call ends with that, and of an event it is told;
+ * A message that breaks its type is given as `{ re, error }`: a call ends with that, and of an event it is told;
  * an item as `{ re, item: SocketError }`, which ends its stream.
  */
 export type Revive = (

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { Socket } from "./fixtures/chat/chat.ts";
 import type { State } from "./fixtures/chat/socket.ts";
-import { client, FakeWebSocket, opened, settle } from "./server.ts";
+import { client, FakeWebSocket, opened, pass, settle } from "./server.ts";
 
 test("the first frame is :connect, over socket.v1", async () => {
   const { ws } = await opened();
@@ -10,7 +10,11 @@ test("the first frame is :connect, over socket.v1", async () => {
   expect(ws.sent[0]).toEqual({
     cmd: ":connect",
     id: 1,
-    param: { protocol: { name: "chat", fingerprint: "9f3c5a1e7b20d486" }, channels: {} },
+    param: {
+      protocol: { name: "chat", fingerprint: "9f3c5a1e7b20d486" },
+      knows: [":large"],
+      channels: {},
+    },
   });
 });
 
@@ -77,4 +81,24 @@ test("a listener is told the present state at once, and not again after it was t
   off();
   socket.disconnect();
   expect(heard).toHaveLength(1);
+});
+
+test("debug masks what lets its reader be somebody else", async () => {
+  const traced = vi.spyOn(console, "debug").mockImplementation(() => {});
+  const { socket, ws } = await opened(
+    { debug: true, token: () => 'my "secret\\' },
+    { session: "my secret session", expires: 10 },
+  );
+  await pass(10);
+  ws.says({ re: 2, param: { expires: 1_000 } });
+  ws.says('{"cmd":"chat","param":{"accessToken" : "my secret","text":"told"}}');
+  ws.says("my own words");
+  socket.send({ cmd: "chat", param: { text: "said", password: "my secret" } as { text: string } });
+  const lines = traced.mock.calls.map(([, line]) => String(line));
+  expect(lines.join("\n")).not.toContain("secret");
+  expect(lines.find((line) => line.includes(":connect"))).toContain('"token":"***"');
+  expect(lines.find((line) => line.includes(":refresh"))).toContain('"token":"***"');
+  expect(lines.find((line) => line.includes("c1"))).toContain('"session":"***"');
+  for (const shown of ["told", "said", "my own words"]) expect(lines.join()).toContain(shown);
+  traced.mockRestore();
 });

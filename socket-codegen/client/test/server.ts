@@ -24,6 +24,8 @@ export class FakeWebSocket {
   onclose: ((event: never) => void) | null = null;
   onerror: ((event: never) => void) | null = null;
   bufferedAmount = 0;
+  /** What is said is seen at once: most tests are about something else than turns. */
+  readonly inTurn: boolean = true;
   closedWith: number | "none" | undefined;
   readonly sent: Frame[] = [];
   readonly url: string;
@@ -76,8 +78,11 @@ export class FakeWebSocket {
 }
 
 /** The parts of a WebSocket class that make each instance known. */
-export function recorded(sockets: FakeWebSocket[]): typeof FakeWebSocket {
-  return class extends FakeWebSocket {
+export function recorded(
+  sockets: FakeWebSocket[],
+  Base: typeof FakeWebSocket = FakeWebSocket,
+): typeof FakeWebSocket {
+  return class extends Base {
     constructor(url: string, protocol: string) {
       super(url, protocol);
       sockets.push(this);

@@ -159,3 +159,45 @@ test.each([1000, 1001, 1012, 4408])("after %i the server's delay holds", async (
   await pass(2_000);
   expect(made.sockets).toHaveLength(2);
 });
+
+test("a burst of events asks once a second, and the last of them is looked at", async () => {
+  const made = await opened();
+  for (let n = 0; n < 60; n++) {
+    wake("focus");
+    made.ws.says({ cmd: ":pong" });
+    await pass(15);
+  }
+  expect(made.ws.commands).toEqual([{ cmd: ":ping" }]);
+  // The connection died within that second.
+  await pass(100);
+  expect(made.ws.commands).toHaveLength(2);
+  await pass(2_499);
+  expect(made.socket.state.status).toBe("open");
+  await pass(1);
+  expect(made.socket.state.status).toBe("waiting");
+});
+
+test("a burst of events while the server is away dials once a second", async () => {
+  const made = await opened({ random: () => 0.999 });
+  made.ws.ends(1006);
+  for (let n = 0; n < 60; n++) {
+    wake("focus");
+    await pass(15);
+    if (made.socket.state.status === "connecting") made.ws.ends(1006);
+  }
+  expect(made.sockets).toHaveLength(2);
+  await pass(100);
+  expect(made.sockets).toHaveLength(3);
+});
+
+test("a clock that was set back holds no question up", async () => {
+  let set = 0;
+  const made = await opened({ now: () => Date.now() + set });
+  wake("focus");
+  made.ws.says({ cmd: ":pong" });
+  set = -3_600_000;
+  await pass(500);
+  wake("focus");
+  await pass(1_000);
+  expect(made.ws.commands).toHaveLength(2);
+});

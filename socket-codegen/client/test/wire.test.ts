@@ -179,6 +179,12 @@ const MEANINGS: { readonly [cmd: string]: (client: Made, frame: Frame) => void |
     newest(client).open();
     expect(newest(client).connect).toMatchObject({ channels: { "log:1": { since: param } } });
   },
+  ":large": async (client, { param }) => {
+    await pass(35_000 + (param as { within: number }).within - 1);
+    expect(client.socket.state.status).toBe("open");
+    await pass(1);
+    expect(client.socket.state.status).toBe("waiting");
+  },
   ":drain": async (client, { param }) => {
     const [min = 0, max = 0] = (param as { after: number[] }).after;
     await pass((max - min) / 2 - 1);

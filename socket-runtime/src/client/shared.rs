@@ -1,6 +1,7 @@
 //! The state that the handles and the task of one client share. It knows names and no types, does
 //! no I/O, and its lock is never held across an await.
 
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -46,6 +47,11 @@ pub(super) struct Shared {
     /// Notifies that the time for a new token has changed.
     pub(super) refresh: Notify,
     pub(super) closing: watch::Sender<bool>,
+    /// How many times the usual silence is allowed: more after a connection was lost in silence,
+    /// until something new arrives.
+    pub(super) patience: AtomicU32,
+    /// How much longer the next frame may take, in milliseconds, because it is large.
+    pub(super) large: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -97,6 +103,8 @@ impl Shared {
             timers: Notify::new(),
             refresh: Notify::new(),
             closing: watch::Sender::new(false),
+            patience: AtomicU32::new(1),
+            large: AtomicU64::new(0),
             kept,
             options,
         }

@@ -33,6 +33,9 @@ where
             End::from(CloseCode::BadHandshake)
         })?;
         self.handle.queue.cork();
+        if connect.knows.iter().any(|event| event == name::LARGE) {
+            self.handle.queue.announce();
+        }
         let connecting = Connecting::new(&self.connection, id, connect);
         self.phase = Phase::Connecting(Box::new(connecting));
         Ok(())

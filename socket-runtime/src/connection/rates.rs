@@ -17,8 +17,11 @@ use crate::config::{Config, millis};
 /// Within which time protocol errors are counted together.
 const ERROR_WINDOW: Duration = Duration::from_secs(10);
 
-/// A pause of this length between two refusals ends what counts as keeping it up.
+/// A pause of this length ends what counts as keeping it up.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// What comes this soon behind a refusal was sent before the client could hear of that.
+const UNHEARD: Duration = Duration::from_millis(5);
 
 /// The rates that one connection has used.
 #[derive(Debug)]
@@ -33,10 +36,19 @@ pub(super) struct Rates {
 struct Rare {
     /// Of commands with a rate of their own, once they have come.
     each: Vec<(usize, Bucket)>,
-    /// The first and the latest refusal of a row.
-    refused: Option<(Instant, Instant)>,
+    /// What the client was told to wait, for all commands or one that has a rate of its own.
+    told: Vec<(Option<usize>, Told)>,
+    /// The first and the latest command of a row that came before the client was told to send it.
+    early: Option<(Instant, Instant)>,
     /// When the latest protocol errors came.
     errors: VecDeque<Instant>,
+}
+
+/// From when until when a client has been told to wait.
+#[derive(Debug)]
+struct Told {
+    from: Instant,
+    until: Instant,
 }
 
 impl Rates {
@@ -49,15 +61,21 @@ impl Rates {
     }
 
     /// Counts a command. The error is how long to wait.
-    pub(super) fn command(&self) -> Result<(), Duration> {
-        self.all.as_ref().map_or(Ok(()), Bucket::take)
+    pub(super) fn command(&mut self) -> Result<(), Duration> {
+        if let Some(rare) = &mut self.rare {
+            rare.came(None);
+        }
+        let taken = self.all.as_ref().map_or(Ok(()), Bucket::take);
+        taken.inspect_err(|wait| self.rare.get_or_insert_default().tell(None, *wait))
     }
 
     /// Counts a command that has a rate of its own.
     pub(super) fn one(&mut self, index: usize, rate: RateSpec) -> Result<(), Duration> {
         let rare = self.rare.get_or_insert_default();
+        rare.came(Some(index));
         if let Some((_, bucket)) = rare.each.iter().find(|(of, _)| *of == index) {
-            return bucket.take();
+            let taken = bucket.take();
+            return taken.inspect_err(|wait| rare.tell(Some(index), *wait));
         }
         let Some(bucket) = Bucket::new(rate.per / rate.count.get(), rate.count) else {
             return Ok(());
@@ -75,19 +93,16 @@ impl Rates {
             .map_err(|_| CloseCode::RateLimited)
     }
 
-    /// Notes a refusal; the error when the client has kept it up for too long.
-    pub(super) fn refuse(&mut self, patience: Duration) -> Result<(), CloseCode> {
-        let now = Instant::now();
-        let rare = self.rare.get_or_insert_default();
-        let since = match rare.refused {
-            Some((since, latest)) if now - latest < PAUSE => since,
-            _ => now,
-        };
-        rare.refused = Some((since, now));
-        if now - since >= patience {
-            return Err(CloseCode::RateLimited);
+    /// Judges a client whose command is refused: the error when it has sent commands before it was
+    /// told to for too long. A client that waits for what it is told is never closed for it.
+    pub(super) fn refuse(&self, patience: Duration) -> Result<(), CloseCode> {
+        let early = self.rare.as_ref().and_then(|rare| rare.early);
+        match early {
+            Some((since, latest)) if latest - since >= patience && latest.elapsed() < PAUSE => {
+                Err(CloseCode::RateLimited)
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Notes something that is no message; the error when there were more than so many of late.
@@ -104,14 +119,49 @@ impl Rates {
 }
 
 /// The error for a command that exceeds the rate.
+impl Rare {
+    /// A command comes: it may be too early for what the client was told.
+    fn came(&mut self, of: Option<usize>) {
+        let Some(place) = self.told.iter().position(|(told, _)| *told == of) else {
+            return;
+        };
+        let now = Instant::now();
+        let (_, told) = &self.told[place];
+        if now >= told.until {
+            self.told.swap_remove(place);
+        } else if now >= told.from + UNHEARD {
+            let since = match self.early {
+                Some((since, latest)) if now - latest < PAUSE => since,
+                _ => now,
+            };
+            self.early = Some((since, now));
+        }
+    }
+
+    /// The client is told to wait.
+    fn tell(&mut self, of: Option<usize>, wait: Duration) {
+        let now = Instant::now();
+        let until = now + Duration::from_millis(retry_after(wait));
+        match self.told.iter_mut().find(|(told, _)| *told == of) {
+            Some((_, told)) => told.until = told.until.max(until),
+            None => self.told.push((of, Told { from: now, until })),
+        }
+    }
+}
+
+/// The wait as clients are told it, in milliseconds: one that is rounded down would be too short.
+fn retry_after(wait: Duration) -> u64 {
+    millis(wait) + 1
+}
+
+/// What a command is answered that came too often.
 pub(super) fn refusal(wait: Duration) -> WireError {
     #[derive(serde::Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Wait {
         retry_after: u64,
     }
-    // A wait that is rounded down would be too short.
-    let retry_after = millis(wait) + 1;
+    let retry_after = retry_after(wait);
     WireError::new(ErrorCode::RateLimited, "rate limit exceeded").with_data(&Wait { retry_after })
 }
 

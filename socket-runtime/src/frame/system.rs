@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use socket_protocol::envelope::{Empty, EventHead, MessageBuf, OpenMessage};
-use socket_protocol::system::name;
+use socket_protocol::system::{Large, name};
 
 /// The server's `:ping`.
 pub(crate) static PING: LazyLock<Bytes> = LazyLock::new(|| bare(name::PING));
@@ -19,6 +19,13 @@ pub(crate) static PONG: LazyLock<Bytes> = LazyLock::new(|| bare(name::PONG));
 fn bare(cmd: &str) -> Bytes {
     let message = MessageBuf::encode(&serde_json::json!({ "cmd": cmd }));
     message.map_or_else(|_| Bytes::new(), super::text)
+}
+
+/// The event that announces a large message: it may take so many milliseconds longer than usual.
+pub(crate) fn large(within: u64) -> Option<Bytes> {
+    let param = Large { within };
+    let message = MessageBuf::encode(&serde_json::json!({ "cmd": name::LARGE, "param": param }));
+    message.ok().map(super::text)
 }
 
 /// The event that asks a client to close. `channel` is what the client's mode expects of an event

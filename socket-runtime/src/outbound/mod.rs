@@ -10,6 +10,7 @@ mod buffered;
 mod capacity;
 mod flusher;
 mod frames;
+mod large;
 pub(crate) mod pace;
 mod pending;
 mod slow;
@@ -92,6 +93,11 @@ impl Queue {
         pending.outgoing.attach(half);
     }
 
+    /// From now on large frames are announced.
+    pub(crate) fn announce(&self) {
+        self.pending.lock().announces = true;
+    }
+
     /// Queues a frame. One that does not fit closes the connection as a slow consumer, and what is
     /// queued is dropped at once: the client comes back and recovers.
     pub(crate) fn push(
@@ -120,6 +126,7 @@ impl Queue {
             return NextWriter::Task;
         }
         let cost = share(frame.len(), receivers);
+        let is_first = pending.outgoing.is_empty();
         match key {
             Some(key) => pending.add_latest(frame, cost, key),
             None => pending.add_last(frame, cost),
@@ -132,11 +139,11 @@ impl Queue {
             pending.listed = true;
             return NextWriter::Flusher;
         }
-        match pending.outgoing.len() {
-            1 => NextWriter::Task,
-            // The task was woken for the first of them, or has put it there itself.
-            _ => NextWriter::Nobody,
+        if is_first {
+            return NextWriter::Task;
         }
+        // The task was woken for the first of them, or has put it there itself.
+        NextWriter::Nobody
     }
 
     /// The same for the connection's own task, which writes before it sleeps.
@@ -242,7 +249,7 @@ impl Queue {
         let mut pending = self.pending.lock();
         pending.corked = false;
         if let Some(frame) = first.filter(|_| !pending.closed) {
-            pending.add_ahead(frame, false);
+            pending.add_first(frame);
         }
         self.tell(&pending);
     }

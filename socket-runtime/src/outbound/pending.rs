@@ -6,6 +6,7 @@ use bytes::Bytes;
 use socket_protocol::CloseCode;
 use tokio::time::Instant;
 
+use super::large::announcement;
 use super::writer::{Outgoing, Written};
 use crate::stats::counters::{Losses, Sent};
 
@@ -39,6 +40,8 @@ pub(super) struct Pending {
     pub(super) ahead: Vec<Ahead>,
     pub(super) ping: Ping,
     pub(super) losses: Losses,
+    /// The client knows announcements of large frames.
+    pub(super) announces: bool,
     /// Nothing leaves yet: something that is still being made goes first.
     pub(super) corked: bool,
     pub(super) asked: bool,
@@ -124,6 +127,7 @@ impl Default for Pending {
             ahead: Vec::new(),
             ping: Ping::Written(Instant::now()),
             losses: Losses::default(),
+            announces: false,
             corked: false,
             asked: false,
             leaves: false,
@@ -137,13 +141,36 @@ impl Default for Pending {
 
 impl Pending {
     pub(super) fn add_last(&mut self, frame: Bytes, share: usize) {
+        self.announce(&frame);
         self.bytes += frame.len();
         self.messages += 1;
         self.share += share;
         self.outgoing.push_last(frame);
     }
 
+    /// Adds a frame ahead of all that is not begun.
+    pub(super) fn add_first(&mut self, frame: Bytes) {
+        let announcement = announcement(&frame).filter(|_| self.announces);
+        self.add_ahead(frame, false);
+        if let Some(announcement) = announcement {
+            self.add_ahead(announcement, false);
+        }
+    }
+
+    /// Adds the announcement of a large frame that follows.
+    fn announce(&mut self, frame: &Bytes) {
+        if self.announces
+            && let Some(announcement) = announcement(frame)
+        {
+            self.bytes += announcement.len();
+            self.messages += 1;
+            self.share += announcement.len();
+            self.outgoing.push_last(announcement);
+        }
+    }
+
     pub(super) fn add_latest(&mut self, frame: Bytes, share: usize, key: &Arc<str>) {
+        self.announce(&frame);
         self.bytes += frame.len();
         self.messages += 1;
         self.share += share;

@@ -126,10 +126,6 @@ impl Outgoing {
         self.half.take()
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.frames.len()
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.frames.is_empty()
     }

@@ -26,6 +26,8 @@ pub struct Faults {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Settings {
     pub(super) delay: Duration,
+    /// Bytes a second towards the client; 0 means no limit.
+    pub(super) speed: u32,
     pub(super) deaf: bool,
     pub(super) silent: bool,
     pub(super) unreachable: bool,
@@ -64,6 +66,13 @@ impl Faults {
     /// Delays everything by this time, in both directions. Zero ends the delay.
     pub fn delay(&self, delay: Duration) {
         self.settings.send_modify(|settings| settings.delay = delay);
+    }
+
+    /// Slows the line towards the client down to so many bytes a second. Zero ends it. A modem's
+    /// 160 kbit/s are 20,000.
+    pub fn throttle(&self, bytes_per_second: u32) {
+        self.settings
+            .send_modify(|settings| settings.speed = bytes_per_second);
     }
 
     /// Makes the client a slow reader: it takes nothing more from the service, whose queue for this

@@ -2,11 +2,12 @@
 //! bytes between them.
 
 use std::sync::Arc;
+use std::time::Duration;
 use std::{io, mem};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
@@ -103,6 +104,11 @@ async fn one_way(
     let give = async move {
         while let Some((due, bytes)) = rx.recv().await {
             sleep_until(due).await;
+            let speed = settings.borrow().speed;
+            if speed > 0 && direction == Direction::Down {
+                let bytes = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                sleep(Duration::from_secs(1) * bytes / speed).await;
+            }
             while_deaf(&mut settings, direction).await;
             let count = faults.let_through(direction, bytes.len());
             to.write_all(&bytes[..count]).await?;

@@ -43,5 +43,6 @@ mod timeouts;
 mod transport_errors;
 mod upgrade;
 mod versions;
+mod waiting;
 mod whose;
 mod wire;

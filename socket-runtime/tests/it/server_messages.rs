@@ -235,6 +235,13 @@ pub async fn provoke(name: &str, mode: CaseMode) -> Value {
             assert!(sockets.leave(id, "room:42").await.unwrap());
             client.event(":closed").await
         }
+        "large" => {
+            let mut client = server.full("").await;
+            client.connect(json!({"knows": [":large"]})).await;
+            let all = sockets.to_all();
+            all.send(said("ann", &"x".repeat(20_000))).await.unwrap();
+            client.event(":large").await
+        }
         "drain" => {
             tokio::spawn(async move { server.sockets.shutdown().await });
             client.event(":drain").await

@@ -199,6 +199,7 @@ fn decodes(name: &str, message: &Value) {
         "members-reply" | "members-reply-anonymous" => fits::<system::Members>(name, param),
         "online-update" | "online-update-anonymous" => fits::<system::OnlineUpdate>(name, param),
         "drain" => fits::<system::Drain>(name, param),
+        "large" => fits::<system::Large>(name, param),
         "closed" => fits::<system::Closed>(name, param),
         "upgrade-required" => {
             fits::<socket_runtime::WireError>(name, &message["error"]);

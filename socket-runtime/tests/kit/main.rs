@@ -20,4 +20,5 @@ mod reconnect;
 mod runtime;
 mod scripted_server;
 mod send_options;
+mod slow_lines;
 mod wire;

@@ -4,6 +4,7 @@ import { encode } from "../connection/frames.js";
 import type { Core } from "../core.js";
 import { CALL_TIMEOUT } from "../defaults.js";
 import { type End, promiseOf, SocketError } from "../errors.js";
+import { report } from "../handlers.js";
 import type { Outgoing } from "../queue/outgoing.js";
 import { finish, put } from "../queue/queue.js";
 import type { Result, SendOptions, SendResult } from "../types.js";
@@ -21,16 +22,21 @@ export function send(
   { cmd, channel, param }: AnyCommand,
   { key, ttl = Infinity, volatile }: SendOptions = {},
 ): SendResult {
-  return put(
-    core,
-    {
-      text: encode(core, cmd, channel, param),
-      until: core.now() + ttl,
-      // No name holds a space.
-      key: key && `${cmd} ${channel} ${key}`,
-    },
-    volatile,
-  );
+  try {
+    return put(
+      core,
+      {
+        text: encode(core, cmd, channel, param),
+        until: core.now() + ttl,
+        // No name holds a space.
+        key: key && `${cmd} ${channel} ${key}`,
+      },
+      volatile,
+    );
+  } catch (error) {
+    report(core, "send", (error as SocketError).message, error);
+    return "dropped";
+  }
 }
 
 export function call(

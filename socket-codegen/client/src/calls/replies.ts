@@ -10,6 +10,7 @@ import { CONNECT_ID } from "../wire.js";
 export function reply(core: Core, message: Record<string, unknown>): void {
   const { re, error, item, param = {} } = message;
   const caller = core.inFlight.get(re);
+  if (re !== CONNECT_ID) core.patience = 1;
   if (caller && item !== undefined) caller.item?.(item);
   else if (caller) finish(core, caller, error ? errorOf(error) : param);
   // A call that is over may still be answered.

@@ -10,7 +10,7 @@ import type { Cause, State, Upgrade } from "../state.js";
 import { numberOf } from "../wire.js";
 import { delayOf, kindOf } from "./backoff.js";
 import { dial } from "./dial.js";
-import { watch } from "./silence.js";
+import { allow, watch } from "./silence.js";
 import { tokenFor } from "./tokens.js";
 import { listen } from "./wake.js";
 
@@ -22,10 +22,10 @@ export function change(core: Core, next: State & { readonly cause?: Cause }, ms:
   core.client.state = core.state = next;
   const isClosed = is(core, "closed");
   core.silence = ms;
-  core.deadline = core.now() + ms;
+  allow(core, is(core, "open") ? ms * core.patience : ms);
   if (!is(core, "open")) {
-    core.drainAt = core.renewAt = Infinity;
-    core.named = undefined;
+    core.drainAt = core.renewAt = core.wakeAt = Infinity;
+    core.named = core.refused = undefined;
     // `error` keeps its handler: some implementations throw an error that nobody listens to.
     if (ws) ws.onopen = ws.onmessage = ws.onclose = null;
     ws?.close(isClosed ? 1_000 : undefined);
@@ -54,17 +54,27 @@ export function close(core: Core, cause: Cause): void {
 }
 
 /** The connection is lost: comes back after a while, if coming back can help. */
-export function lost(core: Core, message: string, closeCode = 0, upgrade?: unknown): void {
+export function lost(core: Core, message: string, closeCode = 0): void {
+  const { refused } = core;
   if (closeCode === 4401) core.refusals++;
   const kind = kindOf(closeCode, core.refusals);
-  const cause: Cause = { kind, message, closeCode, upgrade: upgrade as Upgrade };
+  const cause: Cause = {
+    kind,
+    message: refused?.message ?? message,
+    closeCode,
+    upgrade: refused?.data as Upgrade,
+  };
   if (kind !== "lost") return close(core, cause);
   // After 5 s that it lasted the next delay is a first one again.
   if (is(core, "open") && core.now() - core.openedAt >= 5_000) core.attempt = 0;
   let delay = delayOf(core, closeCode);
   if (core.drainAt < Infinity) delay = core.drainAt - core.now();
-  // Without a sign of life: nobody sent it away, so it need not wait.
-  else if (is(core, "open") && !closeCode) delay = 0;
+  // Without a sign of life: nobody sent it away, so it need not wait. What is large may have been on its way:
+  // the next connection is given longer for it.
+  else if (is(core, "open") && !closeCode) {
+    delay = 0;
+    core.patience = Math.min(8, core.patience * 2);
+  }
   change(
     core,
     { status: "waiting", attempt: ++core.attempt, retryAt: core.now() + delay, cause },

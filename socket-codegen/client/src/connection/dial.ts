@@ -7,6 +7,8 @@ import type { Outgoing } from "../queue/outgoing.js";
 import { CONNECT_ID } from "../wire.js";
 import { lost } from "./connection.js";
 import { encode, trace, write } from "./frames.js";
+import { allow } from "./silence.js";
+import { createTurns } from "./turns.js";
 import { welcome } from "./welcome.js";
 
 /** What a page has, and a server that renders one does not. */
@@ -22,6 +24,7 @@ export function dial(core: Core, address: string | URL, token: unknown): void {
     href.replace(/^http/, "ws"),
     "socket.v1",
   );
+  const take = createTurns(core, socket);
   core.ws = socket;
   socket.onopen = () => {
     const named = new Map(core.members);
@@ -30,6 +33,7 @@ export function dial(core: Core, address: string | URL, token: unknown): void {
       token,
       session: core.welcome["session"],
       protocol: core.descriptor.id,
+      knows: [":large"],
       channels: Object.fromEntries([...named].map(([name, { since }]) => [name, { since }])),
     };
     const end = (answer: unknown) => welcome(core, answer);
@@ -38,15 +42,15 @@ export function dial(core: Core, address: string | URL, token: unknown): void {
   };
   socket.onmessage = ({ data }: { data: string }) => {
     trace(core, "<-", data);
-    if (is(core, "open")) core.deadline = core.now() + core.silence;
+    if (is(core, "open")) allow(core, core.silence * core.patience);
     let messages: unknown[] = [data];
     try {
       messages = [JSON.parse(data)].flat();
     } catch {}
-    for (const message of messages) if (core.ws === socket) hear(core, message);
+    take(messages.map((message) => () => hear(core, message)));
   };
   socket.onclose = ({ code, reason }: { code: number; reason: string }) =>
-    lost(core, reason || "closed", code);
+    take([() => lost(core, reason || "closed", code)]);
   // Never fatal by itself: a close follows, and tells more.
   socket.onerror = () => {};
 }

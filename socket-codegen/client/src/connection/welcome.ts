@@ -7,16 +7,15 @@ import { errorOf, SocketError } from "../errors.js";
 import { report } from "../handlers.js";
 import type { State, User } from "../state.js";
 import { type Fields, numberOf } from "../wire.js";
-import { change, lost } from "./connection.js";
+import { change } from "./connection.js";
 import { PING, PING_TIMEOUT } from "./fallbacks.js";
 import { expire } from "./tokens.js";
 
 export function welcome(core: Core, answer: unknown): void {
-  const { ws, named, members } = core;
+  const { named, members } = core;
   if (answer instanceof SocketError) {
     // The close that follows says what it means.
-    if (ws)
-      ws.onclose = ({ code }: { code: number }) => lost(core, answer.message, code, answer.data);
+    core.refused = answer;
     return;
   }
   const { connection, user, ping, timeout, expires, resumed, limits, channels } = Object(answer);

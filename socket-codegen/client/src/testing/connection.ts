@@ -7,6 +7,8 @@ export type Fields = { readonly [name: string]: unknown };
 /** One connection, as its client sees it. */
 export class MockConnection implements WebSocketLike {
   readonly bufferedAmount = 0;
+  /** Tests say themselves when time passes, and see at once what they send. */
+  readonly inTurn = true;
   onopen: WebSocketLike["onopen"] = null;
   onmessage: WebSocketLike["onmessage"] = null;
   onclose: WebSocketLike["onclose"] = null;

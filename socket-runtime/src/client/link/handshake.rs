@@ -30,6 +30,7 @@ impl Shared {
             session: core.session.clone(),
             protocol: Some(protocol.clone()),
             channels,
+            knows: vec![name::LARGE.to_owned()],
             client: Some(system::ClientInfo {
                 name: "socket-rs".to_owned(),
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),

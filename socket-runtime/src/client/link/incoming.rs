@@ -1,7 +1,9 @@
 //! The effect of each server message on the client.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use serde_json::value::RawValue;
-use socket_protocol::envelope::{Batch, Empty, EventEnvelope, ServerMessage};
+use socket_protocol::envelope::{Empty, EventEnvelope, ServerMessage};
 use socket_protocol::system::{self, Cancel, JoinResult, name};
 use socket_protocol::{ChannelName, ErrorCode, RequestId, WireError};
 use tokio::time::Instant;
@@ -16,53 +18,49 @@ use crate::client::events::Raw;
 use crate::client::shared::{Core, End, Shared};
 use crate::client::state::{Closed, Loss};
 
-impl Shared {
-    /// Handles a frame from the server.
-    pub(crate) fn frame(&self, frame: &str) -> Result<(), End> {
-        let taken = match Batch::split(frame) {
-            Ok(Batch::One(message)) => self.message(message),
-            Ok(Batch::Many(messages)) => messages
-                .into_iter()
-                .try_for_each(|message| self.message(message.get())),
-            Err(error) => {
-                tracing::warn!(%error, "the server sent an invalid message");
-                Ok(())
-            }
-        };
-        self.outgoing.notify_one();
-        taken
-    }
+/// The longest that a large message is waited for, in milliseconds: a day.
+const MAX_WITHIN: u64 = 24 * 60 * 60 * 1000;
 
-    fn message(&self, message: &str) -> Result<(), End> {
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Taken {
+    /// A task that awaits it was woken.
+    Awaited,
+    /// It waits to be read, behind all others.
+    Queued,
+}
+
+impl Shared {
+    /// Handles a message from the server, and says whether somebody may have been waiting for it.
+    pub(super) fn message(&self, message: &str) -> Result<Taken, End> {
         match ServerMessage::decode(message) {
             Ok(ServerMessage::Reply { re, param }) if re.get() == CONNECT_ID => {
                 match serde_json::from_str(param.map_or("{}", |param| param.get())) {
-                    Ok(connected) => {
-                        self.opened(connected);
-                        Ok(())
+                    Ok(connected) => self.opened(connected),
+                    Err(error) => {
+                        return Err(End::Lost(Loss::new(format!(
+                            "the server's reply to :connect is invalid: {error}"
+                        ))));
                     }
-                    Err(error) => Err(End::Lost(Loss::new(format!(
-                        "the server's reply to :connect is invalid: {error}"
-                    )))),
                 }
+                return Ok(Taken::Awaited);
             }
             Ok(ServerMessage::Error { re, error }) if re.get() == CONNECT_ID => {
-                Err(refused(&error))
+                return Err(refused(&error));
             }
             Ok(ServerMessage::Reply { re, param }) => {
                 let outcome = Ok(param.map(ToOwned::to_owned));
                 self.core.lock().answer(re, outcome);
-                Ok(())
             }
             Ok(ServerMessage::Error { re, error }) => {
                 self.core.lock().answer(re, Err(Failure::Server(error)));
-                Ok(())
             }
-            Ok(ServerMessage::Item { re, item }) => {
-                self.core.lock().item(re, item);
-                Ok(())
+            Ok(ServerMessage::Item { re, item }) => self.core.lock().item(re, item),
+            Ok(ServerMessage::Event(event)) => {
+                self.event(event)?;
+                return Ok(Taken::Queued);
             }
-            Ok(ServerMessage::Event(event)) => self.event(event),
             Err(error) => {
                 tracing::warn!(%error, "the server sent an invalid message");
                 if let Some(re) = error.id {
@@ -70,9 +68,10 @@ impl Shared {
                     let outcome = Err(Failure::Server(unreadable));
                     self.core.lock().answer(re, outcome);
                 }
-                Ok(())
             }
         }
+        self.patience.store(1, Relaxed);
+        Ok(Taken::Awaited)
     }
 
     fn event(&self, event: EventEnvelope<'_>) -> Result<(), End> {
@@ -84,8 +83,18 @@ impl Shared {
         }
         let mut core = self.core.lock();
         match &*event.cmd {
-            name::PING => core.say(name::PONG, None, &Empty),
-            name::PONG => {}
+            name::PING => {
+                core.say(name::PONG, None, &Empty);
+                return Ok(());
+            }
+            name::PONG => return Ok(()),
+            name::LARGE => {
+                if let Some(large) = param::<system::Large>(&event) {
+                    // No line is supposed that takes longer than a day.
+                    self.large.store(large.within.min(MAX_WITHIN), Relaxed);
+                }
+                return Ok(());
+            }
             name::REFRESH => {
                 core.live.refresh = Some(Instant::now());
                 self.refresh.notify_one();
@@ -124,6 +133,7 @@ impl Shared {
             name::CLOSE_CONNECTION => return Err(End::Closed(Closed::Asked)),
             _ => core.published(event),
         }
+        self.patience.store(1, Relaxed);
         Ok(())
     }
 }

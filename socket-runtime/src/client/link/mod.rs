@@ -4,17 +4,20 @@ mod address;
 mod backoff;
 mod handshake;
 mod incoming;
+mod silence;
 #[cfg(feature = "tls")]
 mod tls;
 pub(crate) mod token;
 pub(crate) mod transport;
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use fastrand::Rng;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use parking_lot::Mutex;
 use socket_protocol::CloseCode;
+use socket_protocol::envelope::Batch;
 use socket_protocol::system::{ProtocolId, SUBPROTOCOL, name};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
@@ -29,11 +32,15 @@ use super::calls::{Again, NewCall, Waiter};
 use super::outbox::{NextMessage, Outgoing};
 use super::shared::{End, Shared, text};
 use super::state::{Closed, Loss, State};
+use incoming::Taken;
 use token::{Token, Tokens};
 use transport::Transport;
 
 /// The HTTP status with which a proxy in front of the server refuses an upgrade.
 const UNAUTHORIZED: u16 = 401;
+
+/// Bytes that are read from the socket at once.
+const READ_BUFFER: usize = 4 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Link<T> {
@@ -166,7 +173,9 @@ impl<T: Transport> Link<T> {
             HeaderValue::from_static(SUBPROTOCOL),
         );
         let limit = Some(self.shared.options.message_bytes);
+        // The default of 128 KiB would be filled with zeros for each message.
         let config = WebSocketConfig::default()
+            .read_buffer_size(READ_BUFFER)
             .max_message_size(limit)
             .max_frame_size(limit);
         match self.transport.open(request, config).await {
@@ -186,9 +195,10 @@ impl<T: Transport> Link<T> {
         loop {
             let message = stream.next().await;
             *heard.lock() = Instant::now();
+            self.shared.large.store(0, Relaxed);
             match message {
                 Some(Ok(Message::Text(text))) => {
-                    if let Err(end) = self.shared.frame(&text) {
+                    if let Err(end) = self.frame(&text).await {
                         return end;
                     }
                 }
@@ -208,6 +218,29 @@ impl<T: Transport> Link<T> {
             // A server that sends without a pause must not starve the clock and the writer.
             tokio::task::coop::consume_budget().await;
         }
+    }
+
+    /// Handles a frame from the server.
+    async fn frame(&self, frame: &str) -> Result<(), End> {
+        match Batch::split(frame) {
+            Ok(Batch::One(message)) => self.message(message).await?,
+            Ok(Batch::Many(messages)) => {
+                for message in messages {
+                    self.message(message.get()).await?;
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the server sent an invalid message"),
+        }
+        self.shared.outgoing.notify_one();
+        Ok(())
+    }
+
+    async fn message(&self, message: &str) -> Result<(), End> {
+        if self.shared.message(message)? == Taken::Awaited {
+            // Whoever awaited it runs before what came behind it is handled.
+            tokio::task::yield_now().await;
+        }
+        Ok(())
     }
 
     async fn write<S>(&self, sink: &mut S, hello: Message) -> End
@@ -251,34 +284,6 @@ impl<T: Transport> Link<T> {
             };
             sink.flush().await?;
             return Ok(until);
-        }
-    }
-
-    /// Gives up a silent server, and leaves one that is shutting down. The timer is lazy: a frame
-    /// only moves the deadline, which is checked when the timer fires.
-    async fn watch(&self, connecting: Instant, heard: &Mutex<Instant>) -> End {
-        loop {
-            let live = self.shared.live();
-            let silent = match live.since {
-                None => connecting,
-                Some(_) => *heard.lock() + live.silence,
-            };
-            let now = Instant::now();
-            if now >= silent {
-                return End::Lost(Loss::new(if live.since.is_some() {
-                    "no sign of life"
-                } else {
-                    "connecting timed out"
-                }));
-            }
-            if live.leave.is_some_and(|leave| now >= leave) {
-                return End::Lost(Loss::new("the server is going away"));
-            }
-            let next = live.leave.map_or(silent, |leave| silent.min(leave));
-            tokio::select! {
-                () = sleep_until(next) => {}
-                () = self.shared.timers.notified() => {}
-            }
         }
     }
 
