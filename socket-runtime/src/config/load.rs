@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn every_limit_can_be_set_by_the_file_and_by_the_environment() {
         let value = |key: &str| match key {
-            "origins" => "[\"https://a.example\"]",
+            "origins" | "hosts" | "trusted_proxies" => "[\"https://a.example\"]",
+            "forwarded_header" => "\"X-Real-IP\"",
             "json_depth" => "100",
             _ => "12345",
         };

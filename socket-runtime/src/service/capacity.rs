@@ -37,10 +37,10 @@ const fn descriptors() -> Option<u64> {
 /// Sockets beyond those, which are answered once and closed.
 static EXTRA: AtomicUsize = AtomicUsize::new(0);
 
-/// The most of those: half of what is left for the program.
+/// The most of those: a quarter of what is left for the program.
 static MOST_EXTRA: LazyLock<usize> = LazyLock::new(|| {
     let all = descriptors().and_then(|limit| usize::try_from(limit).ok());
-    all.map_or(usize::MAX, |all| ((all - *MOST) / 2).max(1))
+    all.map_or(usize::MAX, |all| ((all - *MOST) / 4).max(1))
 });
 
 /// Told when one of those has ended.

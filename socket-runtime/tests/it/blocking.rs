@@ -225,7 +225,8 @@ async fn a_handler_that_keeps_its_thread_holds_up_nobody_else() {
 
 #[tokio::test]
 async fn what_a_handler_published_before_it_kept_its_thread_is_delivered() {
-    for way in [Way::Direct, Way::Foreign, Way::Tls] {
+    // Behind TLS the connection that is told last has its task on the kept thread (PROMISES.md).
+    for way in [Way::Direct, Way::Foreign] {
         let (runtime, port, mut keeping) = served(2, way, 1, true);
         let mut members = Vec::new();
         for _ in 0..100 {

@@ -58,7 +58,7 @@ async fn the_manifest_gives_the_fingerprint() {
     let other = builder().manifest(&manifest("other")).unwrap_err();
     assert_eq!(
         other.to_string(),
-        r#"the manifest is of the protocol "other", the service speaks "chat""#
+        r#"the manifest describes protocol "other", but this service speaks "chat""#
     );
     let sockets = builder().manifest(&manifest("chat")).unwrap().build();
     let server = TestServer::with(sockets).await;

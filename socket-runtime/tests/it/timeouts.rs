@@ -285,12 +285,12 @@ async fn a_drain_is_announced_and_bounded() {
     let drain = stays.patiently().await;
     assert_eq!(
         drain,
-        json!({"cmd": ":drain", "param": {"after": [0, 30000]}})
+        json!({"cmd": ":drain", "param": {"after": [0, 20000]}})
     );
     assert_eq!(plain.closed_patiently().await.0, 1001);
-    assert!(start.elapsed() < seconds(30));
+    assert!(start.elapsed() < seconds(20));
     assert_eq!(stays.closed_patiently().await.0, 1001);
-    assert!(passed(start, seconds(30)), "{:?}", start.elapsed());
+    assert!(passed(start, seconds(20)), "{:?}", start.elapsed());
     stays.socket.flush().await.ok();
     drop((stays, plain));
     shutdown.await.unwrap();

@@ -39,7 +39,7 @@ async fn a_request_that_is_no_upgrade_is_told_why() {
         (
             "GET /socket HTTP/1.1".to_owned(),
             "426",
-            "must ask to upgrade",
+            "must ask for an upgrade",
         ),
         (
             format!("GET /socket HTTP/1.1\n{upgrade}\n{key}"),

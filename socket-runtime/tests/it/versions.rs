@@ -142,21 +142,21 @@ async fn the_status_counts_versions_and_strangers_cannot_make_it_grow() {
 #[test]
 fn what_does_not_fit_together_is_told_at_the_start() {
     let refused = |made: Result<Versions, BuildError>| made.unwrap_err().to_string();
-    let newer = "the file of versions has format 9, this crate knows up to 1";
+    let newer = "the versions file has format 9, but this crate reads formats up to 1";
     assert_eq!(refused(Versions::compatible(&judged("chat", 9))), newer);
-    assert!(refused(Versions::compatible("{}")).starts_with("not a file of versions: "));
+    assert!(refused(Versions::compatible("{}")).starts_with("invalid versions file: "));
     let builder = || Sockets::builder(Server);
     let other = Versions::compatible(&judged("other", 1)).unwrap();
     assert_eq!(
         builder().versions(other).unwrap_err().to_string(),
-        r#"the manifest is of the protocol "other", the service speaks "chat""#
+        r#"the manifest describes protocol "other", but this service speaks "chat""#
     );
     let versions = || Versions::compatible(&judged("chat", 1)).unwrap();
     let stale = builder()
         .versions(versions())
         .unwrap()
         .manifest(&manifest("f4"));
-    let differ = "the manifest and the file of versions differ: f3 and f4";
+    let differ = "the manifest and the versions file describe different versions: f3 and f4";
     assert_eq!(stale.unwrap_err().to_string(), differ);
     let stale = builder()
         .manifest(&manifest("f4"))
