@@ -175,7 +175,7 @@ async fn whatever_field_strangers_write_into_is_one_line_of_the_log() {
         tokio::task::yield_now().await;
     }
     let lines = lines.lock();
-    assert!(lines.len() > 50, "{}", lines.len());
+    assert!(lines.len() > 20, "{}", lines.len());
     let seen = |text: &str| lines.iter().any(|line| line.contains(text));
     assert!(seen("name=\\n2026") && seen("cmd=\\n2026") && seen("trace=\\n2026"));
     for line in lines.iter() {
