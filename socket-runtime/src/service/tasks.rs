@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use futures_util::FutureExt as _;
 use parking_lot::Mutex;
 use socket_protocol::Protocol;
 use tokio::runtime::Handle;
@@ -84,10 +85,8 @@ where
             service: self.clone(),
             number,
         };
-        let spawned = runtime.spawn(async move {
-            task.await;
-            drop(counted);
-        });
+        // An async block would hold the task twice: where it was captured and where it is awaited.
+        let spawned = runtime.spawn(task.map(move |()| drop(counted)));
         let mut running = self.inner.tasks.running.lock();
         // One that has ended meanwhile is not there any more.
         if let Some(entry) = running.tasks.get_mut(&number) {

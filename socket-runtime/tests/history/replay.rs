@@ -95,10 +95,10 @@ async fn everything_comes_back_through_a_slow_reader_without_a_4404() {
     );
 }
 
-/// A client that is far behind in `room:1` and takes nothing.
-async fn far_behind() -> (TestServer, Client<TcpStream>) {
+/// A client that is that many events behind in `room:1`, which keeps 300, and takes nothing.
+async fn far_behind(events: u64) -> (TestServer, Client<TcpStream>) {
     let server = TestServer::start().await;
-    for n in 1..=300 {
+    for n in 1..=events {
         let target = server.sockets.to_channel("room:1");
         target.send(said(text(n, 100_000))).await.unwrap();
     }
@@ -110,7 +110,7 @@ async fn far_behind() -> (TestServer, Client<TcpStream>) {
 
 #[tokio::test]
 async fn what_is_evicted_before_it_is_read_is_a_gap() {
-    let (server, mut client) = far_behind().await;
+    let (server, mut client) = far_behind(300).await;
     for n in 301..=600 {
         let target = server.sockets.to_channel("room:1");
         target.send(said(text(n, 10))).await.unwrap();
@@ -135,7 +135,7 @@ async fn what_is_evicted_before_it_is_read_is_a_gap() {
 
 #[tokio::test]
 async fn a_replay_ends_with_the_membership() {
-    let (server, mut client) = far_behind().await;
+    let (server, mut client) = far_behind(300).await;
     let id = client.id.unwrap();
     assert!(server.sockets.leave(id, "room:1").await.unwrap());
     let mut expected = 1;
@@ -160,7 +160,7 @@ async fn a_replay_ends_with_the_membership() {
 
 #[tokio::test]
 async fn what_is_not_kept_waits_in_its_place() {
-    let (server, mut client) = far_behind().await;
+    let (server, mut client) = far_behind(290).await;
     let room = || server.sockets.to_channel("room:1");
     let typing = |word| ChatEvent::Typing {
         user: "ann".to_owned(),
@@ -168,20 +168,20 @@ async fn what_is_not_kept_waits_in_its_place() {
         beside: String::new(),
     };
     room().send(typing(1)).await.unwrap();
-    room().send(said("301")).await.unwrap();
+    room().send(said("291")).await.unwrap();
     room().send(typing(2)).await.unwrap();
     let beside = String::new();
     room()
         .send(ChatEvent::Cursor { x: 1, beside })
         .await
         .unwrap();
-    room().send(said("302")).await.unwrap();
+    room().send(said("292")).await.unwrap();
     let other = server.connected("?ch=room:1").await;
-    for n in 1..=301 {
+    for n in 1..=291 {
         assert_eq!(number(&client.next().await), n);
     }
     assert_eq!(client.next().await["param"]["word"], 2);
-    assert_eq!(number(&client.next().await), 302);
+    assert_eq!(number(&client.next().await), 292);
     let came = client.next().await;
     assert_eq!(came["cmd"], "online-update");
     assert_eq!(came["param"]["connection"], json!(other.id.unwrap()));

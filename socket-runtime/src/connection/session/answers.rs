@@ -83,6 +83,10 @@ impl Kept {
         self.bytes += frame.len();
         let way = if sent { Way::Sent } else { Way::Kept };
         self.count(way, frame.len());
+        if self.answers.capacity() == 0 {
+            // Most clients have few answers under way: the first one takes no room for three more.
+            self.answers.reserve_exact(1);
+        }
         self.answers.push_back(Answer { id, frame, way });
         while self.answers.len() > most || self.bytes > most_bytes {
             let Some(first) = self.answers.pop_front() else {
