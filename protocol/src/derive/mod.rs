@@ -42,7 +42,7 @@ use crate::definition::{Channels, ErrorCodes};
 use crate::envelope::{MessageBuf, encode_any_reply};
 use crate::json::{Write, raw_value};
 
-/// The outcome of a handler as the runtime takes it; [`Empty`] stands for no reply.
+/// The outcome of a handler as the runtime takes it; [`Empty`](crate::envelope::Empty) stands for no reply.
 ///
 /// # Errors
 /// The handler's refusal, or `internal` for a reply that JSON cannot hold.

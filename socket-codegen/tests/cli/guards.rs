@@ -25,7 +25,7 @@ fn no_protocol() {
         &project,
         &[],
         &[
-            "error: no protocol in no-protocol\n  help: define one in the library: #[derive(Protocol)]",
+            "error: found no protocol in no-protocol\n  help: define one in the library: #[derive(Protocol)]",
         ],
     );
 
@@ -44,7 +44,7 @@ fn no_protocol() {
         &[],
         &[
             "--> src/forgotten.rs:5",
-            "is outside of the libraries that were built",
+            "these derives are outside of the libraries that were built",
         ],
     );
 }
@@ -187,10 +187,10 @@ fn two_versions_of_the_protocol_crate() {
         &project,
         &[],
         &[
-            "error: socket-protocol is in the dependency graph twice",
+            "error: the dependency graph holds socket-protocol twice",
             "socket-protocol 0.0.9 in old\n",
             "through user -> socket-protocol",
-            "make them one: cargo tree -i socket-protocol",
+            "align the versions: cargo tree -i socket-protocol",
         ],
     );
 }
@@ -219,7 +219,7 @@ fn flags_keys_and_names_that_are_unknown() {
     refused(
         &project,
         &["--manifest-path", "nowhere/Cargo.toml"],
-        &["there is no file nowhere/Cargo.toml"],
+        &["the file nowhere/Cargo.toml does not exist"],
     );
     project.write("socket.toml", "out = \"web\"\npakages = [\"x\"]\n");
     refused(
@@ -289,8 +289,8 @@ mod hand {
         &project,
         &[],
         &[
-            "error: serde's `with` says how this is written, and nothing says what that looks like",
-            "error: your crates compile, but not with the feature `manifest`",
+            "error: `#[serde(with)]` decides how this field is written, and its schema is unknown",
+            "error: your crates do not compile (cargo's message is above)\n  help: make `cargo build` pass first",
         ],
     );
     let described = source.replace(

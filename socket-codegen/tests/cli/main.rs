@@ -158,8 +158,7 @@ fn changes_its_own_files_alone() {
     let run = project.run(&["generate", "--emit", "ts"]);
     assert_eq!(run.code, 2);
     assert!(
-        run.stderr
-            .contains("socket-codegen did not write web/src/chat.ts, so it stays as it is"),
+        run.stderr.contains("web/src/chat.ts, so it stays as it is"),
         "{}",
         run.stderr
     );
@@ -175,7 +174,7 @@ fn warns_of_a_definition_outside_the_library() {
     project.write("src/main.rs", &main);
     let run = project.run(&["generate"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
-    let warning = "warning: `Chat` derives Protocol but stands in no library that was built\n  --> src/main.rs:17\n";
+    let warning = "warning: `Chat` derives Protocol but is outside of the libraries that were built\n  --> src/main.rs:17\n";
     assert!(run.stderr.contains(warning), "{}", run.stderr);
 }
 
@@ -205,7 +204,7 @@ fn finds_what_no_code_names_and_what_features_hide() {
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(
         run.stderr.contains(
-            "warning: `Command` derives Commands but is not compiled in\n  --> inner/src/lib.rs:6"
+            "warning: `Command` derives Commands but was not compiled\n  --> inner/src/lib.rs:6"
         ),
         "{}",
         run.stderr

@@ -45,7 +45,7 @@ pub struct Inner {
         &project,
         &[
             "events.said.param: given {",
-            "which is not what the receive type says: the key `a` stands twice",
+            "which does not match the receive type: the key `a` stands twice",
             "\n  --> src/lib.rs:12\n  help: the types say something else than serde does",
         ],
     );
@@ -82,14 +82,14 @@ impl schemars::JsonSchema for Liar {
     project.manifest("liar", "schemars = \"1.2\"\nserde = \"1\"\n", "");
     reported(
         &project,
-        &["which is not what the receive type says: liar: it is \"false\" and should be boolean"],
+        &["which does not match the receive type: liar: it is \"false\" and should be boolean"],
     );
     let source = with("liar: Liar", &types.replace("bool::json", "u8::json"));
     let project = Project::new("liar-too", &[("src/lib.rs", &source)]);
     project.manifest("liar-too", "schemars = \"1.2\"\nserde = \"1\"\n", "");
     reported(
         &project,
-        &["the send type allows it and serde refuses it: invalid type: integer"],
+        &["the send type allows this value, but serde refuses it: invalid type: integer"],
     );
 }
 
