@@ -14,6 +14,8 @@ const { stream } = await import(pathToFileURL(`${folder}/socket.js`));
 class Server {
   static newest;
   bufferedAmount = 0;
+  /** It hands over one message at a time, and each is looked at when it comes. */
+  inTurn = true;
   sent = [];
 
   constructor() {
