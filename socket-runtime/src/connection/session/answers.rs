@@ -84,8 +84,8 @@ impl Kept {
         let way = if sent { Way::Sent } else { Way::Kept };
         self.count(way, frame.len());
         if self.answers.capacity() == 0 {
-            // Most clients have few answers under way: the first one takes no room for three more.
-            self.answers.reserve_exact(1);
+            // Most clients have an answer or two under way, and a queue would begin with room for four.
+            self.answers.reserve_exact(2);
         }
         self.answers.push_back(Answer { id, frame, way });
         while self.answers.len() > most || self.bytes > most_bytes {
